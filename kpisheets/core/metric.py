@@ -1,0 +1,96 @@
+"""What is asked of a source, and what comes back: metrics in, facts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from kpisheets.core.period import Frequency, Period
+from kpisheets.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named place where numbers live. ``url`` may hold unresolved ``${env:NAME}`` references.
+
+    ``where`` is the place of its definition (``kpisheets.toml:17``), for messages.
+    """
+
+    name: str
+    url: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measure over a table: SQL expressions ``value``, or ``numerator`` and ``denominator`` for a ratio.
+
+    ``date`` is the column (a date, a timestamp or ISO text) that puts a record into a period; ``filter`` is a SQL
+    condition (the ``where`` key of ``kpisheets.toml``).
+    """
+
+    name: str
+    source: str
+    table: str
+    date: str
+    value: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    filter: str = ""
+    where: str = ""
+
+    @property
+    def is_ratio(self) -> bool:
+        return bool(self.numerator)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One KPI's question to a source: its metric in each period from ``first`` to ``last``.
+
+    ``first`` is ``None`` where the KPI has no start of its own: everything that the source holds up to ``last``.
+    """
+
+    kpi: str
+    metric: Metric
+    frequency: Frequency
+    first: Period | None
+    last: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One number that a source gave: a KPI's value in a period, from ``rows`` records read at ``as_of`` (UTC)."""
+
+    kpi: str
+    period: Period
+    value: Decimal | None
+    rows: int
+    as_of: datetime
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as it ran: ``text`` with its ``parameters`` (no secrets), which KPIs it served, seconds and rows read."""
+
+    source: str
+    table: str
+    engine: str
+    text: str
+    parameters: tuple[str, ...]
+    kpis: tuple[str, ...]
+    seconds: float
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a collection brought. A KPI that a problem concerns has no facts; an unreachable source is named."""
+
+    facts: tuple[Fact, ...] = ()
+    queries: tuple[Query, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreachable: frozenset[str] = field(default_factory=frozenset)
