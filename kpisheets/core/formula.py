@@ -1,0 +1,437 @@
+"""Formulas: one expression, two readings: the text in a spreadsheet's dialect, and the value that it computes.
+
+The functions are those that Excel 2013, Google Sheets and LibreOffice 7.4 share and compute alike. Values follow the
+spreadsheets' rules: blank is 0 in arithmetic and "" in text, errors travel outwards, text compares without case.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+
+from kpisheets.core.workbook import ErrorValue, Value
+
+NA, BAD_VALUE, DIVISION, BAD_REFERENCE = (
+    ErrorValue("#N/A"),
+    ErrorValue("#VALUE!"),
+    ErrorValue("#DIV/0!"),
+    ErrorValue("#REF!"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The cell of a field in the formula's own row."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A single named cell."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named column of a table, header included."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    operator: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    arguments: tuple[Expression, ...]
+
+
+Expression = Literal | Here | Named | Column | Operation | Call
+
+
+def call(function: str, *arguments: Expression | float | str) -> Call:
+    return Call(function, tuple(_expression(argument) for argument in arguments))
+
+
+def op(left: Expression | float | str, operator: str, right: Expression | float | str) -> Operation:
+    return Operation(operator, _expression(left), _expression(right))
+
+
+def _expression(value: Expression | float | str) -> Expression:
+    return Literal(value) if isinstance(value, (int, float, str)) else value
+
+
+# --- the first reading: text -------------------------------------------------------------------------------------
+
+
+class Dialect(Enum):
+    EXCEL = ","
+    SHEETS = ";"
+    """Google Sheets: ``;`` separates arguments in every locale, and decimal literals are avoided."""
+
+
+_STRENGTH = {"=": 1, "<>": 1, "<": 1, ">": 1, "<=": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4}
+
+
+def text(expression: Expression, here: Callable[[str], str], dialect: Dialect = Dialect.EXCEL) -> str:
+    """The formula without its leading ``=``. ``here`` gives the reference to a field of the same row."""
+    return _text(expression, here, dialect, 0)
+
+
+def canonical(expression: Expression) -> str:
+    """The form in which formulas are compared: see ``core.workbook.Table``."""
+    return canonical_text(text(expression, lambda name: f"[{name}]"))
+
+
+def canonical_text(formula: str) -> str:
+    """Upper case outside quotes, no spaces or dollar signs there: what programs change when they save a formula."""
+    pieces = formula.split('"')
+    pieces[::2] = [piece.upper().replace(" ", "").replace("$", "") for piece in pieces[::2]]
+    return '"'.join(pieces)
+
+
+def _text(expression: Expression, here: Callable[[str], str], dialect: Dialect, strength: int) -> str:
+    match expression:
+        case Literal(value):
+            return _literal(value, dialect)
+        case Here(name):
+            return here(name)
+        case Named(name) | Column(name):
+            return name
+        case Call(function, arguments):
+            inner = dialect.value.join(_text(argument, here, dialect, 0) for argument in arguments)
+            return f"{function}({inner})"
+        case Operation(operator, left, right):
+            own = _STRENGTH[operator]
+            written = f"{_text(left, here, dialect, own)}{operator}{_text(right, here, dialect, own + 1)}"
+            return f"({written})" if own < strength else written
+
+
+def _literal(value: float | str, dialect: Dialect) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace('"', '""') + '"'
+    if float(value).is_integer():
+        return str(int(value))
+    if dialect is Dialect.SHEETS:
+        numerator, denominator = Decimal(repr(value)).as_integer_ratio()
+        return f"({numerator}/{denominator})"
+    return repr(value)
+
+
+# --- the second reading: the value -------------------------------------------------------------------------------
+
+
+class Cells(Sequence[Value]):
+    """A column of values that answers exact look-ups without scanning it each time."""
+
+    __slots__ = ("_positions", "values")
+
+    def __init__(self, values: Sequence[Value]) -> None:
+        self.values = values
+        self._positions: dict[Value, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self.values[index]
+
+    def position(self, wanted: Value) -> int | None:
+        """The 1-based place of the first equal value, as ``MATCH(…, 0)`` finds it."""
+        if self._positions is None:
+            self._positions = {}
+            for place, value in enumerate(self.values, 1):
+                self._positions.setdefault(_matchable(value), place)
+        return self._positions.get(_matchable(wanted))
+
+
+@dataclass(slots=True)
+class Environment:
+    """What a formula sees: its own row, the named cells, the named columns (header first), and its row number."""
+
+    here: Mapping[str, Value] = field(default_factory=dict)
+    named: Mapping[str, Value] = field(default_factory=dict)
+    columns: Mapping[str, Cells] = field(default_factory=dict)
+    row: int = 0
+
+
+Evaluator = Callable[[Environment], Value]
+
+
+def evaluate(expression: Expression, environment: Environment) -> Value:
+    """The value of a formula cell; a blank result is 0, as in every spreadsheet."""
+    return compiled(expression)(environment)
+
+
+def compiled(expression: Expression) -> Evaluator:
+    """The expression as a function, for a formula that stands in many rows."""
+    inner = _compiled(expression)
+
+    def cell(environment: Environment) -> Value:
+        value = inner(environment)
+        return 0 if value is None else value
+
+    return cell
+
+
+def _compiled(expression: Expression) -> Evaluator:
+    match expression:
+        case Literal(value):
+            return lambda _: value
+        case Here(name):
+            return lambda environment: _plain(environment.here.get(name))
+        case Named(name):
+            return lambda environment: _plain(environment.named.get(name))
+        case Column(name):
+            raise ValueError(f"the column {name} has no single value")
+        case Operation(operator, left, right):
+            return _operation(operator, _compiled(left), _compiled(right))
+        case Call(function, arguments):
+            return _FUNCTIONS[function](arguments)
+
+
+def _plain(value: Value) -> Value:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _operation(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
+    if operator == "&":
+        return _strict(lambda a, b: _as_text(a) + _as_text(b), left, right)
+    if operator in _COMPARE:
+        compare = _COMPARE[operator]
+        return _strict(lambda a, b: compare(_order(a, b)), left, right)
+    arithmetic = _ARITHMETIC[operator]
+
+    def compute(a: Value, b: Value) -> Value:
+        x, y = _as_number(a), _as_number(b)
+        if x is None or y is None:
+            return BAD_VALUE
+        if operator == "/" and y == 0:
+            return DIVISION
+        return arithmetic(x, y)
+
+    return _strict(compute, left, right)
+
+
+def _strict(function: Callable[..., Value], *inputs: Evaluator) -> Evaluator:
+    """A function of values to which errors pass through."""
+
+    def run(environment: Environment) -> Value:
+        values = [evaluator(environment) for evaluator in inputs]
+        for value in values:
+            if isinstance(value, ErrorValue):
+                return value
+        return function(*values)
+
+    return run
+
+
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+}
+_COMPARE: Mapping[str, Callable[[int], bool]] = {
+    "=": lambda order: order == 0,
+    "<>": lambda order: order != 0,
+    "<": lambda order: order < 0,
+    ">": lambda order: order > 0,
+    "<=": lambda order: order <= 0,
+    ">=": lambda order: order >= 0,
+}
+
+
+def _order(a: Value, b: Value) -> int:
+    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0 or ""."""
+    if a is None:
+        a = "" if isinstance(b, str) else 0
+    if b is None:
+        b = "" if isinstance(a, str) else 0
+    ranks = [2 if isinstance(v, bool) else 1 if isinstance(v, str) else 0 for v in (a, b)]
+    if ranks[0] != ranks[1]:
+        return -1 if ranks[0] < ranks[1] else 1
+    if ranks[0] == 1:
+        x, y = str(a).casefold(), str(b).casefold()
+        return (x > y) - (x < y)
+    m, n = _as_number(a) or 0.0, _as_number(b) or 0.0
+    return (m > n) - (m < n)
+
+
+def _as_number(value: Value) -> float | None:
+    if value is None:
+        return 0.0
+    if isinstance(value, (bool, int, float, Decimal)):
+        return float(value)
+    return None
+
+
+def _as_text(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _matchable(value: Value) -> Value:
+    if isinstance(value, str) and not isinstance(value, ErrorValue):
+        return value.casefold()
+    return float(value) if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else value
+
+
+def is_number(value: Value) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+Maker = Callable[[tuple[Expression, ...]], Evaluator]
+
+
+def _if(arguments: tuple[Expression, ...]) -> Evaluator:
+    condition, then, otherwise = (_compiled(argument) for argument in arguments)
+
+    def run(environment: Environment) -> Value:
+        value = condition(environment)
+        if isinstance(value, ErrorValue):
+            return value
+        return then(environment) if value else otherwise(environment)
+
+    return run
+
+
+def _iferror(arguments: tuple[Expression, ...]) -> Evaluator:
+    first, otherwise = (_compiled(argument) for argument in arguments)
+
+    def run(environment: Environment) -> Value:
+        value = first(environment)
+        return otherwise(environment) if isinstance(value, ErrorValue) else value
+
+    return run
+
+
+def _count(arguments: tuple[Expression, ...]) -> Evaluator:
+    cells = [_compiled(argument) for argument in arguments]
+    return lambda environment: sum(is_number(cell(environment)) for cell in cells)
+
+
+def _column(expression: Expression) -> Callable[[Environment], Cells]:
+    if not isinstance(expression, Column):
+        raise ValueError("a named column is wanted here")
+    name = expression.name
+    empty = Cells(())
+    return lambda environment: environment.columns.get(name, empty)
+
+
+def _match(arguments: tuple[Expression, ...]) -> Evaluator:
+    wanted, column = _compiled(arguments[0]), _column(arguments[1])
+
+    def run(environment: Environment) -> Value:
+        value = wanted(environment)
+        if isinstance(value, ErrorValue):
+            return value
+        return column(environment).position(value) or NA
+
+    return run
+
+
+def _index(arguments: tuple[Expression, ...]) -> Evaluator:
+    column, place = _column(arguments[0]), _compiled(arguments[1])
+
+    def run(environment: Environment) -> Value:
+        value = place(environment)
+        if isinstance(value, ErrorValue):
+            return value
+        cells, position = column(environment), int(_as_number(value) or 0)
+        return _plain(cells[position - 1]) if 1 <= position <= len(cells) else BAD_REFERENCE
+
+    return run
+
+
+def _countif(arguments: tuple[Expression, ...]) -> Evaluator:
+    column, wanted = _column(arguments[0]), _compiled(arguments[1])
+
+    def run(environment: Environment) -> Value:
+        value = _matchable(wanted(environment))
+        return sum(_matchable(cell) == value for cell in column(environment).values)
+
+    return run
+
+
+def _large(arguments: tuple[Expression, ...]) -> Evaluator:
+    column, rank = _column(arguments[0]), _compiled(arguments[1])
+
+    def run(environment: Environment) -> Value:
+        numbers = sorted((float(v) for v in column(environment).values if is_number(v)), reverse=True)  # type: ignore[arg-type]
+        place = int(_as_number(rank(environment)) or 0)
+        return numbers[place - 1] if 1 <= place <= len(numbers) else ErrorValue("#NUM!")
+
+    return run
+
+
+def _round(value: Value, digits: Value) -> Value:
+    number, places = _as_number(value), _as_number(digits)
+    if number is None or places is None:
+        return BAD_VALUE
+    if not math.isfinite(number):
+        return ErrorValue("#NUM!")
+    if abs(number) >= 1e15:
+        return number  # no double has decimals there
+    return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
+
+
+def _abs(value: Value) -> Value:
+    number = _as_number(value)
+    return BAD_VALUE if number is None else abs(number)
+
+
+def _min(*values: Value) -> Value:
+    numbers = [float(value) for value in values if is_number(value)]  # type: ignore[arg-type]
+    return min(numbers, default=0.0)
+
+
+def _find(wanted: Value, within: Value) -> Value:
+    return _as_text(within).find(_as_text(wanted)) + 1 or BAD_VALUE
+
+
+def _left(value: Value, length: Value) -> Value:
+    count = _as_number(length)
+    return BAD_VALUE if count is None or count < 0 else _as_text(value)[: int(count)]
+
+
+def _plainly(function: Callable[..., Value]) -> Maker:
+    return lambda arguments: _strict(function, *(_compiled(argument) for argument in arguments))
+
+
+_FUNCTIONS: Mapping[str, Maker] = {
+    "IF": _if,
+    "IFERROR": _iferror,
+    "COUNT": _count,
+    "MATCH": _match,
+    "INDEX": _index,
+    "COUNTIF": _countif,
+    "LARGE": _large,
+    "AND": _plainly(lambda *values: all(values)),
+    "OR": _plainly(lambda *values: any(values)),
+    "ROUND": _plainly(_round),
+    "ABS": _plainly(_abs),
+    "MIN": _plainly(_min),
+    "FIND": _plainly(_find),
+    "LEFT": _plainly(_left),
+    "NA": lambda _: lambda _: NA,
+    "ROW": lambda _: lambda environment: environment.row,
+}
