@@ -331,7 +331,7 @@ def _count(arguments: tuple[Expression, ...]) -> Evaluator:
 
 def _column(expression: Expression) -> Callable[[Environment], Cells]:
     if not isinstance(expression, Column):
-        raise ValueError("a named column is wanted here")
+        raise TypeError("a named column is wanted here")
     name = expression.name
     empty = Cells(())
     return lambda environment: environment.columns.get(name, empty)
