@@ -1,0 +1,1 @@
+"""TOML for people: values with their lines, and every problem at once."""
