@@ -1,0 +1,41 @@
+"""What tests share: Hypothesis profiles, the corpus of other programs' workbooks, LibreOffice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Two workers on a busy machine make a slow example; that says nothing about the code. `thorough` is for long hunts.
+settings.register_profile("ci", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", parent=settings.get_profile("ci"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_corpus() -> Path:
+    """A folder of workbooks and recordings that other programs made; ``KPISHEETS_CORPUS`` names another one."""
+    folder = Path(os.environ.get("KPISHEETS_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not folder.is_dir():
+        pytest.skip("the corpus is not here; KPISHEETS_CORPUS names its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """The path of LibreOffice's program."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc-nogui python3-uno")
+    return found
