@@ -15,7 +15,9 @@ from kpisheets.core.workbook import ErrorValue, Table, Value
 from kpisheets.errors import Problem
 
 EnumReader = Callable[[str, str], str | None]
-"""(kind, a word in any language) → the canonical English word, ``None`` if unknown. Kinds: direction, frequency, roll_up."""
+"""(kind, a word in any language) → the canonical English word, ``None`` if unknown.
+
+Kinds: direction, frequency, roll_up."""
 
 _BAD_ID = re.compile(r"[|*?~\x00-\x1f]")
 DEFINING = (
@@ -118,9 +120,7 @@ def _text(value: Value) -> str:
 class _Row:
     """Reads the cells of one row and collects what is wrong with them."""
 
-    def __init__(
-        self, table: Table, row: int, identity: str, enum_value: EnumReader, metrics: Collection[str]
-    ) -> None:
+    def __init__(self, table: Table, row: int, identity: str, enum_value: EnumReader, metrics: Collection[str]) -> None:
         self.table, self.row, self.identity = table, row, identity
         self.enum_value, self.metrics = enum_value, metrics
         self.problems: list[Problem] = []
@@ -219,5 +219,3 @@ class _Row:
             self.problem(field_name, f"“{value}” is not a date", "type a date such as 2026-01-31")
             return None
         return found
-
-

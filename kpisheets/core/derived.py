@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, call, canonical, op
+from kpisheets.core.formula import Call, Column, Expression, Formula, Here, Literal, Named, call, op
 from kpisheets.core.kpi import JUDGING_DIGITS, Direction, Kpi, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import (
@@ -66,7 +66,9 @@ def status(kpi: Kpi, frequency: Frequency | None, words: Words) -> Expression:
     Shapes differ by direction, by the bounds that a Range KPI has, and by whether values add up over the period; the
     numbers (tolerance, bounds, elapsed share) stay live references.
     """
-    return _status(kpi.direction, kpi.low is not None, kpi.high is not None, kpi.roll_up is RollUp.SUM, frequency, words)
+    return _status(
+        kpi.direction, kpi.low is not None, kpi.high is not None, kpi.roll_up is RollUp.SUM, frequency, words
+    )
 
 
 def _status(
@@ -114,16 +116,19 @@ def _status(
     return call("IF", _blank(_ACTUAL), words.status[Status.NO_DATA], judged)
 
 
-def own_status_formulas(words: Words) -> Mapping[str, Expression]:
+def own_status_formulas(words: Words) -> Mapping[str, Formula]:
     """Every status formula that this tool writes in that language, by its canonical text."""
-    return {
-        canonical(formula): formula
+    formulas = (
+        Formula(_status(direction, low, high, adds_up, frequency, words))
         for direction in Direction
-        for low, high in (((True, True), (True, False), (False, True), (False, False)) if direction is Direction.RANGE else ((False, False),))
+        for low, high in (_BOUNDS if direction is Direction.RANGE else _BOUNDS[-1:])
         for adds_up in (True, False)
         for frequency in (None, *Frequency)
-        for formula in (_status(direction, low, high, adds_up, frequency, words),)
-    }
+    )
+    return {formula.canonical: formula for formula in formulas}
+
+
+_BOUNDS = ((True, True), (True, False), (False, True), (False, False))
 
 
 # --- Report ------------------------------------------------------------------------------------------------------
@@ -153,7 +158,9 @@ def _catalogue_text(field: str) -> Expression:
 def report_row(words: Words) -> Mapping[str, Expression]:
     """The formulas of a report line, in an order in which each can be computed from those before it."""
     met, risk, missed = (words.status[judged] for judged in JUDGED)
-    size = call("IF", op(call("COUNT", Here("variance_pct")), "=", 0), 0, call("MIN", call("ABS", Here("variance_pct")), 99))
+    size = call(
+        "IF", op(call("COUNT", Here("variance_pct")), "=", 0), 0, call("MIN", call("ABS", Here("variance_pct")), 99)
+    )
     # The row number parts ties, so that LARGE and MATCH find each line once.
     tie = op(call("ROW"), "/", 1_000_000)
     bad = call("IF", op(Here("status"), "=", missed), 200, call("IF", op(Here("status"), "=", risk), 100, 0))
@@ -198,7 +205,7 @@ def chart_row(place: int) -> Mapping[str, Expression]:
     }
 
 
-def list_row(table: str, place: int, words: Words) -> Mapping[str, Expression]:
+def list_row(table: str, place: int) -> Mapping[str, Expression]:
     """The ``place``-th (1-based) success or KPI to look at."""
     ranked = _column(REPORT, "goodness" if table == SUCCESSES else "badness")
     line = call("IFERROR", call("MATCH", call("LARGE", ranked, place), ranked, 0), 1)
@@ -213,12 +220,12 @@ def list_row(table: str, place: int, words: Words) -> Mapping[str, Expression]:
     return {"line": line, "kpi": call("IF", nothing, "", found), "note": call("IF", nothing, "", note)}
 
 
-def blocks(words: Words) -> Mapping[str, tuple[Mapping[str, Expression], ...]]:
+def blocks() -> Mapping[str, tuple[Mapping[str, Expression], ...]]:
     """The formulas of the report's fixed blocks, row by row."""
     return {
         CHART: tuple(chart_row(place) for place in TREND),
-        SUCCESSES: tuple(list_row(SUCCESSES, place, words) for place in range(1, LIST_LENGTH + 1)),
-        ATTENTION: tuple(list_row(ATTENTION, place, words) for place in range(1, LIST_LENGTH + 1)),
+        SUCCESSES: tuple(list_row(SUCCESSES, place) for place in range(1, LIST_LENGTH + 1)),
+        ATTENTION: tuple(list_row(ATTENTION, place) for place in range(1, LIST_LENGTH + 1)),
     }
 
 
@@ -230,11 +237,10 @@ def single_cells(words: Words) -> Mapping[str, Expression]:
         plain = call("COUNTIF", reported, words.status[judged])
         return op(plain, "+", call("COUNTIF", reported, words.in_progress(judged))) if judged in JUDGED else plain
 
-    sentence: Expression | None = None
-    for judged, name in COUNTS.items():
+    sentence: Expression = Literal("")
+    for place, (judged, name) in enumerate(COUNTS.items()):
         piece = op(Named(name), "&", f" {words.text[f'counted_{judged.value}']}")
-        sentence = piece if sentence is None else op(op(sentence, "&", " · "), "&", piece)
-    assert sentence is not None
+        sentence = op(op(sentence, "&", " · "), "&", piece) if place else piece
     return {
         **{name: counted(judged) for judged, name in COUNTS.items()},
         VERDICT: sentence,

@@ -173,6 +173,23 @@ class Environment:
 Evaluator = Callable[[Environment], Value]
 
 
+class Formula:
+    """An expression made ready for many cells: both readings, prepared once.
+
+    ``canonical`` is the form in which formulas are compared (see ``core.workbook.Table``).
+    """
+
+    __slots__ = ("canonical", "compute", "expression")
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+        self.canonical = canonical(expression)
+        self.compute = compiled(expression)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.canonical})"
+
+
 def evaluate(expression: Expression, environment: Environment) -> Value:
     """The value of a formula cell; a blank result is 0, as in every spreadsheet."""
     return compiled(expression)(environment)

@@ -13,7 +13,7 @@ from kpisheets.core.period import Frequency, Period
 Number = Decimal | float | int
 
 JUDGING_DIGITS = 9
-"""Differences are rounded to this many decimals before they are judged, so that 0.3 − 0.1·0.3 is 0.27 in every engine."""
+"""Differences are rounded to this many decimals before they are judged: 0.3 − 0.1·0.3 is then 0.27 in every engine."""
 
 
 class Direction(StrEnum):

@@ -1,4 +1,4 @@
-"""What a KPI workbook is, wherever it lives: its tables, the fields of each, who owns which cell, and what was observed.
+"""What a KPI workbook is, wherever it lives: its tables and their fields, who owns which cell, what was observed.
 
 A table is found by *handles*, never by position: each field of each table has a name (``kpi_tracking_actual``) for the
 header cell and the cells below it, which spreadsheet programs carry along when people rename, move, insert and sort.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
+from kpisheets.core.kpi import Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.summary import TREND_POINTS
 from kpisheets.errors import Problem
@@ -162,14 +162,3 @@ class Observed:
     named: Mapping[str, Value]
     named_formulas: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-
-
-def rule_of(kpi: Kpi) -> tuple[Direction, bool, bool, bool]:
-    """What decides the shape of a KPI's status formula: direction, has a low, has a high, values add up."""
-    bounded = kpi.direction is Direction.RANGE
-    return (
-        kpi.direction,
-        bounded and kpi.low is not None,
-        bounded and kpi.high is not None,
-        kpi.roll_up is RollUp.SUM,
-    )

@@ -1,0 +1,120 @@
+"""The plan: a frozen list of changes to a workbook, each with what it replaces and why.
+
+A plan is made from what was observed and what should be there; printing it is a dry run, applying it is a sync. Every
+backend applies the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpisheets.core.formula import Formula
+from kpisheets.core.workbook import LOG, REPORT, TRACKING, Value
+from kpisheets.errors import Problem
+
+
+class Why(StrEnum):
+    """The reason of a change. The value is the key of its words in the language files."""
+
+    NEW_PERIOD = "why_new_period"
+    NEW_KPI = "why_new_kpi"
+    SOURCE = "why_source"
+    RESTATED = "why_restated"
+    ACCEPTED = "why_accepted"
+    OVERRIDE = "why_override"
+    TARGET_EDITED = "why_target_edited"
+    DEFINITION_EDITED = "why_definition_edited"
+    RENAMED = "why_renamed"
+    FORMULA = "why_formula"
+    BOOKKEEPING = "why_bookkeeping"
+    REPORT = "why_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a cell should hold: a value, or a formula with the value that it computes.
+
+    ``unit`` asks for that unit's number format; ``None`` leaves the cell's format as it is.
+    """
+
+    value: Value = None
+    formula: Formula | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCell:
+    """Write a cell of an existing row. ``row`` is the row's index in the observed table."""
+
+    table: str
+    row: int
+    field: str
+    key: str
+    before: Value
+    after: Content
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class AddRow:
+    """Add a row below the table's last one (or in a blank row that waits there)."""
+
+    table: str
+    key: str
+    cells: Mapping[str, Content]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class SetNamed:
+    """Write a single named cell."""
+
+    name: str
+    before: Value
+    after: Content
+    why: Why
+
+
+Change = SetCell | AddRow | SetNamed
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An override or a restatement: ``old`` is the Actual that was kept, ``new`` what the source says."""
+
+    key: str
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``written`` counts actuals written (in new rows too), ``unchanged`` facts that the workbook already had."""
+
+    changes: tuple[Change, ...] = ()
+    overrides: tuple[Noted, ...] = ()
+    restatements: tuple[Noted, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    written: int = 0
+    unchanged: int = 0
+    rows_added: int = 0
+
+    @property
+    def news(self) -> Iterator[SetCell | AddRow]:
+        """The changes that a person would want to see: not recomputed formulas, the report's cells or bookkeeping."""
+        for change in self.changes:
+            if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
+                continue
+            if change.table == TRACKING and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
+                yield change
+
+    @property
+    def is_bookkeeping(self) -> bool:
+        """Whether nothing would change but the record that a run took place."""
+        return all(
+            change.why is Why.BOOKKEEPING or (isinstance(change, AddRow) and change.table == LOG)
+            for change in self.changes
+        )

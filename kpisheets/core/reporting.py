@@ -1,0 +1,248 @@
+"""The ``Report`` tab's cells and the Summary, both from the tracking rows as they will be after the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kpisheets.core import derived
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.draft import Draft
+from kpisheets.core.formula import Cells, Environment, Expression, Formula, is_number
+from kpisheets.core.kpi import Kpi, Number, judge
+from kpisheets.core.merge import Outcome, standing
+from kpisheets.core.period import Calendar, Period
+from kpisheets.core.plan import Content, SetNamed, Why
+from kpisheets.core.summary import TREND_POINTS, Line, Point, SoFar
+from kpisheets.core.tracking import Tracking, key_of
+from kpisheets.core.workbook import (
+    CATALOGUE,
+    CHART,
+    CHOICE,
+    FIELDS,
+    LABELS,
+    POINTS,
+    REPORT,
+    TRACKING,
+    Observed,
+    Value,
+    Words,
+    handle,
+)
+
+_SIGNED = "signed "
+"""Before a unit: show the sign of positive numbers too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A KPI's place in the report: the period shown, the running period, the trend's periods (oldest first)."""
+
+    kpi: Kpi
+    shown: Period
+    running: Period | None
+    trend: tuple[Period, ...]
+
+
+def reported(tracking: Tracking, catalogue: Catalogue, calendar: Calendar, as_of: date) -> tuple[Reported, ...]:
+    """Every KPI that is active at ``as_of``, with the last period that ended, or the running one if none has."""
+    periods = tracking.periods()
+    found = []
+    for kpi in catalogue.kpis.values():
+        running = calendar.period(kpi.frequency, as_of)
+        last = calendar.previous(running)
+        if not (kpi.is_active(running) or kpi.is_active(last)):
+            continue
+        rows = periods.get(kpi.id, {})
+        ended = [period for period, _ in rows.values() if period.ended(as_of) and period.frequency is kpi.frequency]
+        shown = last if last.label in rows else max(ended, key=lambda period: period.start, default=running)
+        trend = [shown]
+        while len(trend) < TREND_POINTS:
+            trend.append(calendar.previous(trend[-1]))
+        found.append(Reported(kpi, shown, None if shown == running else running, tuple(reversed(trend))))
+    return tuple(found)
+
+
+def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tuple[Line, ...]:
+    """The report's lines as values."""
+    periods = tracking.periods()
+    value = tracking.draft.value
+
+    def number(row: int | None, field: str) -> Number | None:
+        found = None if row is None else value(row, field)
+        return found if is_number(found) else None  # type: ignore[return-value]
+
+    made = []
+    for place in places:
+        rows = {label: row for label, (_, row) in periods.get(place.kpi.id, {}).items()}
+        row = rows.get(place.shown.label)
+        actual, target = number(row, "actual"), number(row, "target")
+        outcome, source, read_at, source_value = Outcome.UNCHANGED, "", None, None
+        if row is not None:
+            flag = value(row, "flag")
+            typed = row < len(tracking.draft.table) and tracking.draft.table.formula(row, "actual") is not None
+            source_value = number(row, "source_value")
+            outcome = standing(value(row, "actual"), source_value, str(flag or ""), typed_formula=typed)
+            source = str(value(row, "source") or "")
+            stamp = value(row, "as_of")
+            read_at = stamp if isinstance(stamp, datetime) else None
+        so_far = None
+        if place.running is not None and (now := number(rows.get(place.running.label), "actual")) is not None:
+            goal = number(rows.get(place.running.label), "target")
+            verdict = judge(place.kpi, now, goal, elapsed=place.running.elapsed(as_of))
+            so_far = SoFar(place.running.label, now, verdict)
+        made.append(
+            Line(
+                kpi=place.kpi,
+                period=place.shown.label,
+                actual=actual,
+                target=target,
+                verdict=judge(place.kpi, actual, target, elapsed=place.shown.elapsed(as_of)),
+                trend=tuple(
+                    Point(p.label, number(rows.get(p.label), "actual"), number(rows.get(p.label), "target"))
+                    for p in place.trend
+                ),
+                so_far=so_far,
+                overridden=outcome is Outcome.OVERRIDE,
+                restated=outcome is Outcome.RESTATED,
+                source_value=source_value,
+                source=source,
+                as_of=read_at,
+            )
+        )
+    return tuple(made)
+
+
+class Report:
+    """Plans the cells of the Report tab. Lines keep their rows; new KPIs reuse those of retired ones or come below."""
+
+    def __init__(self, observed: Observed, tracking: Tracking, words: Words) -> None:
+        self.observed, self.tracking, self.words = observed, tracking, words
+        self.drafts = {name: Draft(table) for name, table in observed.tables.items() if name not in (TRACKING,)}
+        self.named: list[SetNamed] = []
+        self._points = {label: Formula(derived.report_point(label)) for label in LABELS}
+
+    def plan(self, places: tuple[Reported, ...]) -> None:
+        if REPORT not in self.drafts:
+            return
+        environment = Environment(named=dict(self.observed.named))
+        self._see(environment, TRACKING, self.tracking.draft)
+        self._see(environment, CATALOGUE, self.drafts[CATALOGUE])
+        self._lines(places, environment)
+        self._see(environment, REPORT, self.drafts[REPORT])
+        self._choose(places, environment)
+        # The list and chart blocks read named cells, and no named cell reads a block.
+        for name, expression in derived.single_cells(self.words).items():
+            self._set_named(name, expression, environment)
+        for name, formulas in derived.blocks().items():
+            if name not in self.drafts:
+                continue
+            for row, cells in enumerate(formulas[: len(self.drafts[name])]):
+                self._fill(self.drafts[name], row, cells, environment, name)
+
+    def _lines(self, places: tuple[Reported, ...], environment: Environment) -> None:
+        draft = self.drafts[REPORT]
+        rows = {str(draft.value(row, "id") or ""): row for row in range(len(draft.table))}
+        wanted = {place.kpi.id for place in places}
+        free = [row for row in range(len(draft.table)) if str(draft.value(row, "id") or "") not in wanted]
+        formulas = {name: Formula(expression) for name, expression in derived.report_row(self.words).items()}
+        periods = self.tracking.periods()
+        for place in places:
+            kpi = place.kpi
+            row = rows.get(kpi.id, -1)
+            if row < 0:
+                row = free.pop(0) if free else draft.add(kpi.id, {}, Why.NEW_KPI)
+            known = {label: at for label, (_, at) in periods.get(kpi.id, {}).items()}
+            fixed: dict[str, Value] = {
+                "id": kpi.id,
+                "key": key_of(kpi.id, place.shown),
+                "so_far_key": key_of(kpi.id, place.running) if place.running else None,
+                "period": place.shown.label,
+            }
+            for label, period in zip(LABELS, place.trend, strict=True):
+                fixed[label] = period.label if period.label in known else None
+            for field, content in fixed.items():
+                draft.set(row, field, Content(content), Why.REPORT, kpi.id)
+            environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
+            # Rows that this plan adds come right below the last one.
+            environment.row = draft.table.places[row] if row < len(draft.table) else self._row_below(row)
+            for field, formula in formulas.items():
+                self._compute(draft, row, field, formula, environment, kpi.id, _unit(field, kpi.unit))
+            for label, point, period in zip(LABELS, POINTS, place.trend, strict=True):
+                at = known.get(period.label)
+                if at is not None and is_number(self.tracking.draft.value(at, "actual")):
+                    self._compute(draft, row, point, self._points[label], environment, kpi.id, kpi.unit)
+                else:
+                    draft.set(row, point, Content(), Why.REPORT, kpi.id)
+        for row in free:
+            for field in FIELDS[REPORT]:
+                draft.set(row, field, Content(), Why.REPORT, "")
+
+    def _row_below(self, row: int) -> int:
+        table = self.drafts[REPORT].table
+        return (table.places[-1] if len(table) else 0) + row - len(table) + 1
+
+    def _choose(self, places: tuple[Reported, ...], environment: Environment) -> None:
+        """The chart's KPI is people's choice; where none was made yet, the first one with a full trend."""
+        names = {str(name) for name in environment.columns[handle(REPORT, "kpi")].values[1:]}
+        if str(environment.named.get(CHOICE) or "") in names or CHOICE not in self.observed.named or not places:
+            return
+        draft = self.drafts[REPORT]
+        full = [r for r in range(len(draft)) if all(is_number(draft.value(r, point)) for point in POINTS)]
+        chosen = str(draft.value(full[0], "kpi")) if full else places[0].kpi.name
+        if not environment.named.get(CHOICE):
+            self.named.append(SetNamed(CHOICE, None, Content(chosen), Why.REPORT))
+            environment.named = {**environment.named, CHOICE: chosen}
+
+    def _fill(
+        self, draft: Draft, row: int, cells: Mapping[str, Expression], environment: Environment, key: str
+    ) -> None:
+        environment.here = {}
+        environment.row = draft.table.places[row]
+        unit = None
+        if draft.table.name == CHART:
+            unit = self._chosen_unit(environment)
+        for field, expression in cells.items():
+            wanted = unit if field in ("actual", "target") else None
+            self._compute(draft, row, field, Formula(expression), environment, key, wanted)
+
+    def _chosen_unit(self, environment: Environment) -> str | None:
+        line = environment.named.get("kpi_chart_line")
+        ids = environment.columns[handle(REPORT, "id")]
+        if not isinstance(line, (int, float)) or not 1 <= int(line) <= len(ids):
+            return None
+        kpi = self.tracking.catalogue.kpis.get(str(ids[int(line) - 1]))
+        return kpi.unit if kpi else None
+
+    def _compute(
+        self, draft: Draft, row: int, field: str, formula: Formula, environment: Environment, key: str, unit: str | None
+    ) -> None:
+        found = formula.compute(environment)
+        draft.set(row, field, Content(found, formula, unit), Why.REPORT, key)
+        environment.here = {**environment.here, field: found}
+
+    def _set_named(self, name: str, expression: Expression, environment: Environment) -> None:
+        if name not in self.observed.named:
+            return
+        formula = Formula(expression)
+        value = formula.compute(environment)
+        environment.named = {**environment.named, name: value}
+        before = self.observed.named[name]
+        if before != value or self.observed.named_formulas.get(name) != formula.canonical:
+            self.named.append(SetNamed(name, before, Content(value, formula), Why.REPORT))
+
+    def _see(self, environment: Environment, name: str, draft: Draft) -> None:
+        found: dict[str, Cells] = {handle(name, field): draft.cells(field) for field in FIELDS[name]}
+        environment.columns = {**environment.columns, **found}
+
+
+def _unit(field: str, unit: str) -> str | None:
+    if field in ("actual", "target", "so_far"):
+        return unit
+    return _SIGNED + unit if field == "variance" else None
+
+
+def is_signed(unit: str) -> tuple[bool, str]:
+    """(whether the sign of positive numbers is shown, the unit itself)."""
+    return unit.startswith(_SIGNED), unit.removeprefix(_SIGNED)

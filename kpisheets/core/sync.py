@@ -1,0 +1,201 @@
+"""Observed + facts → Plan: the whole of a sync, as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
+from kpisheets.core.kpi import Kpi
+from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.period import Calendar
+from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
+from kpisheets.core.reporting import Report, lines, reported
+from kpisheets.core.summary import Line
+from kpisheets.core.tracking import Moment, Told, Tracking
+from kpisheets.core.workbook import (
+    CATALOGUE,
+    DATA_AS_OF,
+    LAST_RUN,
+    LOG,
+    OUTCOME,
+    TRACKING,
+    Observed,
+    Value,
+    Words,
+)
+from kpisheets.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
+    it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column."""
+
+    calendar: Calendar
+    moment: Moment
+    words: Words
+    asked: Sequence[Asked] = ()
+    collected: Collected = field(default_factory=Collected)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    only: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan, and the report's lines as they will be once it is applied."""
+
+    plan: Plan
+    lines: tuple[Line, ...]
+
+
+def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
+    """Everything that a sync would change, computed before anything is touched."""
+    tracking = Tracking(
+        observed.tables[TRACKING],
+        observed.tables[CATALOGUE],
+        catalogue,
+        request.calendar,
+        request.moment,
+        request.words,
+    )
+    # A KPI with an unusable number somewhere still has facts for its other periods.
+    facts = {(fact.kpi, fact.period.label): fact for fact in request.collected.facts}
+    failed = {problem.kpi for problem in request.collected.problems if problem.kpi}
+    answered = [question for question in request.asked if question.kpi not in failed]
+    tracking.adopt()
+    tracking.merge(facts, answered, request.sources)
+    tracking.follow_people()
+    tracking.add_rows(facts, request.sources, request.only)
+    tracking.compute()
+    report = Report(observed, tracking, request.words)
+    places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
+    report.plan(places)
+
+    definitions = _definitions(observed, catalogue)
+    tally = tracking.tally
+    problems = (*observed.problems, *catalogue.problems, *tally.problems, *request.collected.problems)
+    partial = Plan(
+        overrides=tuple(tally.overrides),
+        restatements=tuple(tally.restatements),
+        problems=_unique(problems),
+        written=tally.written,
+        unchanged=tally.unchanged,
+        rows_added=tally.rows_added,
+    )
+    changes: list[Change] = [*tracking.draft.changes]
+    for name, draft in report.drafts.items():
+        if name not in (CATALOGUE, LOG):
+            changes += draft.changes
+    changes += _remember(observed, catalogue)
+    changes += report.named
+    changes += _control(observed, request, tracking, partial)
+    changes += _log((*definitions, *tally.told), request, partial)
+    return Planned(replace(partial, changes=tuple(changes)), lines(tracking, places, request.moment.as_of))
+
+
+def _unique(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))
+
+
+def _definitions(observed: Observed, catalogue: Catalogue) -> list[Told]:
+    """What people changed in the catalogue since the last run saw it."""
+    headers = observed.tables[CATALOGUE].headers
+    told = []
+    for identity, kpi in catalogue.kpis.items():
+        before = catalogue.seen.get(identity, {})
+        if not before:
+            continue
+        for name in DEFINING:
+            old, new = before.get(name, ""), written(getattr(kpi, name))
+            if old != new:
+                told.append(Told(identity, "", headers.get(name, name), old, new, Why.DEFINITION_EDITED))
+    return told
+
+
+def _remember(observed: Observed, catalogue: Catalogue) -> list[Change]:
+    table = observed.tables[CATALOGUE]
+    if not table.has("seen"):
+        return []
+    found: list[Change] = []
+    for identity, row in catalogue.rows.items():
+        kpi: Kpi | None = catalogue.kpis.get(identity)
+        before = table.value(row, "seen")
+        if kpi is not None and before != (now := remembered(kpi)):
+            found.append(SetCell(CATALOGUE, row, "seen", identity, before, Content(now), Why.BOOKKEEPING))
+    return found
+
+
+def _control(observed: Observed, request: Request, tracking: Tracking, partial: Plan) -> list[Change]:
+    cells: dict[str, Value] = {
+        LAST_RUN: request.moment.now,
+        OUTCOME: outcome(partial, request.words),
+        **tracking.elapsed(),
+    }
+    if request.collected.facts or not request.asked:
+        cells[DATA_AS_OF] = request.moment.now
+    return [
+        SetNamed(name, observed.named[name], Content(value), Why.BOOKKEEPING)
+        for name, value in cells.items()
+        if name in observed.named and observed.named[name] != value
+    ]
+
+
+def outcome(partial: Plan, words: Words) -> str:
+    """What a run did, in one line of the workbook's language."""
+    text = words.text
+    pieces = [text["run_written"].format(n=partial.written), text["run_rows_added"].format(n=partial.rows_added)]
+    for name, found in (
+        ("run_overrides", partial.overrides),
+        ("run_restatements", partial.restatements),
+        ("run_problems", partial.problems),
+    ):
+        if found:
+            pieces.append(text[name].format(n=len(found)))
+    return ", ".join(pieces)
+
+
+def _log(told: Sequence[Told], request: Request, partial: Plan) -> list[Change]:
+    when, text = request.moment.now, request.words.text
+    rows: list[Change] = [
+        AddRow(
+            LOG,
+            "",
+            {
+                "when": Content(when),
+                "kpi": Content(item.kpi),
+                "period": Content(item.period or None),
+                "field": Content(item.field),
+                "old": Content(_cell(item.old)),
+                "new": Content(_cell(item.new)),
+                "why": Content(text[item.why.value]),
+            },
+            Why.BOOKKEEPING,
+        )
+        for item in told
+    ]
+    run = {
+        "when": Content(when),
+        "field": Content(text["run"]),
+        "new": Content(outcome(partial, request.words)),
+        "why": Content(str(partial.problems[0])[:500] if partial.problems else None),
+    }
+    return [*rows, AddRow(LOG, "", run, Why.BOOKKEEPING)]
+
+
+def _cell(value: Value) -> Value:
+    """Text in the Log stays text, even where it looks like a number or formula; a blank stays blank."""
+    return None if value == "" else value
+
+
+def report_date(observed_value: Value, today: date) -> date:
+    """The report date that a person set in the Control tab, else today."""
+    if isinstance(observed_value, date):
+        return observed_value.date() if hasattr(observed_value, "date") else observed_value
+    if isinstance(observed_value, str):
+        try:
+            return date.fromisoformat(observed_value.strip())
+        except ValueError:
+            return today
+    return today

@@ -1,0 +1,433 @@
+"""The rows of the ``Tracking`` tab: which there should be, the merge of facts, formulas, and what people changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kpisheets.core import derived
+from kpisheets.core.catalogue import Catalogue, written
+from kpisheets.core.draft import Draft, equal
+from kpisheets.core.formula import Cells, Environment, Formula, is_number
+from kpisheets.core.kpi import Kpi, Number
+from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
+from kpisheets.core.metric import Asked, Fact, Metric
+from kpisheets.core.period import Calendar, Frequency, Period
+from kpisheets.core.plan import Content, Noted, Why
+from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, ErrorValue, Table, Value, Words, handle
+from kpisheets.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a sync happens: ``now`` (local, naive) for stamps, ``today`` for which periods exist, ``as_of`` for how far
+    a period has elapsed (the report date that a person chose, or today), ``grace`` the days until an ended period
+    closes."""
+
+    now: datetime
+    today: date
+    as_of: date
+    grace: int
+
+    def is_closed(self, period: Period) -> bool:
+        return (self.today - period.end).days >= self.grace
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change for the Log."""
+
+    kpi: str
+    period: str
+    field: str
+    old: Value
+    new: Value
+    why: Why
+
+
+@dataclass(slots=True)
+class Tally:
+    overrides: list[Noted] = field(default_factory=list)
+    restatements: list[Noted] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    written: int = 0
+    unchanged: int = 0
+    rows_added: int = 0
+
+
+def key_of(kpi: str, period: Period) -> str:
+    return f"{kpi}|{period.label}"
+
+
+def questions(
+    catalogue: Catalogue,
+    metrics: Mapping[str, Metric],
+    calendar: Calendar,
+    today: date,
+    since: date | None,
+    only: Iterable[str] = (),
+) -> list[Asked]:
+    """What to ask of the sources: every active KPI that has a metric, from its start (or ``since``) to today."""
+    wanted = set(only)
+    asked = []
+    for kpi in catalogue.kpis.values():
+        if not kpi.metric or (wanted and kpi.id not in wanted):
+            continue
+        last = calendar.period(kpi.frequency, min(today, kpi.active_to or today))
+        starts = [day for day in (kpi.active_from, since) if day is not None]
+        first = calendar.period(kpi.frequency, max(starts)) if starts else None
+        if first is None or first.start <= last.start:
+            asked.append(Asked(kpi.id, metrics[kpi.metric], kpi.frequency, first, last))
+    return asked
+
+
+class Rows:
+    """The observed rows by key: who they belong to, which are ambiguous, which a person began by hand."""
+
+    def __init__(self, table: Table, catalogue: Catalogue, calendar: Calendar) -> None:
+        self.by_key: dict[str, int] = {}
+        self.owners: dict[int, tuple[str, Period | None]] = {}
+        self.adopted: dict[int, str] = {}
+        self.stopped: set[str] = set()
+        self.problems: list[Problem] = []
+        names = {kpi.name.casefold(): kpi.id for kpi in reversed(list(catalogue.kpis.values()))}
+        names |= {identity.casefold(): identity for identity in catalogue.kpis}
+        for row in range(len(table)):
+            key = _text(table.value(row, "key"))
+            if not key:
+                key = self._adopt(table, row, names, catalogue, calendar)
+            if not key:
+                continue
+            identity, _, label = key.partition("|")
+            if key in self.by_key:
+                self.stopped.add(identity)
+                other = table.where(self.by_key[key], "key")
+                what = f"two rows track {identity} in {label} (also {other})"
+                self.problems.append(Problem(table.where(row, "key"), what, "delete one of the two rows", identity))
+                continue
+            self.by_key[key] = row
+            self.owners[row] = (identity, _period(catalogue.kpis.get(identity), label, calendar))
+
+    def _adopt(self, table: Table, row: int, names: Mapping[str, str], catalogue: Catalogue, calendar: Calendar) -> str:
+        name, written_period = _text(table.value(row, "kpi")), table.value(row, "period")
+        if not name or is_blank(written_period):
+            return ""
+        identity = names.get(name.casefold())
+        if identity is None:
+            return ""
+        if not isinstance(written_period, (str, date)):
+            written_period = written(written_period)
+        try:
+            period = calendar.parse(written_period, catalogue.kpis[identity].frequency)
+        except ValueError as error:
+            self.problems.append(
+                Problem(table.where(row, "period"), str(error), "type the period as the rows above write it", identity)
+            )
+            return ""
+        self.adopted[row] = key_of(identity, period)
+        return self.adopted[row]
+
+
+class Tracking:
+    """Plans the changes to the tracking table."""
+
+    def __init__(
+        self,
+        table: Table,
+        catalogue_table: Table,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        moment: Moment,
+        words: Words,
+    ) -> None:
+        self.draft = Draft(table)
+        self.catalogue_table = catalogue_table
+        self.tally = Tally()
+        self.catalogue, self.calendar, self.moment, self.words = catalogue, calendar, moment, words
+        self.rows = Rows(table, catalogue, calendar)
+        self.tally.problems += self.rows.problems
+        self.stopped = catalogue.stopped | self.rows.stopped
+        self._keys = dict(self.rows.by_key)
+        self._owners = dict(self.rows.owners)
+        self._own = derived.own_status_formulas(words)
+        self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
+        self._status: dict[tuple[object, ...], Formula] = {}
+
+    # --- the steps, in the order in which a sync takes them ---
+
+    def adopt(self) -> None:
+        """Give a key to the rows that people began by typing a KPI and a period."""
+        for row, key in self.rows.adopted.items():
+            label = key.partition("|")[2]
+            self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
+            if _text(self.draft.value(row, "period")) != label:
+                self.draft.set(row, "period", Content(label), Why.BOOKKEEPING, key)
+
+    def add_rows(self, facts: Mapping[tuple[str, str], Fact], sources: Mapping[str, str], only: Iterable[str]) -> None:
+        """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
+        wanted = set(only)
+        ordered = {identity: place for place, identity in enumerate(self.catalogue.kpis)}
+        earliest: dict[str, Period] = {}
+        for (identity, _), fact in facts.items():
+            if identity not in earliest or fact.period.start < earliest[identity].start:
+                earliest[identity] = fact.period
+        missing: list[tuple[date, int, Kpi, Period]] = []
+        for kpi in self.catalogue.kpis.values():
+            if kpi.id in self.stopped or (wanted and kpi.id not in wanted):
+                continue
+            for period in self._expected(kpi, earliest.get(kpi.id)):
+                if key_of(kpi.id, period) not in self._keys:
+                    missing.append((period.start, ordered[kpi.id], kpi, period))
+        latest = self._latest_targets() if missing else {}
+        for _, _, kpi, period in sorted(missing, key=lambda item: item[:2]):
+            self._add(kpi, period, facts.get((kpi.id, period.label)), sources.get(kpi.metric, ""), latest)
+
+    def merge(self, facts: Mapping[tuple[str, str], Fact], asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
+        """The three-way merge of every observed row; rows whose source was not asked keep what they have."""
+        windows = {question.kpi: question for question in asked}
+        gone: dict[str, list[str]] = {}
+        for key, row in self.rows.by_key.items():
+            identity, period = self.rows.owners[row]
+            kpi = self.catalogue.kpis.get(identity)
+            if kpi is None or identity in self.stopped:
+                continue
+            self._complain(row, kpi)
+            fact = facts.get((identity, period.label)) if period else None
+            if fact is None or fact.value is None or period is None:
+                self._keep(key, row)
+                question = windows.get(identity)
+                if question and period and _within(period, question) and not is_blank(self._value(row, "source_value")):
+                    gone.setdefault(identity, []).append(period.label)
+            else:
+                self._merge(key, row, kpi, period, fact.value, sources.get(kpi.metric, ""))
+        for identity, labels in gone.items():
+            shown = ", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
+            what = f"the source no longer has a value of {identity} for {shown}; the last one is kept"
+            where = f"metric {self.catalogue.kpis[identity].metric}"
+            self.tally.problems.append(Problem(where, what, "check the source, or clear the Actual cells", identity))
+
+    def follow_people(self) -> None:
+        """Note edited targets, and let a row's label follow a KPI that was renamed in the catalogue."""
+        for key, row in self.rows.by_key.items():
+            identity, period = self.rows.owners[row]
+            kpi = self.catalogue.kpis.get(identity)
+            if kpi is None or identity in self.stopped:
+                continue
+            target, seen = self._value(row, "target"), self._value(row, "target_seen")
+            if not equal(target, seen):
+                label = period.label if period else key.partition("|")[2]
+                if row not in self.rows.adopted:
+                    told = Told(identity, label, self.draft.table.headers["target"], seen, target, Why.TARGET_EDITED)
+                    self.tally.told.append(told)
+                self.draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
+            label = _text(self._value(row, "kpi"))
+            if label != kpi.name and label == self.catalogue.seen.get(identity, {}).get("name"):
+                self.draft.set(row, "kpi", Content(kpi.name), Why.RENAMED, key)
+
+    def compute(self) -> None:
+        """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
+        catalogue_columns = self._catalogue_columns()
+        elapsed = self.elapsed()
+        environment = Environment(named=dict(elapsed), columns=catalogue_columns)
+        table, count = self.draft.table, len(self.draft.table)
+        for row in range(len(self.draft)):
+            owner = self._owners.get(row)
+            if owner is None:
+                continue
+            identity, period = owner
+            key = f"{identity}|{period.label if period else ''}"
+            kpi = self.catalogue.kpis.get(identity)
+            value = self.draft.value
+            environment.here = {
+                "target": value(row, "target"),
+                "actual": value(row, "actual"),
+                "key": value(row, "key"),
+            }
+            for name in ("variance", "variance_pct", "status"):
+                formula = self._formula(name, kpi, period)
+                if row < count:
+                    found = table.formula(row, name)
+                    if not self._is_ours(name, found, table.value(row, name)):
+                        continue
+                    if formula is None:
+                        formula = self._own.get(found or "")
+                if formula is None:
+                    continue
+                unit = None
+                if row >= count and kpi is not None:
+                    unit = kpi.unit
+                self.draft.set(row, name, Content(formula.compute(environment), formula, unit), Why.FORMULA, key)
+
+    def elapsed(self) -> dict[str, float]:
+        """The share of each frequency's running period that has passed, by the name of its cell."""
+        as_of = self.moment.as_of
+        return {name: self.calendar.period(f, as_of).elapsed(as_of) for f, name in ELAPSED.items()}
+
+    # --- helpers ---
+
+    def periods(self) -> dict[str, dict[str, tuple[Period, int]]]:
+        """Every KPI's rows after all changes: id → period label → (period, row)."""
+        found: dict[str, dict[str, tuple[Period, int]]] = {}
+        for row, (identity, period) in self._owners.items():
+            if period:
+                found.setdefault(identity, {})[period.label] = (period, row)
+        return found
+
+    def _value(self, row: int, name: str) -> Value:
+        return self.draft.value(row, name)
+
+    def _expected(self, kpi: Kpi, earliest: Period | None) -> Sequence[Period]:
+        calendar, today = self.calendar, self.moment.today
+        last = calendar.period(kpi.frequency, min(today, kpi.active_to or today))
+        first = calendar.period(kpi.frequency, kpi.active_from) if kpi.active_from else earliest or last
+        return list(calendar.span(first, last))
+
+    def _add(
+        self, kpi: Kpi, period: Period, fact: Fact | None, source: str, latest: Mapping[str, tuple[date, Value]]
+    ) -> None:
+        key = key_of(kpi.id, period)
+        target: Value = kpi.target
+        if target is None and kpi.id in latest and latest[kpi.id][0] < period.start:
+            target = latest[kpi.id][1]
+        actual = fact.value if fact else None
+        known = actual is not None
+        cells = {
+            "kpi": Content(kpi.name),
+            "period": Content(period.label),
+            "target": Content(target, unit=kpi.unit),
+            "actual": Content(actual, unit=kpi.unit),
+            "owner": Content(kpi.owner or None),
+            "key": Content(key),
+            "source_value": Content(actual),
+            "source": Content(source or None),
+            "as_of": Content(self.moment.now if known else None),
+            "target_seen": Content(target),
+        }
+        row = self.draft.add(key, cells, Why.NEW_PERIOD)
+        self._keys[key] = row
+        self._owners[row] = (kpi.id, period)
+        self.tally.rows_added += 1
+        self.tally.written += known
+
+    def _latest_targets(self) -> dict[str, tuple[date, Value]]:
+        """Each KPI's target in its latest period that has one."""
+        found: dict[str, tuple[date, Value]] = {}
+        for row, (identity, period) in self._owners.items():
+            target = self._value(row, "target") if period else None
+            if period and is_number(target) and (identity not in found or found[identity][0] < period.start):
+                found[identity] = (period.start, target)
+        return found
+
+    def _merge(self, key: str, row: int, kpi: Kpi, period: Period, new: Number, source: str) -> None:
+        actual, before = self._value(row, "actual"), self._value(row, "source_value")
+        flag, closed = _text(self._value(row, "flag")), self.moment.is_closed(period)
+        typed = self.draft.table.formula(row, "actual") is not None
+        merged = merge(actual, before, flag, new, closed=closed, typed_formula=typed)
+
+        moved = not same(before, merged.source_value)
+
+        def tell(to: Value, why: Why) -> None:
+            header = self.draft.table.headers["actual"]
+            self.tally.told.append(Told(kpi.id, period.label, header, actual, to, why))
+
+        match merged.outcome:
+            case Outcome.WRITTEN:
+                why = Why.ACCEPTED if not is_blank(before) and is_blank(actual) else Why.SOURCE
+                self.draft.set(row, "actual", Content(merged.actual), why, key)
+                tell(merged.actual, why)
+                self.tally.written += 1
+            case Outcome.UNCHANGED:
+                self.tally.unchanged += 1
+            case Outcome.OVERRIDE | Outcome.RESTATED:
+                self._note(merged.outcome, key, actual, merged.source_value)
+                if moved or merged.flag != flag:
+                    why = Why.RESTATED if merged.outcome is Outcome.RESTATED else Why.OVERRIDE
+                    tell(merged.source_value, why)
+        if moved:
+            self.draft.set(row, "source_value", Content(merged.source_value), Why.BOOKKEEPING, key)
+        if flag != merged.flag:
+            self.draft.set(row, "flag", Content(merged.flag or None), Why.BOOKKEEPING, key)
+        if source and _text(self._value(row, "source")) != source:
+            self.draft.set(row, "source", Content(source), Why.BOOKKEEPING, key)
+        if moved or not closed or is_blank(self._value(row, "as_of")):
+            self.draft.set(row, "as_of", Content(self.moment.now), Why.BOOKKEEPING, key)
+
+    def _keep(self, key: str, row: int) -> None:
+        actual, before = self._value(row, "actual"), self._value(row, "source_value")
+        typed = self.draft.table.formula(row, "actual") is not None
+        outcome = standing(actual, before, _text(self._value(row, "flag")), typed_formula=typed)
+        if outcome is not Outcome.UNCHANGED:
+            self._note(outcome, key, actual, before)
+
+    def _note(self, outcome: Outcome, key: str, kept: Value, source_says: Value) -> None:
+        noted = Noted(key, "actual", kept, source_says)
+        (self.tally.restatements if outcome is Outcome.RESTATED else self.tally.overrides).append(noted)
+
+    def _complain(self, row: int, kpi: Kpi) -> None:
+        """Text or an error where a number belongs is kept, and said."""
+        for name in ("target", "actual"):
+            value = self._value(row, name)
+            if is_number(value) or is_blank(value):
+                continue
+            what = f"the cell shows {value}" if isinstance(value, ErrorValue) else f"“{written(value)}” is not a number"
+            mend = "mend the formula" if self.draft.table.formula(row, name) else "type a number or clear the cell"
+            self.tally.problems.append(Problem(self.draft.table.where(row, name), what, mend, kpi.id))
+
+    def _formula(self, name: str, kpi: Kpi | None, period: Period | None) -> Formula | None:
+        if name == "variance":
+            return self._variance
+        if name == "variance_pct":
+            return self._share
+        if kpi is None:
+            return None  # a KPI that left the catalogue: its rows keep the formula that they have
+        running: Frequency | None = None
+        if period and not period.ended(self.moment.as_of) and period.start <= self.moment.as_of:
+            running = period.frequency
+        shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, running)
+        if shape not in self._status:
+            self._status[shape] = Formula(derived.status(kpi, running, self.words))
+        return self._status[shape]
+
+    def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
+        if formula is None:
+            return is_blank(value)
+        if name == "status":
+            return formula in self._own
+        return formula == (self._variance if name == "variance" else self._share).canonical
+
+    def own_cells(self) -> list[Problem]:
+        """Where people replaced a formula of the tool with their own formula or value."""
+        table = self.draft.table
+        return [
+            Problem(
+                table.where(row, name),
+                "holds a formula or value of your own, which is kept",
+                "clear the cell to get the standard formula back",
+                owner,
+            )
+            for row, (owner, _) in self.rows.owners.items()
+            for name in sorted(DERIVED[table.name])
+            if table.has(name) and not self._is_ours(name, table.formula(row, name), table.value(row, name))
+        ]
+
+    def _catalogue_columns(self) -> dict[str, Cells]:
+        fields = ("id", "tolerance", "low", "high")
+        draft = Draft(self.catalogue_table)
+        return {handle(CATALOGUE, name): draft.cells(name) for name in fields}
+
+
+def _period(kpi: Kpi | None, label: str, calendar: Calendar) -> Period | None:
+    try:
+        return calendar.parse(label, kpi.frequency if kpi else None)
+    except ValueError:
+        return None
+
+
+def _within(period: Period, question: Asked) -> bool:
+    return (question.first is None or period.start >= question.first.start) and period.start <= question.last.start
+
+
+def _text(value: Value) -> str:
+    return "" if value is None or isinstance(value, ErrorValue) else str(value).strip()
