@@ -1,0 +1,396 @@
+"""``kpisheets.toml``: what it means, and what is said of each mistake."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpisheets import config
+from kpisheets.core.metric import Metric, Source
+from kpisheets.core.period import Frequency
+from kpisheets.errors import BadConfig
+
+FULL = """\
+[project]
+name = "Acme"
+language = "fr"                  # en, fr
+timezone = "Europe/Paris"
+fiscal_year_start = 7            # month
+templates = ["sales", "finance"]
+currency = "CHF"
+active_from = 2025-01-01
+close_after_days = 3
+
+[workbook]
+backend = "excel"
+path = "out/Acme KPIs.xlsm"
+
+[sources.shop]
+url = "postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/shop"
+
+[metrics.revenue]
+source = "shop"
+table = "orders"
+date = "ordered_at"
+value = "sum(amount)"
+where = "status = 'paid'"
+
+[metrics.conversion_rate]
+source = "shop"
+table = "visits"
+date = "day"
+numerator = "sum(orders)"
+denominator = "sum(sessions)"
+
+[reports.weekly]
+to = ["direction@acme.example"]
+owners = true
+schedule = "0 7 * * MON"
+attach = ["pdf", "xlsx"]
+
+[reports.month]
+owners = true
+schedule = "close+3"
+attach = ["none"]
+
+[mail]
+url = "smtp://user:${env:SMTP_PASSWORD}@mail.acme.example:587"
+from = "Acme KPIs <kpi@acme.example>"
+"""
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    path = folder / config.FILE_NAME
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def problems(folder: Path, text: str | bytes, **known: list[str]) -> list[tuple[int, str]]:
+    """Line and words of each problem."""
+    with pytest.raises(BadConfig) as caught:
+        config.load(write(folder, text), **known)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 78
+    found = []
+    for problem in caught.value.problems:
+        name, _, line = problem.where.rpartition(":")
+        assert name == config.FILE_NAME
+        assert problem.mend, problem
+        found.append((int(line), str(problem)))
+    return found
+
+
+def test_everything(tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, FULL), known_templates=["finance", "sales"], known_languages=["en", "fr"])
+    assert (read.path, read.root) == (tmp_path / "kpisheets.toml", tmp_path)
+    assert read.project == config.Project(
+        "Acme", "fr", "Europe/Paris", 7, ("sales", "finance"), "CHF", date(2025, 1, 1), 3
+    )
+    assert read.calendar.period(Frequency.YEARLY, date(2026, 8, 1)).label == "FY2027"
+    assert read.calendar.timezone == "Europe/Paris"
+    assert read.workbook.path == tmp_path / "out/Acme KPIs.xlsm"
+    assert dict(read.sources) == {
+        "shop": Source("shop", "postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/shop", "kpisheets.toml:15")
+    }
+    assert list(read.metrics) == ["revenue", "conversion_rate"]
+    assert read.metrics["revenue"] == Metric(
+        "revenue",
+        "shop",
+        "orders",
+        "ordered_at",
+        value="sum(amount)",
+        filter="status = 'paid'",
+        where="kpisheets.toml:18",
+    )
+    assert read.metrics["conversion_rate"].is_ratio
+    assert dict(read.reports) == {
+        "weekly": config.ReportSettings("weekly", ("direction@acme.example",), True, "0 7 * * MON", ("pdf", "xlsx")),
+        "month": config.ReportSettings("month", (), True, "close+3", ()),
+    }
+    assert read.mail == config.MailSettings(
+        "smtp://user:${env:SMTP_PASSWORD}@mail.acme.example:587", "Acme KPIs <kpi@acme.example>"
+    )
+
+
+def test_defaults(tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, '[project]\nname = "Acme"\n'))
+    assert read.project == config.Project("Acme", "en", "UTC", 1, (), "EUR", None, 5)
+    assert read.workbook == config.WorkbookSettings("excel", tmp_path / "Acme KPIs.xlsx", None, "Acme KPIs", None)
+    assert (dict(read.sources), dict(read.metrics), dict(read.reports)) == ({}, {}, {})
+    assert read.mail == config.MailSettings("outbox:outbox/", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '\ufeff[project]\nname = "Café"\n',
+        '[project]\r\nname = "Café"\r\n',
+        'project.name = "Café"',
+        'project = { name = "Café" }',
+        '["project"]\n"name" = """\nCafé\n"""',
+    ],
+    ids=["byte order mark", "Windows line ends", "dotted", "inline", "quoted"],
+)
+def test_ways_of_writing(tmp_path: Path, text: str) -> None:
+    assert config.load(write(tmp_path, text)).project.name == "Café"
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, '[project]\nname = "R&D / Ops: 2026"\n'))
+    assert read.workbook.path == tmp_path / "R&D - Ops- 2026 KPIs.xlsx"
+
+
+def test_google(tmp_path: Path) -> None:
+    text = '[project]\nname = "Acme"\n[workbook]\nbackend = "google"\nid = "abc"\npath = "kept.xlsx"\n'
+    read = config.load(write(tmp_path, text))
+    assert read.workbook == config.WorkbookSettings("google", None, "abc", "Acme KPIs", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-03-05", (2025, 3, 5)),
+        ('"2025-03-05"', (2025, 3, 5)),
+        ('"2025-03"', (2025, 3, 1)),
+        ('"2025"', (2025, 1, 1)),
+    ],
+)
+def test_active_from(tmp_path: Path, written: str, expected: tuple[int, int, int]) -> None:
+    read = config.load(write(tmp_path, f'[project]\nname = "Acme"\nactive_from = {written}\n'))
+    assert read.project.active_from == date(*expected)
+
+
+def test_every_problem_at_once(tmp_path: Path) -> None:
+    text = """\
+title = "x"
+[project]
+language = "klingon"
+timezone = "Europe/Pari"          # timezone = "UTC"
+fiscal_year_start = 13
+templates = [
+  "sales",
+  # "decoy",
+  "finanse",
+  7,
+]
+currency = "eur"
+active_from = "soon"
+close_after_days = 2.5
+
+[workbook]
+backend = "excell"
+path = "KPIs.xls"
+
+[sources.shop]
+url = "postgresql://kpi:${PG_PASSWORD}@db/shop"
+user = "kpi"
+
+[sources]
+file.url = 5
+
+[metrics]
+both = { source = "shop", table = "t", date = "d", value = "count(*)", numerator = "1" }
+half = { source = "shop", table = "t", date = "d", numerator = "1" }
+other_half.source = "shop"
+other_half.table = "t"
+other_half.date = "d"
+other_half.denominator = "1"
+
+[metrics.lost]
+source = "shopp"
+tabel = "orders"
+date = ""
+value = \"""
+sum(
+  amount
+)\"""
+
+[metrics.nothing]
+source = "shop"
+table = "orders"
+date = "day"
+
+[reports.weekly]
+to = ["direction@acme.example",
+      "a@example.org; b@example.org"]
+owners = "yes"
+schedule = "0 7 * * * MON"
+attach = ["pdf",
+          "docx"]
+
+[reports.nobody]
+
+[mail]
+url = "mail.acme.example"
+from = "Acme"
+
+[metric.revenue]
+value = "1"
+"""
+    found = problems(tmp_path, text, known_templates=["sales", "finance"], known_languages=["en", "fr"])
+    lines = text.split("\n")
+    expected = [
+        ('title = "x"', "above all sections"),
+        ("[project]", "“name” is missing"),
+        ('language = "klingon"', "known: en, fr"),
+        ('timezone = "Europe/Pari" ', "did you mean “Europe/Paris”?"),
+        ("fiscal_year_start", "1 to 12"),
+        ('"finanse"', "did you mean “finance”?"),
+        ("7,", "a number (7), not text"),
+        ("currency", "“eur”"),
+        ("active_from", "“soon”"),
+        ("close_after_days", "not a whole number"),
+        ("backend", "did you mean “excel”?"),
+        ("path", "KPIs.xls"),
+        ('url = "postgresql', "${env:PG_PASSWORD}"),
+        ("user", "unknown key “user” in [sources.shop]"),
+        ("file.url", "a number (5), not text"),
+        ("both", "both value and numerator"),
+        ("half", "no denominator"),
+        ("other_half.denominator", "no numerator"),
+        ('source = "shopp"', "did you mean “shop”?"),
+        ("tabel", "did you mean “table”?"),
+        ('date = ""', "empty"),
+        ("[metrics.nothing]", "measures nothing"),
+        ('"a@example.org; b', "not an e-mail address"),
+        ("owners", "true or false"),
+        ("schedule", "five cron fields"),
+        ('"docx"', "cannot attach"),
+        ("[reports.nobody]", "goes to nobody"),
+        ('url = "mail.', "smtp://"),
+        ('from = "Acme"', "not a sender"),
+        ("[metric.revenue]", "did you mean “[metrics]”?"),
+    ]
+    assert len(found) == len(expected), "\n".join(words for _, words in found)
+    for (line, words), (start, fragment) in zip(found, expected, strict=True):
+        assert lines[line - 1].strip().startswith(start), words
+        assert fragment in words
+
+
+def test_several_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig) as caught:
+        config.load(write(tmp_path, '[project]\nname = "A"\nx = 1\nyy = 2\nfiscal_year_start = 0'))
+    assert str(caught.value).startswith("kpisheets.toml:3: unknown key “x” in [project]; ")
+    assert str(caught.value).endswith("; and 2 more; run `kpisheets check`")
+
+
+NAME = '[project]\nname = "Acme"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fragment"),
+    [
+        ("", 1, "“name” is missing in [project]"),
+        ("# nothing yet\n", 1, "“name” is missing in [project]"),
+        ('[project]\n\nname = " "', 3, "“name” is empty"),
+        ("[project]\nname = 2026", 2, "is a number (2026), not text"),
+        ("project = 5", 1, "not a section"),
+        (NAME + "[[sources]]\nurl = 'x'", 3, "write [sources.NAME]"),
+        (NAME + "[sources]\nurl = 'data/'", 4, "the source has no name"),
+        (NAME + "[sources.' ']\nurl = 'data/'", 3, "not a name"),
+        (NAME + "[sources]\nshop = 'data/'", 4, "not a section"),
+        (NAME + "[sources.shop]", 3, "“url” is missing in [sources.shop]"),
+        (NAME + "[workbook]\npath = '.'", 4, "is a folder"),
+        (NAME + "[workbook]\nid = 'abc'", 4, "is for Google Sheets"),
+        (NAME + "timezone = '../../etc/passwd'", 3, "unknown time zone"),
+        (NAME + "timezone = 'europe/paris'", 3, "did you mean “Europe/Paris”?"),
+        (NAME + "timezone = 'Europe'", 3, "unknown time zone"),
+        (NAME + "fiscal_year_start = true", 3, "true or false, not a whole number"),
+        (NAME + "active_from = 2025-01-01T10:00:00", 3, "is not a date"),
+        (NAME + "active_from = 1850-01-01", 3, "outside the years"),
+        (NAME + "templates = 5", 3, "not a list"),
+        (NAME + "[reports.r]\nto = []", 4, "goes to nobody"),
+        (NAME + "[reports.r]\nowners = false", 3, "goes to nobody"),
+        (NAME + "[reports.r]\nto = ['a b@example.org']", 4, "not an e-mail address"),
+        (NAME + "[reports.r]\nto = ['a@example']", 4, "not an e-mail address"),
+        (NAME + "[reports.r]\nto = ['a@example.org\\nBcc: b@example.org']".replace("'", '"'), 4, "not an e-mail"),
+        (NAME + "[reports.r]\nowners = true\nschedule = 'weekly'", 5, "not a schedule"),
+        (NAME + "[reports.r]\nowners = true\nschedule = 'close+'", 5, "not a schedule"),
+        (NAME + "[reports.r]\nowners = true\nattach = ['none', 'pdf']", 5, "keep one of the two"),
+        (NAME + "[mail]\nurl = 'smtp://${env:}@x'", 4, "is not a reference"),
+        (NAME + "[mail]\nurl = 'smtp://${env:X@x'", 4, "is not a reference"),
+    ],
+)
+def test_one_problem(tmp_path: Path, text: str, line: int, fragment: str) -> None:
+    [(where, words)] = problems(tmp_path, text)
+    assert where == line
+    assert fragment in words
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fragment"),
+    [
+        ('[project]\nname = "Acme', 2, "close the quotes"),
+        ("[project]\nname = Acme", 2, 'write text in "quotes"'),
+        ("[project]\nname", 2, "key = value"),
+        ('[project]\nname = "a"\nname = "b"', 3, "twice"),
+        ('[project]\nname = "a"\n[mail]\n[project]', 4, "twice"),
+        ('[project]\nname = "C:\\data"', 2, "single quotes"),
+        ("[project]\nname = 'a'\ntemplates = [\n", 3, "not valid TOML"),
+        ("[project]\nwhen = 2025-13-45", 2, "not valid TOML"),
+        ("x = " + "[" * 5000 + "]" * 5000, 1, "not valid TOML"),
+        (b"[project]\nname = 'Caf\xe9'", 2, "UTF-8"),
+        ("[project]\nname = 'x'".encode("utf-16"), 1, "UTF-8"),
+    ],
+)
+def test_no_toml(tmp_path: Path, text: str | bytes, line: int, fragment: str) -> None:
+    [(where, words)] = problems(tmp_path, text)
+    assert where == line
+    assert fragment in words
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="no such file; run `kpisheets init DIR`"):
+        config.load(tmp_path / "kpisheets.toml")
+    (tmp_path / "kpisheets.toml").mkdir()
+    with pytest.raises(BadConfig, match="cannot be read"):
+        config.load(tmp_path / "kpisheets.toml")
+
+
+def test_find_goes_upwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    with pytest.raises(BadConfig, match="kpisheets init DIR"):
+        config.find(deep)
+    outer = write(tmp_path, FULL)
+    assert config.find(deep) == outer
+    inner = write(tmp_path / "a", FULL)
+    assert config.find(deep) == inner
+    assert config.find(inner) == inner
+    monkeypatch.chdir(deep)
+    assert config.find(Path()).resolve() == inner.resolve()
+
+
+def test_nothing_can_be_changed(tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, FULL))
+    with pytest.raises(TypeError):
+        read.sources["other"] = Source("other", "data/")  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        read.project.name = "Other"  # type: ignore[misc]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    st.integers(0, len(FULL)),
+    st.integers(0, 12),
+    st.text(st.sampled_from("\"'[]{}=.,#\n\\ ax1-${:}\u00e9\ufeff\x00"), max_size=6),
+)
+def test_a_slip_of_the_keyboard_gives_a_config_or_a_located_problem(
+    tmp_path: Path, at: int, removed: int, added: str
+) -> None:
+    text = FULL[:at] + added + FULL[at + removed :]
+    path = write(tmp_path, text)
+    try:
+        config.load(path)
+        return
+    except BadConfig as error:
+        refused = error
+    assert refused.problems
+    assert "\n" not in str(refused)
+    lines = [int(problem.where.removeprefix("kpisheets.toml:")) for problem in refused.problems]
+    assert lines == sorted(lines)
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines)
