@@ -40,6 +40,7 @@ class Request:
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
+    add_rows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     tracking.adopt()
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
-    tracking.add_rows(facts, request.sources, request.only)
+    if request.add_rows:
+        tracking.add_rows(facts, request.sources, request.only)
     tracking.compute()
     report = Report(observed, tracking, request.words)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)

@@ -1,0 +1,45 @@
+"""What a place that holds KPI workbooks can do: observe one, apply a plan to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from kpisheets.core.plan import Plan
+from kpisheets.core.workbook import Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """How to recognise what is the tool's when its handles are gone, and how to write numbers.
+
+    ``headers``: table → header text (casefolded, of any language) → field. ``tabs``: tab key → titles (casefolded).
+    """
+
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tabs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    currency: str = "EUR"
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was written: where, how many cells, and the copy of the file as it was before (if one was kept)."""
+
+    place: str
+    cells: int
+    backup: Path | None = None
+
+
+class Workbook(Protocol):
+    """A workbook at hand. ``apply`` belongs to the last ``observe``: it refuses if the workbook changed in between."""
+
+    def observe(self) -> Observed:
+        """Read what the tool needs. BadData where it is no KPI workbook or cannot be read."""
+        ...
+
+    def apply(self, plan: Plan) -> Receipt:
+        """Write the plan, whole or not at all. CannotWrite where the place is locked, read-only or full."""
+        ...

@@ -1,0 +1,190 @@
+"""Where a KPI workbook's tables and cells are in an Excel file today: found by names, then by header words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from kpisheets.backends.base import Dictionary
+from kpisheets.backends.excel.ooxml import Book, Grid, Range
+from kpisheets.core.workbook import (
+    CATALOGUE,
+    FIELDS,
+    FIXED_ROWS,
+    GROWING,
+    LOG,
+    NAMED_CELLS,
+    REPORT,
+    REQUIRED,
+    TRACKING,
+    handle,
+)
+from kpisheets.errors import BadData
+
+TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
+ANCHORS: Mapping[str, tuple[str, ...]] = {
+    TRACKING: ("key", "kpi", "period"),
+    CATALOGUE: ("id", "name"),
+    LOG: ("when",),
+    REPORT: ("id",),
+}
+"""Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table on its tab: header row, last row, and the column number of each field (1-based)."""
+
+    table: str
+    sheet: str
+    header: int
+    bottom: int
+    columns: Mapping[str, int]
+    is_table: bool
+    """Whether the file still has the spreadsheet table of that name."""
+    stale: frozenset[str] = frozenset()
+    """Fields whose name was lost or points elsewhere, and was found by its header instead."""
+
+    def span(self, field: str) -> Range:
+        column = self.columns[field]
+        return Range(self.sheet, self.header, column, self.bottom, column)
+
+
+def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[str, Range]]:
+    """All tables and named cells that the file has. BadData where it is no KPI workbook, or a needed column is gone."""
+    places = {}
+    for table in FIELDS:
+        place = _locate(book, table, dictionary)
+        if place is not None:
+            places[table] = place
+    missing = [table for table in (TRACKING, CATALOGUE, LOG) if table not in places]
+    if len(missing) == 3:
+        raise BadData(
+            "this workbook has no KPI tabs",
+            where=book.path.name,
+            mend="run `kpisheets provision` with a path where no file exists yet, or point workbook.path elsewhere",
+        )
+    if missing:
+        tabs = ", ".join(TAB_OF[table] for table in missing)
+        raise BadData(
+            f"the table {', '.join(missing)} (tab {tabs}) was deleted",
+            where=book.path.name,
+            mend="bring the tab back from a backup in .kpisheets/backups",
+        )
+    cells = {name: found for name in NAMED_CELLS if (found := book.range_of(name)) is not None}
+    return places, cells
+
+
+def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
+    info = book.tables.get(table)
+    spans = {field: book.range_of(handle(table, field)) for field in FIELDS[table]}
+    words = dictionary.headers.get(table, {})
+    if info is not None:
+        sheet, header = info.range.sheet, info.range.top
+    else:
+        found = next(_headers(book, table, spans, words, dictionary), None)
+        if found is None:
+            return None
+        sheet, header = found
+    grid = book.grid(sheet)
+    columns: dict[str, int] = {}
+    stale: set[str] = set()
+    for field, span in spans.items():
+        if span is not None and span.sheet == sheet and span.top == header and _fits(grid, span, field, words):
+            columns[field] = span.left
+    written = {
+        words[text]: column
+        for column in range(1, grid.right + 1)
+        if (text := _text(grid.value(header, column))) in words and column not in columns.values()
+    }
+    for field in FIELDS[table]:
+        if field not in columns and field in written:
+            columns[field] = written[field]
+            stale.add(field)
+    gone = sorted(REQUIRED.get(table, frozenset()) - columns.keys())
+    if gone:
+        raise BadData(
+            f"the column {gone[0]} of {table} was deleted" + (f" (and {len(gone) - 1} more)" if gone[1:] else ""),
+            where=f"{book.path.name}, tab {sheet}",
+            mend="undo that in the spreadsheet program, or bring the file back from .kpisheets/backups",
+        )
+    if not columns:
+        return None
+    spans_of = [span for field, span in spans.items() if span is not None and field in columns and field not in stale]
+    bottom = max([header + FIXED_ROWS.get(table, 1), *(span.bottom for span in spans_of)])
+    if info is not None:
+        bottom = max(header + 1, info.range.bottom)
+    place = Place(table, sheet, header, bottom, columns, info is not None, frozenset(stale))
+    return _reach(grid, place) if table in GROWING else place
+
+
+def _headers(
+    book: Book,
+    table: str,
+    spans: Mapping[str, Range | None],
+    words: Mapping[str, str],
+    dictionary: Dictionary,
+) -> Iterator[tuple[str, int]]:
+    """Where the header row may be when there is no spreadsheet table: where the names say, else in the tab's top rows."""
+    for field, span in spans.items():
+        if span is not None and span.sheet in book.sheets:
+            grid = book.grid(span.sheet)
+            known = [_text(grid.value(span.top, column)) in words for column in range(1, grid.right + 1)]
+            if table in FIXED_ROWS or (sum(known) >= 3 and _fits(grid, span, field, words)):
+                yield span.sheet, span.top
+                return
+    titles = dictionary.tabs.get(TAB_OF.get(table, ""), frozenset())
+    for sheet in book.sheets:
+        if sheet.casefold() not in titles:
+            continue
+        grid = book.grid(sheet)
+        for row in range(1, min(grid.bottom, 40) + 1):
+            if sum(_text(grid.value(row, column)) in words for column in range(1, grid.right + 1)) >= 3:
+                yield sheet, row
+                return
+
+
+def _fits(grid: Grid, span: Range, field: str, words: Mapping[str, str]) -> bool:
+    """Whether a name may still point to its header: not to a blank cell, nor to the header of another field."""
+    text = _text(grid.value(span.top, span.left))
+    return bool(text) and words.get(text, field) == field
+
+
+def _reach(grid: Grid, place: Place) -> Place:
+    """Rows that were typed or pasted right below the table's recorded end belong to it."""
+    anchors = [place.columns[field] for field in ANCHORS[place.table] if field in place.columns]
+    bottom = place.bottom
+    while bottom < grid.bottom and any(_text(grid.value(bottom + 1, column)) for column in anchors):
+        bottom += 1
+    return replace(place, bottom=bottom)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip().casefold()
+
+
+_REFERENCE = re.compile(r"(?<![A-Za-z0-9_.!'\"\]])\$?([A-Z]{1,3})\$?([1-9][0-9]*)(?![A-Za-z0-9_(.])")
+_STRUCTURED = re.compile(r"(?:[A-Za-z_][\w.]*)?\[(?:\[#This Row\],|@)\[?([^\[\]]+)\]?\]", re.IGNORECASE)
+
+
+def with_fields(formula: str, row: int, fields: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """The formula with references to cells of its own row written ``[field]``.
+
+    ``fields`` is column letter → field, ``headers`` header text → field.
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        field = fields.get(match[1]) if match[2] == str(row) else None
+        return f"[{field}]" if field else match[0]
+
+    def structured(match: re.Match[str]) -> str:
+        field = headers.get(match[1].casefold())
+        return f"[{field}]" if field else match[0]
+
+    pieces = formula.split('"')
+    for place in range(0, len(pieces), 2):
+        if "[" in pieces[place]:
+            pieces[place] = _STRUCTURED.sub(structured, pieces[place])
+        pieces[place] = _REFERENCE.sub(plain, pieces[place])
+    return '"'.join(pieces)

@@ -1,0 +1,209 @@
+"""A KPI workbook in an Excel file: observed by its names, changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from kpisheets.backends.base import Dictionary, Receipt
+from kpisheets.backends.excel.build.units import number_format
+from kpisheets.backends.excel.layout import Place, locate, with_fields
+from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Range, column_letters
+from kpisheets.core.formula import canonical_text, text
+from kpisheets.core.merge import is_blank
+from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed
+from kpisheets.core.reporting import is_signed
+from kpisheets.core.workbook import FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
+from kpisheets.errors import BadData
+
+FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
+    table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
+}
+
+
+class ExcelWorkbook:
+    """See ``backends.base.Workbook``. ``backups`` is the folder for copies of the file before each write."""
+
+    def __init__(self, path: Path, dictionary: Dictionary, *, backups: Path | None = None, wait: float = 0) -> None:
+        self.path, self.dictionary, self.backups, self.wait = path, dictionary, backups, wait
+        self._book: Book | None = None
+        self._places: dict[str, Place] = {}
+        self._cells: dict[str, Range] = {}
+        self._tables: dict[str, Table] = {}
+
+    def observe(self) -> Observed:
+        book = self._book = Book.open(self.path)
+        self._places, self._cells = locate(book, self.dictionary)
+        self._tables = {name: self._table(book, place) for name, place in self._places.items()}
+        named: dict[str, Value] = {}
+        formulas: dict[str, str] = {}
+        for name, span in self._cells.items():
+            cell = book.grid(span.sheet).cell(span.top, span.left)
+            named[name] = _observed(cell.value)
+            if cell.formula is not None:
+                formulas[name] = canonical_text(cell.formula)
+        return Observed(self._tables, named, formulas)
+
+    def _table(self, book: Book, place: Place) -> Table:
+        grid, top = book.grid(place.sheet), place.header + 1
+        letters = {field: column_letters(column) for field, column in place.columns.items()}
+        headers = {field: str(grid.value(place.header, column) or "") for field, column in place.columns.items()}
+        rows = range(top, place.bottom + 1)
+        by_letter = {letter: field for field, letter in letters.items()}
+        by_header = {header.casefold(): field for field, header in headers.items()}
+        formulas = {}
+        for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
+            found = grid.formulas(place.columns[field], top, place.bottom)
+            if any(found):
+                formulas[field] = [
+                    None if formula is None else canonical_text(with_fields(formula, row, by_letter, by_header))
+                    for row, formula in zip(rows, found, strict=True)
+                ]
+        columns = {
+            field: [_observed(value) for value in grid.column(column, top, place.bottom)]
+            for field, column in place.columns.items()
+        }
+        return Table(place.table, place.sheet, columns, formulas, rows, letters, headers)
+
+    def apply(self, plan: Plan) -> Receipt:
+        if self._book is None:
+            raise RuntimeError("observe() comes before apply()")
+        writer = _Writer(self._book, self._places, self._cells, self._tables, self.dictionary)
+        for change in plan.changes:
+            writer.write(change)
+        writer.mend()
+        if writer.edit.is_empty:
+            return Receipt(str(self.path), 0)
+        backup = writer.edit.write(backups=self.backups, wait=self.wait)
+        self._book = None
+        return Receipt(str(self.path), writer.cells, backup)
+
+
+class _Writer:
+    """Turns changes of tables and named cells into edits of sheets."""
+
+    def __init__(
+        self,
+        book: Book,
+        places: Mapping[str, Place],
+        cells: Mapping[str, Range],
+        tables: Mapping[str, Table],
+        dictionary: Dictionary,
+    ) -> None:
+        self.book, self.places, self.named, self.tables, self.dictionary = book, dict(places), cells, tables, dictionary
+        self.edit: Edit = book.edit()
+        self.cells = 0
+        self._ends = {name: place.bottom for name, place in places.items()}
+        self._next = {name: _first_free(table) for name, table in tables.items()}
+
+    def write(self, change: SetCell | AddRow | SetNamed) -> None:
+        match change:
+            case SetCell():
+                place = self.places[change.table]
+                row = self.tables[change.table].places[change.row]
+                self._set(place, row, change.field, change.after, self._style(place, row, change.field))
+            case AddRow():
+                self._add(change)
+            case SetNamed():
+                span = self.named[change.name]
+                style = self.book.grid(span.sheet).cell(span.top, span.left).style
+                self._put(span.sheet, span.top, span.left, change.after, style, {}, 0)
+
+    def mend(self) -> None:
+        """Let the file's tables and names follow what was written, and restore those that were lost."""
+        for name, place in self.places.items():
+            bottom = max(place.bottom, self._ends[name])
+            grown = replace(place, bottom=bottom)
+            info = self.book.tables.get(name)
+            if info is not None:
+                if info.range.bottom != bottom:
+                    self.edit.resize_table(name, bottom)
+                grid = self.book.grid(place.sheet)
+                headers = [
+                    _header(grid.value(place.header, column)) for column in range(info.range.left, info.range.right + 1)
+                ]
+                if tuple(headers) != tuple(info.columns) and all(headers):
+                    self.edit.rename_table_columns(name, headers)
+            elif name in GROWING:
+                self._restore_table(grown)
+            for field in place.columns:
+                if (
+                    field in place.stale
+                    or bottom != place.bottom
+                    or self.book.range_of(handle(name, field)) != grown.span(field)
+                ):
+                    self.edit.define_name(handle(name, field), grown.span(field).a1)
+
+    def _restore_table(self, place: Place) -> None:
+        grid = self.book.grid(place.sheet)
+        left = right = min(place.columns.values())
+        while _header(grid.value(place.header, right + 1)):
+            right += 1
+        headers = [_header(grid.value(place.header, column)) for column in range(left, right + 1)]
+        if len({header.casefold() for header in headers}) == len(headers):
+            span = Range(place.sheet, place.header, left, place.bottom, right)
+            self.edit.add_table(place.table, span, headers)
+
+    def _add(self, change: AddRow) -> None:
+        place = self.places[change.table]
+        row = self._next[change.table]
+        self._next[change.table] = row + 1
+        self._ends[change.table] = max(self._ends[change.table], row)
+        for field in place.columns:
+            # Formats come from the last row that the file already has.
+            style = self._style(place, min(row, place.bottom), field)
+            content = change.cells.get(field, Content())
+            if content.value is not None or content.formula is not None or (style and row > place.bottom):
+                self._set(place, row, field, content, style)
+
+    def _style(self, place: Place, row: int, field: str) -> int:
+        return self.book.grid(place.sheet).cell(row, place.columns[field]).style
+
+    def _set(self, place: Place, row: int, field: str, content: Content, style: int) -> None:
+        self._put(place.sheet, row, place.columns[field], content, style, place.columns, row)
+
+    def _put(
+        self, sheet: str, row: int, column: int, content: Content, style: int, columns: Mapping[str, int], own_row: int
+    ) -> None:
+        formula = None
+        if content.formula is not None:
+            formula = text(content.formula.expression, lambda field: f"{column_letters(columns[field])}{own_row}")
+        if content.unit is not None:
+            signed, unit = is_signed(content.unit)
+            wanted = number_format(unit, self.dictionary.currency, signed=signed, language=self.dictionary.language)
+            style = self.edit.style_like(style, wanted)
+        self.edit.set(sheet, row, column, _stored(content.value), formula=formula, style=style)
+        self.cells += 1
+
+
+def _first_free(table: Table) -> int:
+    """The row number of the first row of the blank ones at the table's end, or of the one below it."""
+    row = len(table)
+    while row > 0 and all(is_blank(column[row - 1]) for column in table.columns.values()):
+        row -= 1
+    return table.places[0] + row if len(table) else 0
+
+
+def _header(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _observed(value: object) -> Value:
+    if isinstance(value, CellError):
+        return ErrorValue(value)
+    if value is None or isinstance(value, (bool, int, float, str, datetime, date)):
+        return value
+    raise BadData(f"a cell holds a {type(value).__name__}, which is not understood")
+
+
+def _stored(value: Value) -> None | bool | int | float | str | datetime | CellError:
+    if isinstance(value, ErrorValue):
+        return CellError(value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value

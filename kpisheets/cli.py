@@ -1,0 +1,248 @@
+"""The command line: parse, call the project, print; nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from kpisheets import __version__
+from kpisheets.errors import BadConfig, KpisheetsError
+
+if TYPE_CHECKING:
+    from kpisheets.project import Project
+
+_PARTIAL = 1
+_UNREACHABLE = 69
+
+
+class _Session:
+    """The options that every command takes."""
+
+    def __init__(self, folder: Path | None, quiet: bool, verbose: bool) -> None:
+        self.folder, self.quiet, self.verbose = folder, quiet, verbose
+
+    def project(self) -> Project:
+        from kpisheets.project import Project
+
+        return Project.load(self.folder)
+
+    def say(self, text: str) -> None:
+        """Print for a person, unless --quiet."""
+        if not self.quiet:
+            click.echo(text)
+
+
+def _fail(error: KpisheetsError, verbose: bool) -> NoReturn:
+    if verbose:
+        raise error
+    click.echo(f"kpisheets: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+_SHARED = (
+    click.option(
+        "--project",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=True),
+        help="The project's folder (default: the nearest kpisheets.toml upwards).",
+    ),
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors."),
+    click.option("--verbose", "-v", is_flag=True, help="Show a traceback where something fails."),
+)
+
+
+def _command(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Add the shared options (before or after the command's name), and turn errors into one line and an exit code."""
+
+    @click.pass_context
+    def run(context: click.Context, /, folder: Path | None, quiet: bool, verbose: bool, **options: Any) -> None:
+        above = context.obj or {}
+        session = _Session(
+            folder or above.get("folder"), quiet or above.get("quiet", False), verbose or above.get("verbose", False)
+        )
+        try:
+            code = function(session, **options)
+        except KpisheetsError as error:
+            _fail(error, session.verbose)
+        except BrokenPipeError:
+            sys.exit(0)  # the reader of a pipe had enough
+        sys.exit(code or 0)
+
+    wrapped = update_wrapper(run, function)
+    for option in reversed(_SHARED):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="kpisheets")
+@_SHARED[0]
+@_SHARED[1]
+@_SHARED[2]
+@click.pass_context
+def main(context: click.Context, folder: Path | None, quiet: bool, verbose: bool) -> None:
+    """KPI workbooks that keep themselves up to date.
+
+    Start with `kpisheets init DIR`, then `provision` and `sync` in that folder.
+    """
+    context.obj = {"folder": folder, "quiet": quiet, "verbose": verbose}
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--template", "templates", multiple=True, metavar="N", help="A pack of KPIs; may be repeated.")
+@click.option("--language", default="en", show_default=True, help="Language of the workbook: en or fr.")
+@click.option("--backend", type=click.Choice(["excel", "google"]), default="excel", show_default=True)
+@_command
+def init(session: _Session, directory: Path, templates: tuple[str, ...], language: str, backend: str) -> None:
+    """Make a project folder that runs at once on sample data."""
+    from datetime import date
+
+    from kpisheets.scaffold import create_project
+
+    today = date.today()  # noqa: DTZ011 - the sample data ends on the machine's own day
+    made = create_project(
+        directory, templates=templates or ("sales", "finance"), language=language, backend=backend, today=today
+    )
+    session.say(f"Made {len(made)} files in {directory}. Next:")
+    session.say(f"  cd {directory}\n  kpisheets provision\n  kpisheets sync")
+
+
+@main.command()
+@_json_option
+@_command
+def templates(session: _Session, as_json: bool) -> None:
+    """List the packs of KPIs."""
+    from kpisheets.printing import packs_document, packs_text
+
+    _json(packs_document()) if as_json else session.say(packs_text())
+
+
+@main.command()
+@_json_option
+@_command
+def provision(session: _Session, as_json: bool) -> None:
+    """Create the workbook, or bring an existing KPI workbook up to date."""
+    done = session.project().provision()
+    if as_json:
+        added = list(done.added)
+        _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added})
+        return
+    if done.created:
+        session.say(f"Created {done.path} with {done.kpis} KPIs. Next: kpisheets sync")
+    elif done.added:
+        session.say(f"Added {len(done.added)} KPIs to {done.path}: {', '.join(done.added)}")
+    else:
+        session.say(f"{done.path} is up to date.")
+
+
+@main.command()
+@_json_option
+@_command
+def check(session: _Session, as_json: bool) -> int:
+    """Find every problem of configuration, catalogue, sources and workbook."""
+    from kpisheets.printing import problem_document
+
+    try:
+        code, problems = session.project().check()
+    except BadConfig as error:
+        if not error.problems:
+            raise
+        code, problems = error.exit_code, error.problems
+    if as_json:
+        _json({"problems": [problem_document(problem) for problem in problems]})
+    elif problems:
+        for problem in problems:
+            click.echo(str(problem), err=True)
+    else:
+        session.say("No problems found.")
+    return code
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Print the cell-by-cell plan and touch nothing.")
+@click.option("--kpi", "kpis", multiple=True, metavar="ID", help="Only this KPI; may be repeated.")
+@click.option("--since", metavar="PERIOD", help="Read the sources from this period on, such as 2026-01.")
+@_json_option
+@_command
+def sync(session: _Session, dry_run: bool, kpis: tuple[str, ...], since: str | None, as_json: bool) -> int:
+    """Read, collect, plan, apply."""
+    from kpisheets.printing import sync_document, sync_lines
+
+    done = session.project().sync(dry_run=dry_run, only=kpis, since=since)
+    if as_json:
+        _json(sync_document(done))
+    else:
+        for line in sync_lines(done):
+            session.say(line)
+        for problem in done.plan.problems:
+            click.echo(f"kpisheets: {problem}", err=True)
+    if done.unreachable:
+        return _UNREACHABLE
+    return _PARTIAL if done.plan.problems else 0
+
+
+@main.command()
+@click.option(
+    "--format", "form", type=click.Choice(["html", "text", "md", "json", "pdf"]), default="text", show_default=True
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@_json_option
+@_command
+def report(session: _Session, form: str, output: Path | None, as_json: bool) -> None:
+    """The summary: the same numbers as the Report tab."""
+    from kpisheets.files import write_text
+
+    text = session.project().render("json" if as_json else form)
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        write_text(output, text)
+        session.say(f"Wrote {output}")
+
+
+@main.command()
+@click.argument("name", required=False, metavar="[REPORT]")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@click.option("--to", metavar="ADDRESS", help="Send to this address alone.")
+@_json_option
+@_command
+def send(session: _Session, name: str | None, dry_run: bool, to: str | None, as_json: bool) -> None:
+    """Send a report now."""
+    done = session.project().send(name, to=to, dry_run=dry_run)
+    if as_json:
+        keys = ("report", "to", "subject", "where")
+        _json({"dry_run": dry_run, "sent": [{key: getattr(one, key) for key in keys} for one in done]})
+        return
+    for one in done:
+        session.say(f"{'Would send' if dry_run else 'Sent'} “{one.subject}” to {one.to}" + f"  {one.where}".rstrip())
+
+
+@main.command()
+@click.argument("kpi")
+@click.argument("period", required=False)
+@_json_option
+@_command
+def explain(session: _Session, kpi: str, period: str | None, as_json: bool) -> None:
+    """Where a number comes from: source, query, window, as-of, overrides, history."""
+    from kpisheets.printing import explanation_document, explanation_text
+
+    found = session.project().explain(kpi, period)
+    _json(explanation_document(found)) if as_json else click.echo(explanation_text(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""What commands print: plans, explanations and lists, as lines for people and as JSON documents."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kpisheets.core.catalogue import written
+from kpisheets.core.plan import AddRow, Noted, SetCell
+from kpisheets.core.workbook import TRACKING
+from kpisheets.errors import Problem
+
+if TYPE_CHECKING:
+    from kpisheets.project import Explanation, Synced
+
+
+def plain(value: object) -> Any:
+    """A value as JSON has it: numbers as numbers, dates in ISO form."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, (tuple, list, frozenset)):
+        return [plain(item) for item in value]
+    return str(value)
+
+
+def problem_document(problem: Problem) -> dict[str, str | None]:
+    return {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
+
+
+def sync_document(done: Synced) -> dict[str, Any]:
+    plan = done.plan
+    return {
+        "written": plan.written,
+        "unchanged": plan.unchanged,
+        "rows_added": plan.rows_added,
+        "overrides": [_noted(item) for item in plan.overrides],
+        "restatements": [_noted(item) for item in plan.restatements],
+        "problems": [problem_document(problem) for problem in plan.problems],
+        "dry_run": done.receipt is None,
+        "changes": [item for change in plan.news for item in _change(change)],
+        "workbook": done.receipt.place if done.receipt else None,
+        "backup": str(done.receipt.backup) if done.receipt and done.receipt.backup else None,
+    }
+
+
+def _noted(item: Noted) -> dict[str, Any]:
+    kpi, _, period = item.key.partition("|")
+    return {
+        "key": item.key,
+        "kpi": kpi,
+        "period": period,
+        "field": item.field,
+        "old": plain(item.old),
+        "new": plain(item.new),
+    }
+
+
+_SHOWN = ("target", "actual")
+
+
+def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
+    if isinstance(change, SetCell):
+        yield {
+            "action": "set",
+            "key": change.key,
+            "field": change.field,
+            "old": plain(change.before),
+            "new": plain(change.after.value),
+            "why": change.why.name.lower(),
+        }
+        return
+    for field in _SHOWN:
+        content = change.cells.get(field)
+        value = content.value if content else None
+        if value is not None or field == "actual":
+            yield {
+                "action": "add_row",
+                "key": change.key,
+                "field": field,
+                "old": None,
+                "new": plain(value),
+                "why": change.why.name.lower(),
+            }
+
+
+_REASONS = {"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"}
+
+
+def sync_lines(done: Synced) -> Iterator[str]:
+    """The plan, cell by cell, for a dry run; the summary in both cases."""
+    plan = done.plan
+    if done.receipt is None:
+        for change in plan.news:
+            yield from _lines(change)
+        for item in plan.overrides:
+            yield f"= {item.key}  {item.field} stays {_shown(item.old)}: typed by a person; the source says {_shown(item.new)}"
+        for item in plan.restatements:
+            yield f"! {item.key}  {item.field} stays {_shown(item.old)}: closed; the source now says {_shown(item.new)}"
+    verb = "Would write" if done.receipt is None else "Wrote"
+    parts = [f"{verb} {plan.written} actuals", f"{plan.unchanged} unchanged", f"{plan.rows_added} rows added"]
+    for count, name in ((len(plan.overrides), "override"), (len(plan.restatements), "restatement")):
+        if count:
+            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+    if plan.problems:
+        parts.append(f"{len(plan.problems)} problem{'s' if len(plan.problems) > 1 else ''}")
+    yield ", ".join(parts) + "."
+    if done.receipt is not None and plan.restatements:
+        yield "Restated after closing (clear the Actual cell to accept):"
+        for item in plan.restatements[:10]:
+            yield f"  {item.key}: {_shown(item.old)} kept, the source says {_shown(item.new)}"
+
+
+def _lines(change: SetCell | AddRow) -> Iterator[str]:
+    if isinstance(change, AddRow):
+        cells = {field: change.cells[field].value for field in _SHOWN if field in change.cells}
+        said = ", ".join(f"{field} {_shown(value)}" for field, value in cells.items())
+        yield f"+ {change.key}  {said}" if change.table == TRACKING else f"+ {change.key}"
+        return
+    why = _REASONS.get(change.why.name.lower(), change.why.name.lower())
+    yield f"~ {change.key}  {change.field} {_shown(change.before)} → {_shown(change.after.value)}  ({why})"
+
+
+def _shown(value: object) -> str:
+    return written(value) or "blank"
+
+
+def packs_document() -> dict[str, Any]:
+    from kpisheets.templates import language, packs
+
+    english = language("en")
+    return {
+        "templates": [
+            {
+                "id": pack.id,
+                "title": pack.title(english),
+                "description": pack.description(english),
+                "kpis": [{"id": text.id, "name": text.name} for text in pack.localised(english)],
+            }
+            for pack in packs()
+        ]
+    }
+
+
+def packs_text() -> str:
+    lines = []
+    for pack in packs_document()["templates"]:
+        lines.append(f"{pack['id']}: {pack['title']}. {pack['description']}")
+        lines += [f"  {kpi['id']:32} {kpi['name']}" for kpi in pack["kpis"]]
+    return "\n".join(lines)
+
+
+def explanation_document(found: Explanation) -> dict[str, Any]:
+    return {item.name: plain(getattr(found, item.name)) for item in dataclasses.fields(found)}
+
+
+def explanation_text(found: Explanation) -> str:
+    """Label and value, one to a line; the query as it ran."""
+    document = explanation_document(found)
+    kpi, metric, line, fact = document["kpi"], document["metric"], document["line"], document["source_says"]
+    rows = [
+        ("KPI", f"{kpi['name']} ({found.key})"),
+        ("Definition", kpi["definition"]),
+        ("Owner", kpi["owner"]),
+        ("Target", _shown(line.get("target"))),
+        ("Actual", _shown(line.get("actual")) if line else "no row yet; run kpisheets sync"),
+        ("Status", line.get("status")),
+        ("Source value", _shown(line.get("source_value"))),
+        ("As of", line.get("as_of")),
+        ("Flag", line.get("flag")),
+    ]
+    if metric:
+        measure = metric["value"] or f"{metric['numerator']} / {metric['denominator']}"
+        rows += [
+            ("Source", metric["source"]),
+            ("Metric", f"{metric['name']} = {measure} from {metric['table']} by {metric['date']}"),
+            ("Filter", metric["filter"]),
+        ]
+    else:
+        rows.append(("Source", "typed by hand (the KPI has no metric)"))
+    if found.asked and found.asked.first:
+        rows.append(("Window", f"{found.asked.first.start} to {found.asked.last.last_day}, both included"))
+    if fact:
+        rows.append(("The source says now", f"{_shown(fact['value'])} from {fact['rows']} records"))
+    lines = [f"{label + ':':20} {value}" for label, value in rows if value not in (None, "")]
+    for query in found.queries:
+        lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s):", query.text]
+        if query.parameters:
+            lines.append("Parameters: " + ", ".join(query.parameters))
+    if found.history:
+        lines += ["", "History:"]
+        lines += [
+            f"  {_shown(entry.get('when'))}  {entry.get('field')}: "
+            f"{_shown(entry.get('old'))} → {_shown(entry.get('new'))}  {entry.get('why') or ''}".rstrip()
+            for entry in document["history"]
+        ]
+    lines += [f"Problem: {problem}" for problem in found.problems]
+    return "\n".join(lines)

@@ -1,0 +1,349 @@
+"""The only joiner of clock, I/O and core: provision, sync, report, send, check, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kpisheets import config as configuration
+from kpisheets import provisioning, vocabulary
+from kpisheets.backends.base import Receipt, Workbook
+from kpisheets.config import Config, ReportSettings
+from kpisheets.core import catalogue as catalogues
+from kpisheets.core import sync as syncing
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.metric import Asked, Collected, Query
+from kpisheets.core.plan import Plan
+from kpisheets.core.summary import Line, Summary
+from kpisheets.core.tracking import Moment, Rows, Tracking, key_of, questions
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LOG, REPORT_DATE, TRACKING, Observed
+from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
+from kpisheets.templates import Language, enum_value, language, languages, packs
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
+    was asked could be opened."""
+
+    plan: Plan
+    receipt: Receipt | None
+    queries: tuple[Query, ...] = ()
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message: to whom, and where it went (a file or a server)."""
+
+    report: str
+    to: str
+    subject: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a number comes from. ``facts`` are what the source says now, when it could be asked."""
+
+    key: str
+    kpi: object
+    metric: object
+    line: dict[str, object]
+    asked: Asked | None
+    queries: tuple[Query, ...]
+    source_says: object
+    history: tuple[dict[str, object], ...]
+    problems: tuple[Problem, ...] = field(default_factory=tuple)
+
+
+class Project:
+    """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant."""
+
+    def __init__(self, config: Config, clock: Clock = _now) -> None:
+        self.config, self.clock = config, clock
+
+    @classmethod
+    def load(cls, folder: Path | None = None, clock: Clock = _now) -> Project:
+        """The project of a folder (its ``kpisheets.toml``, or the nearest one upwards). BadConfig with every problem."""
+        path = configuration.find(folder or Path.cwd())
+        known = [pack.id for pack in packs()]
+        spoken = [found.code for found in languages()]
+        return cls(configuration.load(path, known_templates=known, known_languages=spoken), clock)
+
+    # --- provision ---
+
+    def provision(self) -> provisioning.Provisioned:
+        """Create the workbook, or bring an existing KPI workbook up to date. Repeatable."""
+        path = self._path()
+        made = provisioning.create(path, self.config, self.language, self._today) if not path.exists() else None
+        workbook = self._workbook(made)
+        try:
+            added: tuple[str, ...] = ()
+            if made is None:
+                added = provisioning.add_packs(workbook, self.config, self.language, self._today)
+            observed = workbook.observe()
+            planned = syncing.plan(observed, self._catalogue(observed), self._request(observed, add_rows=False))
+            news = [change for change in planned.plan.changes if not planned.plan.is_bookkeeping]
+            if made is not None or added or news:
+                workbook.apply(planned.plan)
+            if made is not None:
+                provisioning.publish(made, path)
+        finally:
+            if made is not None:
+                made.unlink(missing_ok=True)
+        kpis = len(self._catalogue(observed).kpis)
+        return provisioning.Provisioned(path, made is not None, kpis, added)
+
+    # --- sync ---
+
+    def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
+        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
+        workbook = self._workbook()
+        observed = workbook.observe()
+        catalogue = self._catalogue(observed)
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            raise UsageError(
+                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
+            )
+        asked = questions(catalogue, self.config.metrics, self.config.calendar, self._today, self._since(since), only)
+        collected = self._collect(asked)
+        request = replace(self._request(observed), asked=asked, collected=collected, only=tuple(only))
+        planned = syncing.plan(observed, catalogue, request)
+        receipt = None if dry_run else workbook.apply(planned.plan)
+        silent = {question.metric.source for question in asked} <= collected.unreachable
+        return Synced(planned.plan, receipt, collected.queries, bool(asked) and silent)
+
+    # --- report and send ---
+
+    def summary(self) -> Summary:
+        """What the Report tab says, from the workbook as it is."""
+        observed = self._workbook().observe()
+        catalogue = self._catalogue(observed)
+        request = self._request(observed, add_rows=False)
+        planned = syncing.plan(observed, catalogue, request)
+        return self._summary(observed, planned.lines, planned.plan.problems, request.moment)
+
+    def render(self, form: str) -> str:
+        """The report as html, text, md or json."""
+        from kpisheets.reports import render
+
+        return render(self.summary(), form, self.language)
+
+    def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
+        """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
+        from kpisheets.connectors.secrets import resolve
+        from kpisheets.delivery import compose, open_channel
+
+        settings = self._report(report)
+        summary = self.summary()
+        recipients = (to,) if to else settings.to
+        if not recipients and not settings.owners:
+            raise BadConfig(f"the report “{settings.name}” has no recipients", mend="set to = [...] or owners = true")
+        pairs = [(recipient, summary) for recipient in recipients]
+        if settings.owners and not to:
+            pairs += [(owner, replace(summary, lines=mine)) for owner, mine in _by_owner(summary.lines).items()]
+        sender = resolve(self.config.mail.sender, self.config.root) or "kpisheets@localhost"
+        messages = [
+            compose(part, self.language, sender=sender, recipient=recipient, report_name=settings.name)
+            for recipient, part in pairs
+        ]
+        if dry_run:
+            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "") for m in messages]
+        channel = open_channel(resolve(self.config.mail.url, self.config.root), self.config.root)
+        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m)) for m in messages]
+
+    # --- check and explain ---
+
+    def check(self) -> tuple[int, tuple[Problem, ...]]:
+        """Every problem of catalogue, sources and workbook at once, and the exit code that says the gravest."""
+        from kpisheets.connectors import probe
+
+        problems: list[Problem] = []
+        codes: set[int] = set()
+        try:
+            observed = self._workbook().observe()
+            catalogue = self._catalogue(observed)
+            tracking = Tracking(
+                observed.tables[TRACKING],
+                observed.tables[CATALOGUE],
+                catalogue,
+                self.config.calendar,
+                self._moment(observed),
+                vocabulary.words(self.language),
+            )
+            tracking.merge({}, (), {})
+            problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
+        except KpisheetsError as error:
+            problems.append(Problem(error.where or str(self._path().name), error.what, error.mend))
+            codes.add(error.exit_code)
+        for source in self.config.sources.values():
+            metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
+            problems += probe(source, metrics, root=self.config.root)
+        if not codes and problems:
+            codes.add(1)
+        return (max(codes) if codes else 0), tuple(dict.fromkeys(problems))
+
+    def explain(self, identity: str, period: str | None = None) -> Explanation:
+        """Where a KPI's number comes from: source, query, window, as-of, override, history."""
+        observed = self._workbook().observe()
+        catalogue = self._catalogue(observed)
+        kpi = catalogue.kpis.get(identity)
+        if kpi is None:
+            stopped = [problem for problem in catalogue.problems if problem.kpi == identity]
+            if stopped:
+                raise BadData(stopped[0].what, where=stopped[0].where, mend=stopped[0].mend)
+            raise UsageError(f"there is no KPI “{identity}”", mend=f"choose among: {', '.join(catalogue.kpis)}")
+        calendar = self.config.calendar
+        try:
+            wanted = calendar.parse(period, kpi.frequency) if period else None
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        moment = self._moment(observed)
+        if wanted is None:
+            wanted = calendar.previous(calendar.period(kpi.frequency, moment.as_of))
+        metric = self.config.metrics.get(kpi.metric)
+        asked = questions(catalogue, self.config.metrics, calendar, moment.today, wanted.start, [identity])
+        asked = [replace(question, first=wanted, last=wanted) for question in asked]
+        collected = self._collect(asked)
+        table = observed.tables[TRACKING]
+        row = Rows(table, catalogue, calendar).by_key.get(key_of(identity, wanted))
+        line: dict[str, object] = {}
+        if row is not None:
+            line = {name: table.value(row, name) for name in table.columns}
+        log = observed.tables[LOG]
+        history = tuple(
+            {name: log.value(at, name) for name in log.columns}
+            for at in range(len(log))
+            if log.value(at, "kpi") == identity and log.value(at, "period") in (None, "", wanted.label)
+        )
+        says = next((fact for fact in collected.facts if fact.period == wanted), None)
+        return Explanation(
+            key_of(identity, wanted),
+            kpi,
+            metric,
+            line,
+            asked[0] if asked else None,
+            collected.queries,
+            says,
+            history,
+            collected.problems,
+        )
+
+    # --- helpers ---
+
+    @cached_property
+    def language(self) -> Language:
+        return language(self.config.project.language)
+
+    @property
+    def _now(self) -> datetime:
+        """The present, local and naive, to the second: what a spreadsheet cell can hold."""
+        zone = ZoneInfo(self.config.project.timezone)
+        return self.clock().astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+    @property
+    def _today(self) -> date:
+        return self._now.date()
+
+    def _path(self) -> Path:
+        if self.config.workbook.backend != "excel" or self.config.workbook.path is None:
+            raise BadConfig(
+                "the google backend is not available in this version",
+                where="kpisheets.toml, [workbook]",
+                mend='set backend = "excel"',
+            )
+        return self.config.workbook.path
+
+    def _workbook(self, path: Path | None = None) -> Workbook:
+        from kpisheets.backends.excel.workbook import ExcelWorkbook
+
+        settings = self.config.project
+        known = vocabulary.dictionary(settings.currency, settings.language)
+        target = path or self._path()
+        if not target.exists():
+            raise BadData("the workbook does not exist", where=target.name, mend="run `kpisheets provision`")
+        backups = None if path else self.config.root / ".kpisheets" / "backups"
+        return ExcelWorkbook(target, known, backups=backups)
+
+    def _catalogue(self, observed: Observed) -> Catalogue:
+        return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
+
+    def _moment(self, observed: Observed) -> Moment:
+        now = self._now
+        as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
+        return Moment(now, now.date(), as_of, self.config.project.close_after_days)
+
+    def _request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
+        sources = {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
+        return syncing.Request(
+            calendar=self.config.calendar,
+            moment=self._moment(observed),
+            words=vocabulary.words(self.language),
+            sources=sources,
+            add_rows=add_rows,
+        )
+
+    def _collect(self, asked: Sequence[Asked]) -> Collected:
+        if not asked:
+            return Collected()
+        from kpisheets.connectors import collect
+
+        now = self.clock()
+        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+
+    def _since(self, text: str | None) -> date | None:
+        if not text:
+            return None
+        try:
+            return self.config.calendar.parse(text).start
+        except ValueError as error:
+            raise UsageError(str(error), where="--since", mend="write a period such as 2026-10") from None
+
+    def _report(self, name: str | None) -> ReportSettings:
+        known = self.config.reports
+        if name is None and len(known) == 1:
+            return next(iter(known.values()))
+        if name is None and not known:
+            raise BadConfig("there are no reports", where="kpisheets.toml", mend="add a [reports.weekly] section")
+        if name is None or name not in known:
+            said = f"there is no report “{name}”" if name else "there are several reports"
+            raise UsageError(said, mend=f"choose among: {', '.join(known) or 'none'}")
+        return known[name]
+
+    def _summary(
+        self, observed: Observed, lines: tuple[Line, ...], problems: tuple[Problem, ...], moment: Moment
+    ) -> Summary:
+        settings = self.config.project
+        stamp = observed.named.get(DATA_AS_OF)
+        zone = ZoneInfo(settings.timezone)
+        return Summary(
+            project=settings.name,
+            language=settings.language,
+            currency=settings.currency,
+            timezone=settings.timezone,
+            report_date=moment.as_of,
+            synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
+            lines=lines,
+            problems=problems,
+            workbook=str(self._path()),
+        )
+
+
+def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
+    found: dict[str, tuple[Line, ...]] = {}
+    for line in lines:
+        if line.kpi.owner_email:
+            found[line.kpi.owner_email] = (*found.get(line.kpi.owner_email, ()), line)
+    return found
