@@ -44,9 +44,7 @@ class Cell(RuleBasedStateMachine):
     @rule()
     def sync(self) -> None:
         before = self.actual
-        merged = merge(
-            self.actual, self.source_value, self.flag, self.says, closed=self.closed, typed_formula=False
-        )
+        merged = merge(self.actual, self.source_value, self.flag, self.says, closed=self.closed, typed_formula=False)
         if self.typed is not None:
             assert merged.actual == self.typed, "a person's number was lost"
         if before is None:

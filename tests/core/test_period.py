@@ -28,9 +28,7 @@ def test_the_period_of_a_day_contains_it_and_reads_back_from_its_label(
 
 
 @given(calendars, frequencies, days)
-def test_periods_follow_each_other_without_gap_or_overlap(
-    calendar: Calendar, frequency: Frequency, day: date
-) -> None:
+def test_periods_follow_each_other_without_gap_or_overlap(calendar: Calendar, frequency: Frequency, day: date) -> None:
     period = calendar.period(frequency, day)
     assert calendar.next(period).start == period.end
     assert calendar.previous(calendar.next(period)) == period

@@ -1,0 +1,150 @@
+"""Formulas: the number that we compute is the number that the rules say, and what other engines compute."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpisheets.core import derived
+from kpisheets.core.formula import (
+    Cells,
+    Dialect,
+    Environment,
+    Expression,
+    Here,
+    call,
+    canonical_text,
+    evaluate,
+    op,
+    text,
+)
+from kpisheets.core.kpi import Direction, Kpi, RollUp, Status, judge, variance, variance_share
+from kpisheets.core.period import Frequency
+from kpisheets.core.workbook import CATALOGUE, ELAPSED, ErrorValue, Value, Words, handle
+
+WORDS = Words(
+    {status: status.value.upper() for status in Status},
+    {Status.MET: "on track", Status.AT_RISK: "shaky", Status.MISSED: "behind"},
+)
+numbers = st.one_of(
+    st.none(), st.integers(-1000, 1000), st.decimals(min_value=-1000, max_value=1000, places=2).map(float)
+)
+kpis = st.builds(
+    Kpi,
+    st.just("k"),
+    st.just("K"),
+    direction=st.sampled_from(list(Direction)),
+    roll_up=st.sampled_from(list(RollUp)),
+    low=st.one_of(st.none(), st.integers(-50, 0).map(Decimal)),
+    high=st.one_of(st.none(), st.integers(1, 50).map(Decimal)),
+    tolerance=st.sampled_from([Decimal(t) for t in ("0", "0.05", "0.1", "1")]),
+    frequency=st.sampled_from(list(Frequency)),
+)
+
+
+def environment(kpi: Kpi, actual: Value, target: Value, elapsed: float = 1.0) -> Environment:
+    columns = {"id": kpi.id, "tolerance": kpi.tolerance, "low": kpi.low, "high": kpi.high}
+    return Environment(
+        here={"actual": actual, "target": target, "key": f"{kpi.id}|2026-10"},
+        named=dict.fromkeys(ELAPSED.values(), elapsed),
+        columns={handle(CATALOGUE, name): Cells([name, "other", value][::2]) for name, value in columns.items()},
+    )
+
+
+@settings(max_examples=500)
+@given(kpis, numbers, numbers, st.sampled_from([0.0, 0.25, 0.5, 1.0]))
+def test_the_status_formula_says_what_the_rules_say(
+    kpi: Kpi, actual: float | None, target: float | None, elapsed: float
+) -> None:
+    running = kpi.frequency if elapsed < 1 else None
+    formula = derived.status(kpi, running, WORDS)
+    verdict = judge(kpi, actual, target, elapsed=elapsed)
+    expected = WORDS.status[verdict.status]
+    if verdict.status is Status.IN_PROGRESS:
+        expected = WORDS.in_progress(verdict.so_far)
+    assert evaluate(formula, environment(kpi, actual, target, elapsed)) == expected
+
+
+@given(numbers, numbers)
+def test_the_variance_formulas_say_what_the_rules_say(actual: float | None, target: float | None) -> None:
+    seen = environment(Kpi("k", "K"), actual, target)
+    wanted = variance(actual, target)
+    assert evaluate(derived.VARIANCE, seen) == ("" if wanted is None else wanted)
+    share = variance_share(actual, target)
+    assert evaluate(derived.VARIANCE_SHARE, seen) == ("" if share is None else share)
+
+
+@pytest.mark.parametrize("junk", ["n/a", "=1", True, ErrorValue("#DIV/0!"), ErrorValue("#N/A")])
+def test_text_and_errors_in_number_cells_are_no_data_and_spread_no_error(junk: Value) -> None:
+    kpi = Kpi("k", "K")
+    assert evaluate(derived.VARIANCE, environment(kpi, junk, 1)) == ""
+    assert evaluate(derived.VARIANCE_SHARE, environment(kpi, 1, junk)) == ""
+    assert evaluate(derived.status(kpi, None, WORDS), environment(kpi, junk, 1)) == WORDS.status[Status.NO_DATA]
+    assert evaluate(derived.status(kpi, None, WORDS), environment(kpi, 1, junk)) == WORDS.status[Status.NO_TARGET]
+
+
+def test_a_kpi_that_left_the_catalogue_is_judged_without_tolerance() -> None:
+    seen = environment(Kpi("k", "K", tolerance=Decimal(1)), 95, 100)
+    seen.columns = {handle(CATALOGUE, name): Cells([name]) for name in ("id", "tolerance", "low", "high")}
+    assert evaluate(derived.status(Kpi("k", "K"), None, WORDS), seen) == WORDS.status[Status.MISSED]
+
+
+@given(kpis, st.one_of(st.none(), st.just(True)))
+def test_every_status_formula_is_recognised_as_ours_however_it_is_spaced(kpi: Kpi, running: bool | None) -> None:
+    formula = derived.status(kpi, kpi.frequency if running else None, WORDS)
+    saved = text(formula, lambda name: f"[{name}]").replace("MATCH(", "match( ")
+    assert canonical_text(saved) in derived.own_status_formulas(WORDS)
+
+
+def test_dialects_differ_in_separators_and_decimals_alone() -> None:
+    expression = call("IF", op(Here("a"), ">", 0.5), 'say "x"', op(op(1, "+", 2), "*", 3))
+    assert text(expression, str.upper) == 'IF(A>0.5,"say ""x""",(1+2)*3)'
+    assert text(expression, str.upper, Dialect.SHEETS) == 'IF(A>(1/2);"say ""x""";(1+2)*3)'
+
+
+ironcalc = pytest.importorskip("ironcalc", reason="IronCalc judges the formulas; pip install ironcalc")
+
+small = st.one_of(st.integers(-20, 20), st.sampled_from(["a", "B", "", "met"]))
+leaves: st.SearchStrategy[Expression | float | str] = st.one_of(
+    st.integers(-5, 5), st.sampled_from(["a", "b", "met"]), st.sampled_from([Here("A"), Here("B"), Here("C")])
+)
+
+
+def _grow(children: st.SearchStrategy[Expression | float | str]) -> st.SearchStrategy[Expression]:
+    operators = st.sampled_from(["+", "-", "*", "/", "=", "<>", "<", ">", "<=", ">=", "&"])
+    return st.one_of(
+        st.builds(op, children, operators, children),
+        st.builds(lambda a, b, c: call("IF", op(a, "=", b), b, c), children, children, children),
+        st.builds(lambda a, b: call("IFERROR", a, b), children, children),
+        st.builds(lambda a, b: call("COUNT", a, b), st.sampled_from([Here("A"), Here("B")]), st.just(Here("C"))),
+        st.builds(lambda a: call("ABS", a), children),
+        st.builds(lambda a: call("ROUND", a, 2), children),
+        st.builds(lambda a, b: call("MIN", a, b), st.just(Here("A")), st.just(Here("B"))),
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.recursive(leaves, _grow, max_leaves=8).filter(lambda e: not isinstance(e, (int, str))), small, small)
+def test_another_engine_computes_the_same(expression: Expression, a: Value, b: Value) -> None:
+    model = ironcalc.create("judge", "en", "UTC")
+    here = {"A": a, "B": b, "C": None}
+    for column, name in enumerate(("A", "B"), 1):
+        if here[name] not in (None, ""):
+            model.set_user_input(0, 1, column, str(here[name]))
+        else:
+            here[name] = None
+    model.set_user_input(0, 1, 4, "=" + text(expression, lambda name: f"{name}1"))
+    model.evaluate()
+    shown = model.get_formatted_cell_value(0, 1, 4)
+    ours = evaluate(expression, Environment(here=here))
+    if isinstance(ours, bool):
+        assert shown == str(ours).upper()
+    elif isinstance(ours, (int, float)):
+        assert float(shown.replace(",", "")) == pytest.approx(float(ours), rel=1e-6, abs=1e-6)
+    elif isinstance(ours, ErrorValue):
+        assert shown.startswith("#")
+    else:
+        assert shown == ours
