@@ -37,7 +37,7 @@ def test_command_line_imports_nothing_slow(words: list[str], repository: Path) -
     assert not modules & SLOW
 
 
-def test_package_and_configuration_import_nothing_slow(tmp_path: Path) -> None:
+def test_package_and_configuration_import_nothing_slow(repository: Path) -> None:
     program = "import sys, kpisheets.config; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=repository, check=True)
     assert not set(done.stdout.split()) & (SLOW | {"click"})
