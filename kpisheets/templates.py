@@ -122,10 +122,10 @@ class Pack:
     metrics: Mapping[str, Metric]
 
     def title(self, language: Language) -> str:
-        return _pack_words(language.code, self.id)["title"]
+        return str(_pack_words(language.code, self.id)["title"])
 
     def description(self, language: Language) -> str:
-        return _pack_words(language.code, self.id)["description"]
+        return str(_pack_words(language.code, self.id)["description"])
 
     def localised(self, language: Language) -> tuple[KpiText, ...]:
         """The words of its KPIs, in the order of ``kpis``."""
