@@ -1,0 +1,74 @@
+"""Builds a new KPI workbook: layout, names, formats and rules, with no formula and no computed number.
+
+The sync engine fills formulas and numbers in place through the names, as it does in a workbook of any age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from kpisheets.core.kpi import Kpi
+from kpisheets.core.period import Calendar
+from kpisheets.core.workbook import SCHEMA_VERSION
+from kpisheets.templates import Language
+
+
+def build(
+    path: Path,
+    *,
+    project: str,
+    kpis: Sequence[Kpi],
+    language: Language,
+    currency: str,
+    calendar: Calendar,
+    today: date,
+    packs: Sequence[str],
+    metric_names: Sequence[str],
+) -> None:
+    """Write the workbook to ``path``, replacing what is there; the same input gives the same bytes.
+
+    ``currency`` is the project's ISO code, ``packs`` the template packs that the KPIs come from, ``metric_names`` the
+    choices of a KPI's Metric. OSError where the file cannot be written.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    from kpisheets.backends.excel.build.book import Book, Content
+    from kpisheets.backends.excel.build.catalogue import add_catalogue
+    from kpisheets.backends.excel.build.control import add_control
+    from kpisheets.backends.excel.build.guide import add_guide
+    from kpisheets.backends.excel.build.log import add_log
+    from kpisheets.backends.excel.build.report import add_report
+    from kpisheets.backends.excel.build.styles import ACCENT, INPUT, MUTED, SLATE
+    from kpisheets.backends.excel.build.tracking import add_tracking
+
+    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True})
+    book = Book(workbook, Content(project, kpis, language, currency, calendar.timezone, today, packs, metric_names))
+    tabs = {
+        key: book.add_tab(key, colour)
+        for key, colour in (
+            *(("report", ACCENT), ("tracking", SLATE), ("kpis", INPUT)),
+            *(("control", MUTED), ("log", MUTED), ("guide", MUTED)),
+        )
+    }
+    add_report(book, tabs["report"])
+    add_tracking(book, tabs["tracking"])
+    add_catalogue(book, tabs["kpis"], tabs["control"])
+    add_control(book, tabs["control"])
+    add_log(book, tabs["log"])
+    add_guide(book, tabs["guide"])
+    tabs["report"].activate()
+    tabs["report"].set_first_sheet()
+    workbook.set_properties(
+        {
+            **{"title": project, "subject": book.say("sheet.report_subtitle"), "comments": "made by kpisheets"},
+            "created": datetime(today.year, today.month, today.day),  # noqa: DTZ001 (a plain date)
+        }
+    )
+    workbook.set_custom_property("kpisheets.schema", SCHEMA_VERSION, "number")
+    try:
+        workbook.close()
+    except FileCreateError as error:
+        raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from error
