@@ -1,0 +1,29 @@
+"""Texts: the shared-strings part and inline strings, rich text joined, phonetic hints left out."""
+
+from __future__ import annotations
+
+import re
+
+from .markup import from_xstring, unescape
+
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?si(?=[\s/>])[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
+_PHONETIC = re.compile(rb"<((?:[\w.-]+:)?rPh)(?=[\s/>])[^>]*?(?:/>|>.*?</\1\s*>)", re.DOTALL)
+_TEXT = re.compile(rb"<(?:[\w.-]+:)?t(?=[\s/>])[^>]*?(?:/>|>([^<]*)</(?:[\w.-]+:)?t\s*>)", re.DOTALL)
+_ONE_TEXT = re.compile(rb"\A<t(?:\s[^>]*)?>([^<]*)</t>\Z")
+
+
+def text_of(markup: bytes) -> str:
+    """The text of an ``si`` or ``is`` element's content."""
+    one = _ONE_TEXT.match(markup)
+    if one:
+        raw = one[1]
+    else:
+        if b"rPh" in markup:
+            markup = _PHONETIC.sub(b"", markup)
+        raw = b"".join(_TEXT.findall(markup))
+    return from_xstring(unescape(raw))
+
+
+def shared_strings(part: bytes) -> list[str]:
+    """All texts of a shared-strings part, by index."""
+    return [text_of(item) for item in _ITEM.findall(part)]

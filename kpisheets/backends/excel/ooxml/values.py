@@ -1,0 +1,161 @@
+"""Cell values: what a stored cell means, and how a value is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import NamedTuple, TypeAlias
+
+from kpisheets.errors import BadData
+
+from .markup import content, to_xstring
+from .refs import cell_name
+
+_MAX_TEXT = 32_767
+_MAX_FORMULA = 8_192
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ERROR = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?")
+_DAY_MS = 86_400_000
+_LAST_SERIAL = 2_958_466  # the day after 9999-12-31
+
+
+class CellError(str):
+    """An error value such as ``#DIV/0!``."""
+
+    __slots__ = ()
+
+
+Value: TypeAlias = bool | float | int | str | dt.datetime | CellError | None
+
+
+class Cell(NamedTuple):
+    """A cell: its stored value, its formula without ``=``, its style id.
+
+    Numbers shown as dates are datetimes; pure times and durations stay numbers (fractions of a day).
+    """
+
+    value: Value
+    formula: str | None
+    style: int
+
+
+EMPTY = Cell(None, None, 0)
+
+
+def from_serial(number: float, date1904: bool) -> dt.datetime | None:
+    """The moment of a date serial, to the millisecond; None where Excel itself has no date for it."""
+    if date1904:
+        base = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - cells have no time zone
+        first = 0
+    else:
+        # Day 60 is 29 February 1900, which Excel believes in and the calendar does not.
+        base = dt.datetime(1899, 12, 31) if number < 60 else dt.datetime(1899, 12, 30)  # noqa: DTZ001
+        first = 1
+    if not first <= number < _LAST_SERIAL - (1462 if date1904 else 0) or (not date1904 and 60 <= number < 61):
+        return None
+    try:
+        return base + dt.timedelta(milliseconds=round(number * _DAY_MS))
+    except OverflowError:
+        return None
+
+
+def to_serial(moment: dt.date, date1904: bool) -> float:
+    """The date serial of a date or naive datetime.
+
+    Raises:
+        BadData: the date is before the workbook's calendar begins, or has a time zone.
+    """
+    whole = moment if isinstance(moment, dt.datetime) else dt.datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
+    if whole.tzinfo is not None:
+        raise BadData(f"{moment.isoformat()} has a time zone, which cells cannot hold", mend="convert it first")
+    if date1904:
+        days = whole - dt.datetime(1904, 1, 1)  # noqa: DTZ001
+        smallest = dt.timedelta(0)
+    else:
+        days = whole - dt.datetime(1899, 12, 30)  # noqa: DTZ001
+        if days < dt.timedelta(61):
+            days -= dt.timedelta(1)
+        smallest = dt.timedelta(1)
+    if days < smallest:
+        raise BadData(f"{moment.isoformat()} is before the workbook's calendar begins", mend="write it as text")
+    return days / dt.timedelta(days=1)
+
+
+def check(value: object, formula: str | None, where: str) -> None:
+    """Refuses what a cell cannot hold.
+
+    Raises:
+        BadData: naming the cell.
+    """
+    if formula is not None and (not formula or len(formula) > _MAX_FORMULA or _FORBIDDEN.search(formula)):
+        raise BadData(
+            "the formula is empty, longer than 8,192 characters or has control characters",
+            where=where,
+            mend="shorten or clean it",
+        )
+    if value is None or isinstance(value, bool | dt.date):
+        return
+    if isinstance(value, CellError):
+        if not _ERROR.fullmatch(value):
+            raise BadData(f"{value!s} is not an error value", where=where, mend="use one such as #N/A")
+    elif isinstance(value, str):
+        if len(value.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_TEXT:
+            raise BadData("the text is longer than the 32,767 characters of a cell", where=where, mend="shorten it")
+        if found := _FORBIDDEN.search(value):
+            raise BadData(f"the text has the control character U+{ord(found[0]):04X}", where=where, mend="remove it")
+    elif isinstance(value, int | float):
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:
+            finite = False
+        if not finite:
+            raise BadData(f"{value!r:.40} is not a number that a cell can hold", where=where, mend="leave it blank")
+    else:
+        raise BadData(f"a {type(value).__name__} is not a cell's value", where=where, mend="convert it first")
+
+
+def number_text(value: int | float) -> str:
+    """A number as the file spells it: all its precision, no needless ``.0``."""
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
+def render(
+    prefix: bytes, row: int, column: int, style: int, value: Value | dt.date, formula: bytes, *, date1904: bool
+) -> bytes:
+    """A whole ``<c>`` element; ``formula`` is its finished ``<f>`` element or empty."""
+    kind, inner = b"", b""
+    p = prefix
+    if isinstance(value, CellError):
+        kind, inner = b"e", content(value)
+    elif isinstance(value, str):
+        text = to_xstring(value)
+        kept = b' xml:space="preserve"' if text != text.strip() or "\n" in text or "  " in text else b""
+        if formula:
+            kind, inner = b"str", content(text)
+        else:
+            return (
+                _head(p, row, column, style, b"inlineStr")
+                + b"><%bis><%bt%b>" % (p, p, kept)
+                + content(text)
+                + b"</%bt></%bis></%bc>" % (p, p, p)
+            )
+    elif isinstance(value, bool):
+        kind, inner = b"b", b"1" if value else b"0"
+    elif isinstance(value, dt.date):
+        inner = number_text(to_serial(value, date1904)).encode()
+    elif value is not None:
+        inner = number_text(value).encode()
+    head = _head(p, row, column, style, kind)
+    if value is not None:
+        inner = b"<%bv>%b</%bv>" % (p, inner, p)
+    body = formula + inner
+    return head + (b">" + body + b"</%bc>" % p if body else b"/>")
+
+
+def _head(prefix: bytes, row: int, column: int, style: int, kind: bytes) -> bytes:
+    head = b'<%bc r="%b"' % (prefix, cell_name(row, column).encode())
+    if style:
+        head += b' s="%d"' % style
+    return head + (b' t="' + kind + b'"' if kind else b"")
