@@ -64,9 +64,9 @@ class Book:
         sheet.set_tab_color(colour)
         return sheet
 
-    def say(self, key: str) -> str:
+    def say(self, key: str, **values: str) -> str:
         """Static text of the tabs, in the workbook's language."""
-        return self.language.word(key)
+        return self.language.word(key, **values)
 
     def name_cell(self, name: str, sheet: Any, row: int, column: int) -> None:
         self.name_range(name, sheet, row, column, row)

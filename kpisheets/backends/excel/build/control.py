@@ -82,9 +82,8 @@ def _fact(book: Book, sheet: Any, row: int, name: str, key: str, **look: Any) ->
     sheet.set_row(row, 21)
     sheet.write_string(row, _LABEL, book.say(key), cell())
     sheet.write_blank(row, _VALUE, None, cell(look, align="left"))
-    sheet.write_string(
-        row, _HELP, book.say(key.replace("control_", "sheet.") + "_note"), cell(styles.SUBTITLE, indent=1)
-    )
+    said = book.say(key.replace("control_", "sheet.") + "_note", timezone=book.content.timezone)
+    sheet.write_string(row, _HELP, said, cell(styles.SUBTITLE, indent=1))
     book.name_cell(name, sheet, row, _VALUE)
 
 
