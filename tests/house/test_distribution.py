@@ -39,8 +39,25 @@ def build(kind: str, source: Path, folder: Path) -> Path:
     return made
 
 
+def below(folder: Path) -> set[str]:
+    """The files in a folder of the checkout, but for what running it leaves behind."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+
+
 @pytest.fixture(scope="module")
-def sdist(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def files(repository: Path) -> set[str]:
+    """What the wheel must hold, listed before it is built."""
+    modules = {f"kpisheets/{name}" for name in below(repository / "kpisheets") if name.endswith(".py")}
+    templates = {f"kpisheets/_sheet_templates/{name}" for name in below(repository / "sheet_templates")}
+    return {"kpisheets/py.typed", *modules, *templates}
+
+
+@pytest.fixture(scope="module")
+def sdist(files: set[str], repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("sdist", repository, tmp_path_factory.mktemp("sdist"))
 
 
@@ -53,15 +70,6 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("wheel", unpacked / NAME, tmp_path_factory.mktemp("wheel"))
 
 
-def below(folder: Path) -> set[str]:
-    """The files in a folder of the checkout, but for what running it leaves behind."""
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
-    }
-
-
 def test_source_distribution_can_be_tested(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.removeprefix(f"{NAME}/") for name in archive.getnames()}
@@ -69,12 +77,10 @@ def test_source_distribution_can_be_tested(sdist: Path) -> None:
     assert not [name for name in names if "__pycache__" in name or name.startswith((".venv", "demo/"))]
 
 
-def test_wheel_holds_the_package_and_its_templates(wheel: Path, repository: Path) -> None:
+def test_wheel_holds_the_package_and_its_templates(wheel: Path, files: set[str]) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert "kpisheets/py.typed" in names
-    assert {f"kpisheets/{name}" for name in below(repository / "kpisheets") if name.endswith(".py")} <= names
-    assert {f"kpisheets/_sheet_templates/{name}" for name in below(repository / "sheet_templates")} <= names
+    assert files <= names
     assert not [name for name in names if not name.startswith(("kpisheets/", f"{NAME}.dist-info/"))]
 
 
