@@ -285,7 +285,7 @@ def write_sample(folder: Path, start: date, end: date, *, tables: Collection[str
             writer.writerow(table.columns)
             for number in range((end - start).days + 1):
                 today = start + timedelta(days=number)
-                chance = Random(f"{name} {today.isoformat()}")  # noqa: S311 (made-up figures, no secrets)
+                chance = Random(f"{name} {today.isoformat()}")
                 writer.writerows(table.rows(_Day(today, number / 365.25, chance)))
         written.append(path)
     return written

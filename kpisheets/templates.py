@@ -35,13 +35,15 @@ class GuideSection:
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """How a language writes numbers and dates. ``date`` and ``date_time`` are number formats of a spreadsheet."""
+    """How a language writes numbers and dates. ``date`` and ``date_time`` are number formats of a spreadsheet;
+    ``timezone`` is what a new project begins with."""
 
     babel: str
     decimal: str
     thousands: str
     date: str
     date_time: str
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
