@@ -50,7 +50,6 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
         "workbook": done.receipt.place if done.receipt else None,
-        "backup": str(done.receipt.backup) if done.receipt and done.receipt.backup else None,
     }
 
 
@@ -136,18 +135,18 @@ def _shown(value: object) -> str:
 
 
 def packs_document() -> dict[str, Any]:
-    from kpisheets.templates import language, packs
+    from kpisheets.templates import language, pack, packs
 
     english = language("en")
     return {
         "templates": [
             {
-                "id": pack.id,
-                "title": pack.title(english),
-                "description": pack.description(english),
-                "kpis": [{"id": text.id, "name": text.name} for text in pack.localised(english)],
+                "id": found.id,
+                "title": found.title(english),
+                "description": found.description(english),
+                "kpis": [{"id": text.id, "name": text.name} for text in found.localised(english)],
             }
-            for pack in packs()
+            for found in map(pack, packs())
         ]
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -59,11 +59,11 @@ class Explanation:
     key: str
     kpi: object
     metric: object
-    line: dict[str, object]
+    line: Mapping[str, object]
     asked: Asked | None
     queries: tuple[Query, ...]
     source_says: object
-    history: tuple[dict[str, object], ...]
+    history: tuple[Mapping[str, object], ...]
     problems: tuple[Problem, ...] = field(default_factory=tuple)
 
 
@@ -77,9 +77,7 @@ class Project:
     def load(cls, folder: Path | None = None, clock: Clock = _now) -> Project:
         """The project of a folder (its ``kpisheets.toml``, or the nearest one upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
-        known = [pack.id for pack in packs()]
-        spoken = [found.code for found in languages()]
-        return cls(configuration.load(path, known_templates=known, known_languages=spoken), clock)
+        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock)
 
     # --- provision ---
 
@@ -87,8 +85,8 @@ class Project:
         """Create the workbook, or bring an existing KPI workbook up to date. Repeatable."""
         path = self._path()
         made = provisioning.create(path, self.config, self.language, self._today) if not path.exists() else None
-        workbook = self._workbook(made)
         try:
+            workbook = self._workbook(made)
             added: tuple[str, ...] = ()
             if made is None:
                 added = provisioning.add_packs(workbook, self.config, self.language, self._today)
@@ -181,7 +179,7 @@ class Project:
                 catalogue,
                 self.config.calendar,
                 self._moment(observed),
-                vocabulary.words(self.language),
+                self.language.for_workbook,
             )
             tracking.merge({}, (), {})
             problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
@@ -290,7 +288,7 @@ class Project:
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self._moment(observed),
-            words=vocabulary.words(self.language),
+            words=self.language.for_workbook,
             sources=sources,
             add_rows=add_rows,
         )

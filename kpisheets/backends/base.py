@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 from kpisheets.core.plan import Plan
@@ -26,11 +25,10 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was written: where, how many cells, and the copy of the file as it was before (if one was kept)."""
+    """What was written: where, and how many cells."""
 
     place: str
     cells: int
-    backup: Path | None = None
 
 
 class Workbook(Protocol):

@@ -17,7 +17,7 @@ from kpisheets.errors import Problem
 EnumReader = Callable[[str, str], str | None]
 """(kind, a word in any language) → the canonical English word, ``None`` if unknown.
 
-Kinds: direction, frequency, roll_up."""
+Kinds: direction, frequency, roll_up, unit."""
 
 _BAD_ID = re.compile(r"[|*?~\x00-\x1f]")
 DEFINING = (
@@ -139,7 +139,7 @@ class _Row:
             department=self.text("department"),
             owner=self.text("owner"),
             owner_email=self.text("owner_email"),
-            unit=self.text("unit"),
+            unit=self.enum_value("unit", self.text("unit")) or self.text("unit"),
             direction=direction,
             frequency=Frequency(self.word("frequency", Frequency.MONTHLY, [f.value for f in Frequency])),
             metric=self.text("metric"),

@@ -11,7 +11,8 @@ from pathlib import Path
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Place, locate, with_fields
-from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Range, column_letters
+from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Range
+from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed
@@ -77,9 +78,9 @@ class ExcelWorkbook:
         writer.mend()
         if writer.edit.is_empty:
             return Receipt(str(self.path), 0)
-        backup = writer.edit.write(backups=self.backups, wait=self.wait)
+        writer.edit.write(backups=self.backups, wait=self.wait)
         self._book = None
-        return Receipt(str(self.path), writer.cells, backup)
+        return Receipt(str(self.path), writer.cells)
 
 
 class _Writer:
