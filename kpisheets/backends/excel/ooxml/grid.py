@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from operator import ge
+from typing import NamedTuple, TypeAlias
 
 from kpisheets.errors import BadData
 
 from .markup import from_xstring, unescape
-from .refs import Area, cell_name, column_number, parse_area, shift_formula
+from .refs import Area, cell_name, column_letters, column_number, parse_area, shift_formula
 from .sheet import SheetPart, attributes
 from .strings import text_of
 from .values import EMPTY, Cell, CellError, Value, from_serial
 
-_CHUNK = 8 << 20
+_CHUNK = 1 << 18
 _RESAVE = "open it in Excel and save it again"
 _NAME = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})\Z")
 
@@ -39,6 +40,9 @@ class _Column:
         self.styles = array("I")
         self.values: list[Value] = []
         self.formulas: dict[int, bytes | _Shared] = {}  # as written, unescaped when asked for
+
+
+_Sink: TypeAlias = tuple[int, _Column, Callable[[int], None], Callable[[int], None], Callable[[Value], None]]
 
 
 def _pattern(prefix: bytes) -> re.Pattern[bytes]:
@@ -73,7 +77,7 @@ class Grid:
         self._dates = dates
         self._date1904 = date1904
         self._columns: dict[int, _Column] = {}
-        self._letters: dict[bytes, tuple[int, _Column]] = {}
+        self._letters: dict[bytes, _Sink] = {}
         self._masters: dict[bytes, _Shared] = {}
         self._arrays: list[tuple[Area, str]] = []
         self._merged = part.merged()
@@ -115,7 +119,7 @@ class Grid:
             found = letters_of.get(letters)
             if found is None:
                 found = self._new_column(letters)
-            number, column = found
+            number, column, add_row, add_style, add_value = found
             row = int(digits)
             style = int(style_text) if style_text else 0
             value: Value = None
@@ -126,7 +130,12 @@ class Grid:
                     except (IndexError, ValueError):
                         raise self._bad(row, number, "points to a shared text that does not exist") from None
                 elif not kind or kind == b"n":
-                    value = int(v) if v.isdigit() and len(v) < 16 else self._number(v, row, number)
+                    try:
+                        value = int(v) if v.isdigit() and len(v) < 16 else float(v)
+                    except ValueError:
+                        raise self._bad(row, number, "holds a number that is none") from None
+                    if value - value != 0:  # not finite
+                        raise self._bad(row, number, "holds a number that is none")
                     if style < many and dates[style]:
                         value = from_serial(value, self._date1904) or value
                 elif kind == b"str":
@@ -137,17 +146,20 @@ class Grid:
                     value = self._other(kind, v, row, number)
             elif kind == b"str":
                 value = ""
-            column.rows.append(row)
-            column.styles.append(style)
-            column.values.append(value)
+            add_row(row)
+            add_style(style)
+            add_value(value)
             if f_raw:
                 self._note_formula(column, row, number, f_raw, f_text)
             elif f_text:
                 column.formulas[row] = f_text
 
-    def _new_column(self, letters: bytes) -> tuple[int, _Column]:
+    def _new_column(self, letters: bytes) -> _Sink:
         number = column_number(letters.decode())
-        made = self._letters[letters] = (number, self._columns.setdefault(number, _Column()))
+        column = self._columns.setdefault(number, _Column())
+        # The bound methods too: they are called for every cell.
+        made = (number, column, column.rows.append, column.styles.append, column.values.append)
+        self._letters[letters] = made
         return made
 
     def _read_any(self, raw: bytes, inner: bytes) -> None:
@@ -171,15 +183,6 @@ class Grid:
         if style and not style.isdigit():
             style = b""
         self._read([(name[1], name[2], style, kind, f_raw, f_text, text, b"", b"")])
-
-    def _number(self, raw: bytes, row: int, column: int) -> int | float:
-        try:
-            number = float(raw)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number) or b"_" in raw:
-            raise self._bad(row, column, "holds a number that is none")
-        return int(number) if raw[1:].isdigit() and len(raw) < 16 else number
 
     def _other(self, kind: bytes, raw: bytes, row: int, column: int) -> Value:
         if kind == b"b":
@@ -298,10 +301,12 @@ class Grid:
         return None
 
     def _check_order(self) -> None:
-        """Refuses cells that are doubled or out of order within a column."""
+        """Refuse cells that are doubled or out of order within a column."""
         for number, cells in self._columns.items():
             rows = cells.rows
-            if any(map(int.__ge__, rows[:-1], rows[1:])):
+            if any(map(ge, rows, islice(rows, 1, None))):
                 raise BadData(
-                    f"the cells of column {number} are doubled or out of order", where=self._where, mend=_RESAVE
+                    f"the cells of column {column_letters(number)} are doubled or out of order",
+                    where=self._where,
+                    mend=_RESAVE,
                 )

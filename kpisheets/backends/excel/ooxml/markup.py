@@ -169,6 +169,11 @@ def inserted_at_end(data: bytes, node: Node, new: bytes) -> tuple[int, int, byte
     return node.start, node.end, tag[:-2].rstrip() + b">" + new + b"</" + name + b">"
 
 
+def whole(raw: str | bytes | None) -> int:
+    """A count or an id; 0 where it is missing or no number."""
+    return int(raw) if raw and raw.isascii() and raw.isdigit() else 0
+
+
 def attribute(text: str) -> bytes:
     """Text as an attribute's value in double quotes."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -49,7 +49,6 @@ class Patterns:
     """The patterns of one namespace prefix."""
 
     row: re.Pattern[bytes]
-    row_end: re.Pattern[bytes]
     cell: re.Pattern[bytes]
     formula: re.Pattern[bytes]
 
@@ -58,8 +57,7 @@ class Patterns:
         """Compiled for ``prefix``, which ends with a colon or is empty."""
         p = re.escape(prefix)
         return cls(
-            re.compile(rb"<%brow(?=[\s/>])([^>]*?)(/?)>" % p),
-            re.compile(rb"</%brow\s*>" % p),
+            re.compile(rb'<%brow(?=[\s/>])(?: r="(\d+)")?([^>]*?)(/?)>' % p),
             re.compile(rb"<%bc(?=[\s/>])([^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (p, p), re.DOTALL),
             re.compile(rb"<%bf(?=[\s/>])([^>]*?)(?:/>|>([^<]*)</%bf\s*>)" % (p, p), re.DOTALL),
         )
@@ -128,21 +126,20 @@ class SheetPart:
     def _scan_rows(self) -> list[RowSpan]:
         rows: list[RowSpan] = []
         data, last, at = self.data, 0, self.begin
-        search, ending = self.patterns.row.search, self.patterns.row_end.search
+        search, closing = self.patterns.row.search, b"</%brow" % self.prefix
         while match := search(data, at, self.finish):
-            number = attributes(match[1]).get(b"r", b"")
+            number = match[1] or attributes(match[2]).get(b"r", b"")
             if not number.isdigit() or int(number) <= last:
                 raise BadData(f"its rows are not numbered in order (after row {last})", where=self.where, mend=_RESAVE)
             last = int(number)
-            if match[2]:
-                span = RowSpan(last, match.start(), match.end(), match.end(), match.end())
-            else:
-                stop = ending(data, match.end(), self.finish)
-                if stop is None:
+            start, inside = match.span()
+            close = at = inside
+            if not match[3]:
+                close = data.find(closing, inside, self.finish)
+                at = data.find(b">", close, self.finish) + 1
+                if close < 0 or at == 0:
                     raise BadData(f"row {last} has no end", where=self.where, mend=_RESAVE)
-                span = RowSpan(last, match.start(), match.end(), stop.start(), stop.end())
-            rows.append(span)
-            at = span.end
+            rows.append(RowSpan(last, start, inside, close, at))
         return rows
 
     def merged(self) -> list[Area]:
@@ -155,8 +152,9 @@ class SheetPart:
         """The style that a column gives to new cells."""
         cols = self.shell.child("cols")
         for node in cols.all("col") if cols else []:
-            if int(node.attributes.get("min", 0)) <= column <= int(node.attributes.get("max", 0)):
-                return int(node.attributes.get("style", 0))
+            named = node.attributes
+            if markup.whole(named.get("min")) <= column <= markup.whole(named.get("max")):
+                return markup.whole(named.get("style"))
         return 0
 
     def patched(
@@ -222,7 +220,7 @@ class SheetPart:
         data = self.data
         tag = data[span.start : span.inside]
         named = attributes(tag)
-        row_style = int(named.get(b"s", b"0")) if named.get(b"customFormat") in (b"1", b"true") else 0
+        row_style = markup.whole(named.get(b"s")) if named.get(b"customFormat") in (b"1", b"true") else 0
         pieces: list[bytes] = []
         todo = sorted(cells)
         last, at, widest = 0, span.inside, (todo[0], todo[-1])
@@ -280,7 +278,7 @@ class SheetPart:
                 where=f"{self.where}!{cell_name(row, column)}",
                 mend="clear it in Excel first",
             )
-        style = int(named.get(b"s", b"0")) if write.style is None else write.style
+        style = markup.whole(named.get(b"s")) if write.style is None else write.style
         # vm (a rich value) describes the old value and goes with it.
         return render(self.prefix, row, column, style, write.value, self._formula(write.formula), date1904=date1904)
 

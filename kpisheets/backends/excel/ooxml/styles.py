@@ -42,9 +42,8 @@ class Styles:
         self._root = markup.parse(data, self.where)
         formats = self._root.child("numFmts")
         self._codes = {
-            int(node.attributes["numFmtId"]): node.attributes.get("formatCode", "")
+            markup.whole(node.attributes.get("numFmtId")): node.attributes.get("formatCode", "")
             for node in (formats.all("numFmt") if formats else [])
-            if node.attributes.get("numFmtId", "").isdigit()
         }
         self._cells = self._root.child("cellXfs")
         self._xfs = self._cells.all("xf") if self._cells else []
@@ -56,20 +55,20 @@ class Styles:
 
     def code(self, style: int) -> str:
         """The number format of a style."""
-        number = int(self._xfs[style].attributes.get("numFmtId", "0") or 0) if style < len(self._xfs) else 0
+        number = markup.whole(self._xfs[style].attributes.get("numFmtId")) if style < len(self._xfs) else 0
         return self._codes.get(number) or _BUILT_IN.get(number, "General")
 
     def dates(self) -> list[bool]:
         """For each style, whether it shows dates."""
         known: dict[int, bool] = {}
         for xf in self._xfs:
-            number = int(xf.attributes.get("numFmtId", "0") or 0)
+            number = markup.whole(xf.attributes.get("numFmtId"))
             if number not in known:
                 code = self._codes.get(number)
                 known[number] = is_date_format(code if code is not None else _BUILT_IN.get(number, "General")) or (
                     code is None and number in _EAST_ASIAN_DATES
                 )
-        return [known[int(xf.attributes.get("numFmtId", "0") or 0)] for xf in self._xfs]
+        return [known[markup.whole(xf.attributes.get("numFmtId"))] for xf in self._xfs]
 
     def like(self, style: int, number_format: str) -> int:
         """The id of a style equal to ``style`` but for its number format; appended when there is none.
