@@ -152,7 +152,9 @@ class Cells(Sequence[Value]):
         return self.values[index]
 
     def position(self, wanted: Value) -> int | None:
-        """The 1-based place of the first equal value, as ``MATCH(…, 0)`` finds it."""
+        """The 1-based place of the first equal value, as ``MATCH(…, 0)`` finds it; a blank is never found."""
+        if wanted is None:
+            return None
         if self._positions is None:
             self._positions = {}
             for place, value in enumerate(self.values, 1):
