@@ -1,0 +1,76 @@
+"""Mail addresses, read strictly.
+
+The standard library reads ``a@example.org; b@example.org`` as the first address and drops the other without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+
+from kpisheets.errors import BadData
+
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_NAMED = re.compile(r"\s*(?P<quote>\"?)(?P<name>[^\"<>]*)(?P=quote)\s*<(?P<address>[^<>]*)>\s*")
+_LONGEST = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox: a shown name (may be empty) and an address in ASCII, its domain punycoded."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    @property
+    def header(self) -> Address:
+        """The value for a ``To`` or ``From`` header."""
+        return Address(self.name, addr_spec=self.address)
+
+
+def mailbox(text: str) -> Mailbox:
+    """Exactly one address, such as ``a@example.org`` or ``Ann <a@example.org>``. BadData for anything else."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in text):
+        raise _refused(text, "it holds a line break or another control character")
+    name, address = "", text.strip()
+    if "<" in text or ">" in text:
+        named = _NAMED.fullmatch(text)
+        if named is None:
+            raise _refused(text, "it is not one address")
+        name, address = named["name"].strip(), named["address"].strip()
+    if re.search(r"[;,\s]", address) or address.count("@") > 1:
+        raise _refused(text, "it holds more than one address")
+    local, at, domain = address.rpartition("@")
+    if not at:
+        raise _refused(text, "it has no @")
+    if not local.isascii():
+        raise _refused(text, "letters with accents before the @ are not carried by every server")
+    if not _LOCAL.fullmatch(local) or len(local) > 64:
+        raise _refused(text, "the part before the @ is not one that servers accept")
+    found = f"{local}@{_domain(domain, text)}"
+    if len(found) > _LONGEST:
+        raise _refused(text, "it is too long")
+    return Mailbox(name, found)
+
+
+def _domain(domain: str, text: str) -> str:
+    try:
+        coded = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise _refused(text, "the part after the @ is not a domain") from None
+    if not all(_LABEL.fullmatch(label) for label in coded.split(".")):
+        raise _refused(text, "the part after the @ is not a domain")
+    return coded
+
+
+def _refused(text: str, why: str) -> BadData:
+    shown = "".join(char if char.isprintable() else " " for char in text)[:80]
+    return BadData(
+        f"“{shown}” is not a mail address: {why}", mend="write one address per entry, such as ann@example.org"
+    )

@@ -1,0 +1,89 @@
+"""A letter and an addressee → one mail message, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from email import policy
+from email.message import EmailMessage
+from typing import Protocol
+
+from kpisheets.delivery.addresses import mailbox
+
+REPORT_HEADER = "X-Kpisheets-Report"
+"""The report's name, for filters and for the outbox's file names."""
+
+
+class Letter(Protocol):
+    """What a mail says: a one-line subject, plain text, HTML, and the PNGs that it shows by Content-ID."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def pictures(self) -> Mapping[str, bytes]: ...
+
+
+def address(
+    letter: Letter,
+    *,
+    sender: str,
+    recipient: str,
+    report_name: str,
+    project: str,
+    day: date,
+    language: str = "en",
+    message_domain: str | None = None,
+) -> EmailMessage:
+    """The message that carries ``letter`` to exactly one recipient.
+
+    Its Message-ID (at most 70 characters) depends on project, report, day, recipient and content, so that sending
+    the same thing twice can be noticed. Messages of one report form a thread. BadData for a bad address.
+    """
+    origin, target = mailbox(sender), mailbox(recipient)
+    domain = (message_domain or origin.domain)[-40:].lstrip(".-") or "localhost"
+    thread = _digest(project, report_name, target.address)
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = origin.header
+    message["To"] = target.header
+    message["Subject"] = " ".join(letter.subject.split())
+    message["Date"] = datetime.combine(day, time(), UTC)
+    message["Message-ID"] = f"<{_digest(thread, day.isoformat(), letter.subject, letter.text)}@{domain}>"
+    # The thread's first message need not exist: programs group by the reference.
+    message["References"] = message["In-Reply-To"] = f"<{thread}@{domain}>"
+    message["List-Id"] = f"<{_digest(project, report_name)[:12]}.kpisheets.{domain}>"
+    message["List-Unsubscribe"] = f"<mailto:{origin.address}?subject=unsubscribe>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = language
+    message[REPORT_HEADER] = _token(report_name)
+    message.set_content(letter.text, charset="utf-8", cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    html = message.get_payload()[1]  # type: ignore[index]
+    for name, picture in letter.pictures.items():
+        html.add_related(  # type: ignore[union-attr]
+            picture, "image", "png", cid=f"<{name}>", disposition="inline", filename=f"{name.partition('@')[0]}.png"
+        )
+    _name_boundaries(message)
+    return message
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:28]
+
+
+def _token(text: str) -> str:
+    """The text as letters, digits and dashes: fit for a header and a file name."""
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in text)
+    return "-".join(part for part in kept.split("-") if part)[:60] or "report"
+
+
+def _name_boundaries(message: EmailMessage) -> None:
+    """Boundaries derived from the Message-ID: the standard library draws them at random when it writes."""
+    identity = str(message["Message-ID"])
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{_digest(identity, str(number))}_=")

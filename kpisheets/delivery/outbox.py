@@ -1,0 +1,110 @@
+"""A folder of messages: ``.eml`` for mail programs, and ``.html`` beside each to look at in a browser."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from kpisheets.delivery.message import REPORT_HEADER
+from kpisheets.errors import CannotWrite
+
+
+class Outbox:
+    """Writes each message as ``<UTC stamp>-<report>-<recipient>.eml``; the folder is made when it is first needed.
+
+    A file is either there whole or not at all, and none is ever replaced: a second message of the same instant gets a
+    number. ``clock`` gives the aware present instant.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._folder, self._clock = folder, clock
+
+    def send(self, message: EmailMessage) -> str:
+        """Write the message and its page; the path of the ``.eml``. CannotWrite when the folder can't be written."""
+        stamp = f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        name = f"{stamp}-{_safe(str(message[REPORT_HEADER] or 'report'))}-{_safe(_recipient(message))}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            written = self._publish(name, message.as_bytes(policy=policy.SMTP))
+            page = _page(message)
+            if page:
+                _place(written.with_suffix(".html"), page.encode("utf-8"), replacing=True)
+        except OSError as error:
+            full = error.errno == errno.ENOSPC
+            raise CannotWrite(
+                "the disk is full" if full else f"the outbox cannot be written: {error.strerror or error}",
+                where=str(self._folder),
+                mend="make room and send again" if full else "check the folder and its permissions",
+            ) from error
+        return str(written)
+
+    def _publish(self, name: str, data: bytes) -> Path:
+        number = 1
+        while True:
+            path = self._folder / (f"{name}.eml" if number == 1 else f"{name}-{number}.eml")
+            try:
+                _place(path, data, replacing=False)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+
+def _place(path: Path, data: bytes, *, replacing: bool) -> None:
+    """Write beside, then put in place in one step. FileExistsError unless ``replacing``."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    part = Path(temporary)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if replacing:
+            part.replace(path)
+        else:
+            _claim(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _claim(part: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Some network folders know no hard links: look, then rename.
+        if path.exists():
+            raise FileExistsError(path) from None
+        part.replace(path)
+
+
+def _recipient(message: EmailMessage) -> str:
+    return ",".join(address.addr_spec for address in message["To"].addresses)
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9@._-]+", "_", text).lstrip(".")[:80] or "message"
+
+
+def _page(message: EmailMessage) -> str:
+    """The HTML part with its pictures inside; empty when there is none."""
+    part = message.get_body(("html",))
+    if part is None:
+        return ""
+    page = str(part.get_content())
+    for related in message.walk():
+        name = str(related["Content-ID"] or "").strip("<> ")
+        data = related.get_payload(decode=True) if name else None
+        if isinstance(data, bytes):
+            inside = base64.b64encode(data).decode("ascii")
+            page = page.replace(f'"cid:{name}"', f'"data:{related.get_content_type()};base64,{inside}"')
+    return page

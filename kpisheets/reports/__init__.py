@@ -1,0 +1,34 @@
+"""Renderings of a summary: all of them read the same value, so that they say the same numbers."""
+
+from __future__ import annotations
+
+from kpisheets.core.summary import Summary
+from kpisheets.errors import UsageError
+from kpisheets.reports.letter import Letter, letter
+from kpisheets.templates import Language
+
+__all__ = ["FORMATS", "Letter", "letter", "render"]
+
+FORMATS = ("html", "text", "md", "json")
+
+
+def render(summary: Summary, format: str, words: Language) -> str:
+    """The report in a format of ``FORMATS``. Pictures of the HTML are inside it. UsageError for another format."""
+    match format:
+        case "html":
+            from kpisheets.reports import html
+
+            return html.standalone(summary, words)
+        case "text":
+            from kpisheets.reports import text
+
+            return text.render(summary, words)
+        case "md":
+            from kpisheets.reports import markdown
+
+            return markdown.render(summary, words)
+        case "json":
+            from kpisheets.reports import jsonreport
+
+            return jsonreport.render(summary)
+    raise UsageError(f"there is no report format “{format}”", mend=f"choose among: {', '.join(FORMATS)}")

@@ -1,0 +1,163 @@
+"""The report as HTML: a page of its own, or the body of a mail with its pictures beside it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from kpisheets.core.summary import Summary
+from kpisheets.reports.numbers import Unit, Writer
+from kpisheets.reports.sparkline import HEIGHT, WIDTH, png
+from kpisheets.reports.view import Row, View, view
+from kpisheets.templates import Language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+MAIL_LIMIT = 90_000
+"""Bytes of a mail's HTML: some 102 kB in, Gmail cuts a message."""
+_HIGHLIGHTS = 5
+_PROBLEMS = 10
+# Mail programs show the beginning of the text after the preheader, unless something invisible fills the line.
+_PADDING = "\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 40
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A mail's HTML and the PNGs that it shows, by Content-ID (without angle brackets)."""
+
+    html: str
+    pictures: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    source: str
+    alt: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def standalone(summary: Summary, words: Language) -> str:
+    """A page that needs nothing beside it: every KPI, pictures inside."""
+    page = _Page(summary, words)
+
+    def inside(_: int, picture: bytes) -> str:
+        return f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
+
+    return page.html(len(page.shown.rows), inside)
+
+
+def body(summary: Summary, words: Language, *, why: Sequence[str] = ()) -> Body:
+    """The body of a mail, under ``MAIL_LIMIT`` bytes: the KPIs that are best off are left out when there are too many.
+
+    ``why`` is what the foot says about why the reader gets this.
+    """
+    page = _Page(summary, words, why)
+    pictures: dict[str, bytes] = {}
+
+    def beside(place: int, picture: bytes) -> str:
+        name = f"t{place}@kpisheets"
+        pictures[name] = picture
+        return f"cid:{name}"
+
+    rows = len(page.shown.rows)
+    html = page.html(rows, beside)
+    while rows and len(html.encode()) > MAIL_LIMIT:
+        pictures.clear()
+        rows = min(rows - 1, rows * MAIL_LIMIT // len(html.encode()))
+        html = page.html(rows, beside)
+    return Body(html, pictures)
+
+
+class _Page:
+    """A report ready to be filled in: words and pictures are made once, however many rows are shown."""
+
+    def __init__(self, summary: Summary, words: Language, why: Sequence[str] = ()) -> None:
+        self.shown: View = view(summary, words, compact=True)
+        self._words, self._why, self._currency = words, tuple(why), summary.currency
+        self._writer = Writer.of(words)
+        self._drawn = [self._draw(row) for row in self.shown.rows]
+
+    def html(self, rows: int, place: Callable[[int, bytes], str]) -> str:
+        """The page with the first ``rows`` KPIs; ``place`` gives a picture's address from its number and bytes."""
+        import css_inline
+
+        shown = self.shown
+        cells = [
+            (row, _Picture(place(number, drawn[0]), drawn[1]) if drawn else None)
+            for number, (row, drawn) in enumerate(zip(shown.rows[:rows], self._drawn, strict=False))
+        ]
+        filled = _template().render(
+            view=shown,
+            rows=cells,
+            left_out=len(shown.rows) - rows,
+            successes=shown.successes[:_HIGHLIGHTS],
+            attention=shown.attention[:_HIGHLIGHTS],
+            problems=shown.problems[:_PROBLEMS],
+            problems_left_out=len(shown.problems[_PROBLEMS:]),
+            preheader=preheader(shown, self._words),
+            padding=_PADDING,
+            why=self._why,
+            word=self._words.word,
+            column=self._words.columns["report"],
+        )
+        return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(filled)
+
+    def _draw(self, row: Row) -> tuple[bytes, str] | None:
+        """A row's picture and what it shows in words; nothing where a trend has fewer than two values."""
+        trend = row.line.trend
+        known = [point.actual for point in trend if point.actual is not None]
+        if len(known) < 2:
+            return None
+        unit = Unit.read(row.line.kpi.unit, self._currency)
+        first, last = (self._writer.number(value, unit, compact=True) for value in (known[0], known[-1]))
+        return png(trend, row.status), self._words.word("report.trend", n=len(trend), first=first, last=last)
+
+
+def preheader(shown: View, words: Language) -> str:
+    """What an inbox shows beside the subject."""
+    if shown.attention:
+        return words.word("mail_preheader", verdict=shown.verdict, first=shown.attention[0].name)
+    good = bool(shown.successes) and not shown.stale
+    return words.word("mail_preheader_good", verdict=shown.verdict) if good else shown.verdict
+
+
+@cache
+def _template() -> Template:
+    return _environment().get_template("report.html.j2")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_markup))
+    # Style sheets are the project's own text, not data.
+    for name in ("light", "dark"):
+        environment.globals[name] = Markup(_squeezed(_file("report.css" if name == "light" else "dark.css")))  # noqa: S704
+    return environment
+
+
+def _markup(name: str) -> str:
+    """A template without the white space between its tags, which would be a fifth of a long mail."""
+    return re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", _file(name))
+
+
+def _squeezed(css: str) -> str:
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,])\s*", r"\1", bare).strip().replace(": ", ":")
+
+
+@cache
+def _file(name: str) -> str:
+    package = resources.files("kpisheets")
+    installed = package / "_sheet_templates"
+    root = installed if installed.is_dir() else package / ".." / "sheet_templates"
+    return (root / "report" / name).read_text(encoding="utf-8")
