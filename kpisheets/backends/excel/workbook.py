@@ -121,7 +121,7 @@ class _Writer:
             info = self.book.tables.get(name)
             if info is not None:
                 if info.range.bottom != bottom:
-                    self.edit.resize_table(name, bottom)
+                    self.edit.resize_table(name, bottom, adopted=place.bottom)
                 grid = self.book.grid(place.sheet)
                 headers = [
                     _header(grid.value(place.header, column)) for column in range(info.range.left, info.range.right + 1)

@@ -100,10 +100,11 @@ class Edit:
             raise BadData(f"{name} is a table's name already", where=self._book.where, mend="choose another name")
         self._workbook = WorkbookPart(self._workbook.with_name(name, text), self._book.where)
 
-    def resize_table(self, name: str, bottom_row: int) -> None:
+    def resize_table(self, name: str, bottom_row: int, *, adopted: int = 0) -> None:
         """Makes ``bottom_row`` the table's last row.
 
         Refuses tables with a totals row, and to swallow cells that are not the table's, merged areas or other tables.
+        Cells down to the row ``adopted`` are the table's: rows that were typed right below it.
         """
         part, table = self._table(name)
         info = table.info
@@ -116,10 +117,13 @@ class Edit:
         if not old.top + max(info.header_rows, 1) - (0 if info.header_rows else 1) <= bottom_row <= MAX_ROW:
             raise BadData(f"it cannot end in row {bottom_row}", where=where, mend="leave it at least one row")
         if bottom_row > old.bottom:
-            self._refuse_foreign(info.range.sheet, Area(old.bottom + 1, old.left, bottom_row, old.right), name, where)
+            sheet, below = info.range.sheet, max(old.bottom, adopted) + 1
+            if below <= bottom_row:
+                self._refuse_filled(sheet, Area(below, old.left, bottom_row, old.right), where)
+            self._refuse_overlap(sheet, Area(old.bottom + 1, old.left, bottom_row, old.right), name, where)
         self._keep_table(part, table.resized(bottom_row), info.range.sheet)
 
-    def _refuse_foreign(self, sheet: str, area: Area, name: str, where: str) -> None:
+    def _refuse_filled(self, sheet: str, area: Area, where: str) -> None:
         grid = self._book.grid(sheet)
         if found := grid.filled(area):
             raise BadData(
@@ -127,7 +131,6 @@ class Edit:
                 where=where,
                 mend="move it away from below the table",
             )
-        self._refuse_overlap(sheet, area, name, where)
 
     def _refuse_overlap(self, sheet: str, area: Area, name: str, where: str) -> None:
         for other, (_, table) in self._tables.items():
