@@ -131,6 +131,9 @@ def _lines(change: SetCell | AddRow) -> Iterator[str]:
 
 
 def _shown(value: object) -> str:
+    """A value as a person reads it: at most 12 digits of a number."""
+    if isinstance(value, (Decimal, float)):
+        value = Decimal(f"{value:.12g}")
     return written(value) or "blank"
 
 
