@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,8 @@ SECTIONS = {
 """Tables → their section in the language files."""
 PIXELS = 7
 """Width of a digit in the workbook's font, as spreadsheet programs count column widths."""
+LINE_HEIGHT = 15.75
+"""Points that a line of text takes."""
 _INLINE_LIST = 255
 
 
@@ -95,7 +98,12 @@ class Book:
         for field, header in zip(FIELDS[table], self.headers(table), strict=True):
             look: Properties = {**HEADER, **MACHINE_HEADER} if field in machine else HEADER
             align = "right" if field in _NUMBERS else "left"
-            columns.append({"header": header, "header_format": self.styles.cell(look, align=align)})
+            columns.append(
+                {
+                    "header": header,
+                    "header_format": self.styles.cell(look, align=align, indent=1 if field in _INDENTED else 0),
+                }
+            )
         bottom, right = top + rows, left + len(columns) - 1
         options = {
             **{"name": table, "columns": columns, "style": TABLE_STYLE, "banded_rows": False},
@@ -131,6 +139,8 @@ class Book:
 
 LISTS_LEFT = 9
 """First column of the Control tab that may hold a dropdown's items."""
+_INDENTED = frozenset({"status", "pace", "roll_up", "active_from"})
+"""Columns of text that follow columns of numbers; the gap keeps them apart."""
 _NUMBERS = frozenset(
     {"target", "actual", "variance", "variance_pct", "low", "high", "tolerance", "so_far", "source_value"}
 )
@@ -141,6 +151,12 @@ def reference(sheet: Any, top: int, left: int, bottom: int, right: int) -> str:
     from xlsxwriter.utility import quote_sheetname, xl_range_abs
 
     return f"{quote_sheetname(sheet.get_name())}!{xl_range_abs(top, left, bottom, right)}"
+
+
+def lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell of that width, a little generously: rows don't grow by themselves when a
+    file is opened in every program, and merged cells never do."""
+    return math.ceil(len(text) * 0.9 / width)
 
 
 def hint(sheet: Any, row: int, column: int, text: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kpisheets.backends.excel.build import styles
-from kpisheets.backends.excel.build.book import LAST_ROW, Book
+from kpisheets.backends.excel.build.book import LAST_ROW, LINE_HEIGHT, Book, lines
 from kpisheets.backends.excel.build.tables import FIRST_ROW, lay_table, legend
-from kpisheets.backends.excel.build.units import DATE, number_format
+from kpisheets.backends.excel.build.units import number_format
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.workbook import CATALOGUE
 
@@ -21,13 +22,12 @@ _WIDTHS = {
 _TOP = {**styles.TYPED, "valign": "top"}
 _LONG = {**_TOP, "text_wrap": True}
 _NUMBER = {**_TOP, "num_format": "#,##0.0", "align": "right"}
-_DAY = {**_TOP, "num_format": DATE, "align": "left"}
-_LOOKS: dict[str, styles.Properties] = {
+Looks = Mapping[str, styles.Properties]
+_LOOKS: Looks = {
     **dict.fromkeys(("id", "department", "owner", "owner_email", "unit", "direction", "frequency", "metric"), _TOP),
     **dict.fromkeys(("objective", "definition", "recommendation"), _LONG),
     **dict.fromkeys(("target", "low", "high"), _NUMBER),
-    **dict.fromkeys(("active_from", "active_to"), _DAY),
-    **{"name": {**_LONG, "bold": True}, "roll_up": _TOP},
+    **{"name": {**_LONG, "bold": True}, "roll_up": {**_TOP, "indent": 1}},
     **{"tolerance": {**_TOP, "num_format": "0.0%", "align": "right"}},
 }
 _HINTS = (*("id", "unit", "direction", "metric", "target", "tolerance", "roll_up", "active_from", "active_to"),)
@@ -37,18 +37,33 @@ _NUMBERS = frozenset({"target", "low", "high"})
 
 def add_catalogue(book: Book, sheet: Any, control: Any) -> None:
     kpis = book.content.kpis
+    day = {**_TOP, "num_format": book.language.locale.date, "align": "left"}
+    looks = {**_LOOKS, "active_from": {**day, "indent": 1}, "active_to": day}
     rows = max(len(kpis), 1)
-    columns = lay_table(book, sheet, CATALOGUE, widths=_WIDTHS, looks=_LOOKS, hints=_HINTS, rows=rows, frozen=2)
+    columns = lay_table(book, sheet, CATALOGUE, widths=_WIDTHS, looks=looks, hints=_HINTS, rows=rows, frozen=2)
     legend(book, sheet, columns["id"], book.say("sheet.legend_catalogue"), styles.TYPED)
     for place, kpi in enumerate(kpis):
-        _write(book, sheet, FIRST_ROW + place, columns, kpi)
+        row = FIRST_ROW + place
+        sheet.set_row(row, _height(kpi))
+        _write(book, sheet, row, columns, looks, kpi)
     _dropdowns(book, sheet, control, columns)
+    # Too wide for one page: two, with ID and KPI on both.
+    sheet.fit_to_pages(2, 0)
+    sheet.repeat_columns(columns["id"], columns["name"])
 
 
-def _write(book: Book, sheet: Any, row: int, columns: dict[str, int], kpi: Kpi) -> None:
+def _height(kpi: Kpi) -> float:
+    """Room for the longest text of the row, up to six lines."""
+    texts = {"name": kpi.name, "objective": kpi.objective, "definition": kpi.definition}
+    texts["recommendation"] = kpi.recommendation
+    needed = max(lines(text, _WIDTHS[field]) for field, text in texts.items())
+    return LINE_HEIGHT * min(max(needed, 1), 6) + 4
+
+
+def _write(book: Book, sheet: Any, row: int, columns: dict[str, int], looks: Looks, kpi: Kpi) -> None:
     for field, column in columns.items():
         value = None if field == "seen" else _spoken(book, field, getattr(kpi, field))
-        look = _LOOKS.get(field, styles.MACHINE)
+        look = looks.get(field, styles.MACHINE)
         if field in _NUMBERS:
             wanted = number_format(kpi.unit, book.content.currency, language=book.language.code)
             look = {**look, "num_format": wanted}

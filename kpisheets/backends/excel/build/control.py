@@ -6,7 +6,7 @@ from typing import Any
 
 from kpisheets.backends.excel.build import styles
 from kpisheets.backends.excel.build.book import Book, page
-from kpisheets.backends.excel.build.units import DATE, PERCENT, STAMP
+from kpisheets.backends.excel.build.units import PERCENT
 from kpisheets.core.period import FIRST_DAY, Frequency
 from kpisheets.core.workbook import (
     ELAPSED,
@@ -34,7 +34,7 @@ def add_control(book: Book, sheet: Any) -> None:
     sheet.write_string(1, _LABEL, book.language.tabs["control"], cell(styles.TAB_TITLE))
 
     row = _section(book, sheet, 3, "control_settings")
-    _setting(book, sheet, row, REPORT_DATE, "control_report_date", None, DATE)
+    _setting(book, sheet, row, REPORT_DATE, "control_report_date", None, book.language.locale.date)
     _setting(book, sheet, row + 1, LANGUAGE, "control_language", book.language.code)
     _setting(book, sheet, row + 2, REQUEST, "control_request", None)
     day = {
@@ -46,9 +46,9 @@ def add_control(book: Book, sheet: Any) -> None:
         sheet.data_validation(place, _VALUE, place, _VALUE, {"validate": "list", "source": items})
 
     row = _section(book, sheet, row + 4, "control_runs")
-    _fact(book, sheet, row, LAST_RUN, "control_last_run", num_format=STAMP)
+    _fact(book, sheet, row, LAST_RUN, "control_last_run", num_format=book.language.locale.date_time)
     _fact(book, sheet, row + 1, OUTCOME, "control_outcome", text_wrap=True)
-    sheet.set_row(row + 1, 48)
+    sheet.set_row(row + 1, 36)
     _machinery(book, sheet, row + 3)
     page(book, sheet, None)
 
@@ -81,7 +81,7 @@ def _fact(book: Book, sheet: Any, row: int, name: str, key: str, **look: Any) ->
     cell = book.styles.cell
     sheet.set_row(row, 21)
     sheet.write_string(row, _LABEL, book.say(key), cell())
-    sheet.write_blank(row, _VALUE, None, cell(look, align="left"))
+    sheet.write_blank(row, _VALUE, None, cell(look, align="left", indent=1))
     said = book.say(key.replace("control_", "sheet.") + "_note", timezone=book.content.timezone)
     sheet.write_string(row, _HELP, said, cell(styles.SUBTITLE, indent=1))
     book.name_cell(name, sheet, row, _VALUE)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from kpisheets.backends.excel.build import styles
-from kpisheets.backends.excel.build.book import Book, page
+from kpisheets.backends.excel.build.book import LINE_HEIGHT, Book, lines, page
 from kpisheets.core.kpi import Status
 
 _SAMPLE, _TEXT = 1, 2
 _SAMPLE_WIDTH, _TEXT_WIDTH = 26, 96
-_LINE = 15.75
 
 
 def add_guide(book: Book, sheet: Any) -> None:
@@ -26,16 +24,11 @@ def add_guide(book: Book, sheet: Any) -> None:
     for section in book.language.guide:
         row = _heading(book, sheet, row + 1, section.heading)
         for paragraph in section.paragraphs:
-            sheet.merge_range(row, _SAMPLE, row, _TEXT, paragraph, cell(text_wrap=True, valign="top"))
-            sheet.set_row(row, _LINE * lines(paragraph) + 5)
+            sheet.merge_range(row, _SAMPLE, row, _TEXT, paragraph, cell(text_wrap=True))
+            sheet.set_row(row, LINE_HEIGHT * lines(paragraph, _SAMPLE_WIDTH + _TEXT_WIDTH) + 6)
             row += 1
     page(book, sheet, None)
     sheet.set_portrait()
-
-
-def lines(text: str) -> int:
-    """How many lines a paragraph takes; merged cells don't grow by themselves."""
-    return math.ceil(len(text) * 0.98 / (_SAMPLE_WIDTH + _TEXT_WIDTH))
 
 
 def _heading(book: Book, sheet: Any, row: int, text: str) -> int:

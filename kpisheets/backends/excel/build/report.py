@@ -7,7 +7,7 @@ from typing import Any
 from kpisheets.backends.excel.build import styles
 from kpisheets.backends.excel.build.book import LAST_ROW, PIXELS, SECTIONS, Book, page, reference
 from kpisheets.backends.excel.build.statuses import colour_statuses
-from kpisheets.backends.excel.build.units import GENERAL, SIGNED_PERCENT, STAMP
+from kpisheets.backends.excel.build.units import GENERAL, SIGNED_PERCENT
 from kpisheets.core.kpi import Status
 from kpisheets.core.workbook import (
     ATTENTION,
@@ -49,7 +49,7 @@ _SUCCESSES = 8
 _ATTENTION = _SUCCESSES + LIST_LENGTH + 2
 _SECTION = _ATTENTION + LIST_LENGTH + 2
 _HEADER = _SECTION + 1
-_HEIGHTS = {0: 9, _TITLE: 33, _SUBTITLE: 18, _VERDICT: 27, 4: 9, _TILE: 36, _TILE_LABEL: 21, 7: 12, _HEADER: 24}
+_HEIGHTS = {0: 9, _TITLE: 33, _SUBTITLE: 18, _VERDICT: 31, 4: 9, _TILE: 36, _TILE_LABEL: 21, 7: 12, _HEADER: 24}
 _LINE, _TALL, _GAP = 19, 31, 12
 _TILES = (("kpi", "kpi"), ("owner", "period"), ("actual", "target"), ("variance", "variance_pct"))
 _CHART = ("status", "pace")
@@ -88,12 +88,12 @@ def _heading(book: Book, sheet: Any) -> None:
     sheet.write_string(_TITLE, _LEFT, book.content.project, cell(styles.TITLE))
     book.name_cell(PROJECT, sheet, _TITLE, _LEFT)
     sheet.write_string(_SUBTITLE, _LEFT, book.say("sheet.report_subtitle"), cell(styles.SUBTITLE))
-    sheet.write_string(_SUBTITLE, _RIGHT - 1, book.say("data_as_of"), cell(styles.SUBTITLE, align="right"))
-    sheet.write_blank(_SUBTITLE, _RIGHT, None, cell(num_format=STAMP, align="left", bold=True))
+    stamp = f'"{book.say("data_as_of")} "{book.language.locale.date_time}'
+    sheet.write_blank(_SUBTITLE, _RIGHT, None, cell(styles.SUBTITLE, num_format=stamp, align="right"))
     book.name_cell(DATA_AS_OF, sheet, _SUBTITLE, _RIGHT)
     rule = {"bottom": 2, "bottom_color": styles.ACCENT}
     for column in range(_LEFT, _RIGHT + 1):
-        sheet.write_blank(_VERDICT, column, None, cell(rule, font_size=14, font_color=styles.SLATE))
+        sheet.write_blank(_VERDICT, column, None, cell(rule, font_size=16, bold=True, font_color=styles.SLATE))
     book.name_cell(VERDICT, sheet, _VERDICT, _LEFT)
 
 
@@ -105,12 +105,13 @@ def _tiles(book: Book, sheet: Any) -> None:
         number = {**look, "font_size": 24, "bold": True, "num_format": "0"}
         label = {**look, "font_size": 11, "bold": True, "valign": "top"}
         left, right = _COLUMN[first], _COLUMN[last]
+        bar, gap = {"left": 5, "left_color": ink}, {"right": 5, "right_color": styles.WHITE}
         for column in range(left, right + 1):
-            bar = {"left": 5, "left_color": ink} if column == left else {}
-            sheet.write_blank(_TILE, column, None, book.styles.cell(number, bar))
-            sheet.write_blank(_TILE_LABEL, column, None, book.styles.cell(label, bar))
-        bar = {"left": 5, "left_color": ink}
-        sheet.write_string(_TILE_LABEL, left, book.language.status[status], book.styles.cell(label, bar))
+            edge = {**(bar if column == left else {}), **(gap if column == right else {})}
+            sheet.write_blank(_TILE, column, None, book.styles.cell(number, edge))
+            sheet.write_blank(_TILE_LABEL, column, None, book.styles.cell(label, edge))
+        edge = {**bar, **(gap if left == right else {})}
+        sheet.write_string(_TILE_LABEL, left, book.language.status[status], book.styles.cell(label, edge))
         book.name_cell(name, sheet, _TILE, left)
         if status is not Status.MET:
             quiet = {"type": "cell", "criteria": "==", "value": 0, "format": book.styles.change(font_color="#8A949E")}

@@ -36,14 +36,20 @@ SECTION: Properties = {"font_size": 12, "bold": True, "font_color": SLATE, "bott
 SECTION_NOTE: Properties = {"font_size": 10, "font_color": MUTED, "bottom": 2, "bottom_color": ACCENT}
 HEADER: Properties = {
     **{"bold": True, "font_color": WHITE, "bg_color": SLATE, "text_wrap": True, "valign": "vcenter"},
-    **{"bottom": 1, "bottom_color": SLATE},
 }
 MACHINE_HEADER: Properties = {"italic": True, "font_size": 9, "font_color": MACHINE_INK, "bg_color": MACHINE_FILL}
 MACHINE: Properties = {"font_size": 9, "font_color": MACHINE_INK}
 TYPED: Properties = {"font_color": INPUT}
 COMPUTED: Properties = {"font_color": "#000000"}
 SETTING: Properties = {
-    **{"font_color": INPUT, "bg_color": INPUT_FILL, "border": 1, "border_color": "#A9BDE8", "align": "left"},
+    **{
+        "font_color": INPUT,
+        "bg_color": INPUT_FILL,
+        "border": 1,
+        "border_color": "#A9BDE8",
+        "align": "left",
+        "indent": 1,
+    },
 }
 OVERRIDDEN: Properties = {"font_color": "#5C3B00", "bg_color": "#FFE3A3", "bold": True}
 """An Actual that a person typed over what its source says."""

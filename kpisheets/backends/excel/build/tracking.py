@@ -8,7 +8,7 @@ from kpisheets.backends.excel.build import styles
 from kpisheets.backends.excel.build.book import LAST_ROW, Book
 from kpisheets.backends.excel.build.statuses import colour_statuses
 from kpisheets.backends.excel.build.tables import FIRST_ROW, lay_table, legend
-from kpisheets.backends.excel.build.units import SIGNED_PERCENT, STAMP
+from kpisheets.backends.excel.build.units import SIGNED_PERCENT
 from kpisheets.core.workbook import TRACKING
 
 _WIDTHS = {
@@ -21,12 +21,16 @@ _LOOKS: dict[str, styles.Properties] = {
     **{"target": {**styles.TYPED, **_NUMBER}, "actual": {**styles.TYPED, **_NUMBER}},
     **{"variance": {**styles.COMPUTED, **_NUMBER}, "status": {**styles.COMPUTED, "indent": 1}},
     **{"variance_pct": {**styles.COMPUTED, "num_format": SIGNED_PERCENT, "align": "right"}},
-    **{"comment": {**styles.TYPED, "text_wrap": True}, "as_of": {"num_format": STAMP}},
+    **{
+        "comment": {**styles.TYPED, "text_wrap": True},
+    },
 }
 
 
 def add_tracking(book: Book, sheet: Any) -> None:
-    columns = lay_table(book, sheet, TRACKING, widths=_WIDTHS, looks=_LOOKS, hints=_WIDTHS, rows=1, frozen=2)
+    looks = {**_LOOKS, "as_of": {"num_format": book.language.locale.date_time, "align": "left"}}
+    sheet.set_default_row(18)
+    columns = lay_table(book, sheet, TRACKING, widths=_WIDTHS, looks=looks, hints=_WIDTHS, rows=1, frozen=2)
     legend(book, sheet, columns["kpi"], book.say("sheet.legend_input"), styles.TYPED)
     legend(book, sheet, columns["target"], book.say("sheet.legend_formula"), styles.COMPUTED)
     legend(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DATE, STAMP, PERCENT, SIGNED_PERCENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "0.0%", "+0.0%;-0.0%;0.0%"
+PERCENT, SIGNED_PERCENT = "0.0%", "+0.0%;-0.0%;0.0%"
 TEXT, GENERAL = "@", "General"
 
 SYMBOLS: Mapping[str, str] = {
@@ -34,7 +34,8 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
     """The number format for a KPI's unit: an ISO currency code or symbol, ``currency`` (the project's), ``%``
     (a fraction), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands after the number.
 
-    ``signed`` shows the sign of positive numbers too, as variances have it.
+    ``signed`` shows the sign of positive numbers too, as variances have it (of large ones only where small ones have
+    decimals that large ones do without).
     """
     written = " ".join(unit.split())
     folded = written.casefold()
@@ -74,18 +75,17 @@ def _money(code: str, *, signed: bool, last: bool) -> str:
         before, after = _quoted(f"{symbol}{_SPACE}" if symbol.isalpha() else symbol), ""
     if code in WHOLE:
         return _by_sign(f"{before}#,##0{after}", signed=signed)
-    if signed:
-        return _by_sign(f"{before}#,##0.00{after}", signed=True)
-    # Cents tell nothing from a thousand on.
+    # Cents tell nothing from a thousand on. A format has room for two conditions, so that a small variance goes without
+    # its plus sign.
+    plus = "+" if signed else ""
     large, small = f"{before}#,##0{after}", f"{before}#,##0.00{after}"
-    return f"[>=1000]{large};[<=-1000]-{large};{small}"
+    return f"[>=1000]{plus}{large};[<=-1000]-{large};{small}"
 
 
 def _sized(after: str, *, signed: bool) -> str:
     """A number of an unknown unit: a decimal only where it says something."""
-    if signed:
-        return _by_sign(f"#,##0.0{after}", signed=True)
-    return f"[>=100]#,##0{after};[<=-100]-#,##0{after};#,##0.0{after}"
+    plus = "+" if signed else ""
+    return f"[>=100]{plus}#,##0{after};[<=-100]-#,##0{after};#,##0.0{after}"
 
 
 def _by_sign(plain: str, *, signed: bool) -> str:
