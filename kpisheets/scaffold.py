@@ -123,7 +123,7 @@ def _project(name: str, packs: Sequence[library.Pack], words: library.Language, 
 {_line("language", words.code, f"of the workbook and the mails: {', '.join(library.languages())}")}
 {_line("timezone", words.locale.timezone, "where a day begins and ends")}
 fiscal_year_start = 1         # the month in which your year starts
-templates = [{chosen}] # packs of KPIs; `kpisheets templates` lists them
+templates = [{chosen}]  # packs of KPIs; `kpisheets templates` lists them
 {_line("currency", "EUR")}
 {_line("active_from", start.isoformat(), "the KPIs of the packs have a row for every period since then")}
 """

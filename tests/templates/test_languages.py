@@ -1,0 +1,252 @@
+"""The languages: each says the same things, in words that people can type back, and typeset as it is written."""
+
+from __future__ import annotations
+
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpisheets import templates
+from kpisheets.core.kpi import Direction, RollUp, Status
+from kpisheets.core.period import Frequency
+from kpisheets.core.plan import Why
+from kpisheets.core.workbook import FIELDS
+from kpisheets.errors import BadConfig
+
+ROOT = Path(__file__).resolve().parents[2] / "sheet_templates"
+CODES = templates.languages()
+ENGLISH, FRENCH = templates.language("en"), templates.language("fr")
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a TOML document with its path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}/{key}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, f"{path}/{number}")
+    else:
+        yield path, str(value)
+
+
+def documents(code: str) -> dict[str, dict[str, str]]:
+    """The texts of a language, by file and path, read without the loader."""
+    folder = ROOT / "languages"
+    files = [folder / f"{code}.toml", *sorted((folder / code).rglob("*.toml"))]
+    return {file.name: dict(leaves(tomllib.loads(file.read_text(encoding="utf-8")))) for file in files}
+
+
+def texts(code: str) -> dict[str, str]:
+    return {
+        f"{file.replace(f'{code}.toml', 'language')}{path}": text
+        for file, found in documents(code).items()
+        for path, text in found.items()
+    }
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_file_is_toml() -> None:
+    files = list(ROOT.rglob("*.toml"))
+    assert len(files) >= 17
+    for file in files:
+        tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
+def test_every_language_says_everything(code: str) -> None:
+    english, other = texts("en"), texts(code)
+    assert set(english) == set(other)
+    for path, text in english.items():
+        assert placeholders(text) == placeholders(other[path]), path
+    blank = {path for path, text in english.items() if not text.strip()}
+    # In English nothing stands between a number and its percent sign.
+    assert blank <= {"language/words/report/percent_space"}
+
+
+def test_the_english_names_are_the_canonical_ones() -> None:
+    assert list(ENGLISH.tabs.values()) == [
+        *("Report", "Tracking", "KPIs", "Actions", "Review", "Control", "Log", "Guide"),
+    ]
+    assert list(ENGLISH.columns["tracking"].values()) == [
+        *("KPI", "Period", "Target", "Actual", "Variance", "Variance %", "Status", "Owner", "Comment"),
+        *("Key", "Source value", "Source", "As of", "Target seen", "Flag"),
+    ]
+    assert list(ENGLISH.columns["catalogue"].values()) == [
+        *("ID", "KPI", "Objective", "Department", "Owner", "Owner email", "Unit", "Direction", "Frequency", "Metric"),
+        *("Target", "Low", "High", "Tolerance %", "Roll-up", "Active from", "Active to", "Definition"),
+        *("Recommendation", "Seen"),
+    ]
+    assert all(word == canonical for words in ENGLISH.enums.values() for canonical, word in words.items())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_field_of_the_workbook_has_a_header(code: str) -> None:
+    columns = templates.language(code).columns
+    for table, fields in FIELDS.items():
+        named = {field for field in fields if not re.fullmatch(r"(label|point)_\d+", field)}
+        assert named <= set(columns[table.removeprefix("kpi_")]), table
+
+
+@pytest.mark.parametrize("table", ["tracking", "catalogue", "log", "report"])
+def test_a_header_means_one_field_in_all_languages(table: str) -> None:
+    meant: dict[str, set[str]] = {}
+    for code in CODES:
+        for field, header in templates.language(code).columns[table].items():
+            meant.setdefault(header.casefold(), set()).add(field)
+    assert {header: fields for header, fields in meant.items() if len(fields) > 1} == {}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_a_spreadsheet_asks_of_names(code: str) -> None:
+    language = templates.language(code)
+    tabs = list(language.tabs.values())
+    assert len({tab.casefold() for tab in tabs}) == len(tabs)
+    assert all(0 < len(tab) <= 31 and not set(tab) & set("[]:*?/\\") for tab in tabs)
+    assert not any(tab.startswith("'") or tab.endswith("'") for tab in tabs)
+    for table, headers in language.columns.items():
+        assert len({header.casefold() for header in headers.values()}) == len(headers), table
+        assert not any(set(header) & set("[]'#@\n") for header in headers.values()), table
+    for words in language.enums.values():
+        assert all("," not in word for word in words.values()), "a dropdown's list is separated by commas"
+        assert len(",".join(words.values())) <= 255
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_statuses_are_distinct_words_with_a_symbol(code: str) -> None:
+    language = templates.language(code)
+    assert set(language.status) == set(Status)
+    assert [word[0] for word in language.status.values()] == ["✔", "▲", "✖", "–", "–", "◔"]
+    assert all(re.fullmatch(r"\S \w.+", word) for word in language.status.values())
+    assert set(language.so_far) == {Status.MET, Status.AT_RISK, Status.MISSED}
+    for words in (language.status, language.so_far):
+        assert len(set(words.values())) == len(words)
+        for one, other in combinations(words.values(), 2):
+            assert not one.startswith(other)
+            assert not other.startswith(one)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_words_that_plans_and_formulas_put_into_cells(code: str) -> None:
+    words = templates.language(code).for_workbook
+    assert {why.value for why in Why} <= set(words.text)
+    assert all(f"counted_{status.value}" in words.text for status in Status)
+    for key in ("run_written", "run_rows_added", "run_overrides", "run_restatements", "run_problems"):
+        assert "3" in words.text[key].format(n=3)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_enumerations_cover_the_model(code: str) -> None:
+    enums = templates.language(code).enums
+    assert set(enums["direction"]) == {direction.value for direction in Direction}
+    assert set(enums["frequency"]) == {frequency.value for frequency in Frequency}
+    assert set(enums["roll_up"]) == {kind.value for kind in RollUp}
+
+
+WORDS = [
+    (kind, canonical, word)
+    for code in CODES
+    for kind, words in templates.language(code).enums.items()
+    for canonical, word in words.items()
+]
+
+
+@given(found=st.sampled_from(WORDS), change=st.sampled_from([str.upper, str.lower, str.title, str.swapcase]))
+def test_any_word_is_understood_whatever_its_language_and_case(found: tuple[str, str, str], change: Any) -> None:
+    kind, canonical, word = found
+    assert templates.enum_value(kind, f" {change(word)}\u00a0") == canonical
+    assert FRENCH.enum_value(kind, change(canonical)) == canonical
+
+
+def test_words_that_mean_nothing() -> None:
+    assert templates.enum_value("direction", "sideways") is None
+    assert templates.enum_value("direction", "") is None
+    with pytest.raises(KeyError):
+        templates.enum_value("colour", "blue")
+    assert FRENCH.enum("unit", "tonnes") == "tonnes"
+
+
+def test_a_phrase_is_filled_in() -> None:
+    assert ENGLISH.word("run_written", n=12) == "cells written: 12"
+    assert FRENCH.word("better_by", gap="2,6 j") == "mieux de 2,6 j"
+    with pytest.raises(KeyError):
+        ENGLISH.word("run_written")
+    with pytest.raises(KeyError):
+        ENGLISH.word("no_such_phrase")
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadConfig, match=r"“tlh”.*en, fr"):
+        templates.language("tlh")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_guide_says_what_it_must(code: str) -> None:
+    guide = templates.language(code).guide
+    assert len(guide) >= 7
+    everything = " ".join(paragraph for section in guide for paragraph in section.paragraphs)
+    assert "30" in " ".join(section.heading for section in guide)
+    steps = guide[-1].paragraphs
+    assert [step[:2] for step in steps] == [f"{n}." for n in range(1, 8)]
+    for tab in ("tracking", "report", "kpis", "actions", "review", "control", "log"):
+        assert templates.language(code).tabs[tab] in everything
+    for status in Status:
+        assert templates.language(code).status[status] in everything
+    for request in templates.language(code).enums["request"].values():
+        assert request in everything
+
+
+def test_the_guide_names_tabs_and_columns_as_they_are() -> None:
+    everything = " ".join(paragraph for section in FRENCH.guide for paragraph in section.paragraphs)
+    for field in ("target", "actual", "comment", "key", "source_value", "source", "as_of", "target_seen", "flag"):
+        assert FRENCH.columns["tracking"][field].casefold() in everything.casefold()
+    assert FRENCH.columns["catalogue"]["active_to"] in everything
+
+
+# --- typography -------------------------------------------------------------------------------------------------------
+
+NO_BREAK = "\u00a0\u202f"
+
+
+def test_french_typography() -> None:
+    faults = []
+    for path, text in texts("fr").items():
+        if "/locale/" in path or (path.startswith("language/words/report/") and len(text) <= 2):
+            continue
+        plain = re.sub(r"\{[^}]*\}|\d\d:\d\d|hh:mm|close\+\d|\bhttps?:\S+|\boutbox:\S*", "0", text)
+        # A percent or euro sign that follows no number is the name of a unit.
+        if re.search(rf"[^{NO_BREAK}(][:;!?»](?!\w)", plain) or re.search(r"\d ?[%€]", plain):
+            faults.append((path, text))
+        if re.search(rf"«[^{NO_BREAK}]", plain) or '"' in plain or "'" in plain or "..." in plain:
+            faults.append((path, text))
+        if re.search(r"  | [.,)]", plain) or plain != plain.strip():
+            faults.append((path, text))
+    assert faults == []
+
+
+def test_english_typography() -> None:
+    for path, text in texts("en").items():
+        if "/locale/" in path:
+            continue
+        assert not re.search(r"\s[:;!?]|\d\s%|  |\.\.\.|['\"]", text), (path, text)
+
+
+def test_the_loader_is_quick() -> None:
+    code = (
+        "import sys; from kpisheets import templates; templates.language('fr'); templates.packs(); print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert {"duckdb", "pandas", "sqlglot", "xlsxwriter", "sqlalchemy", "jinja2", "click"}.isdisjoint(loaded)
