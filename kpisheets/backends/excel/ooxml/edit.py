@@ -16,7 +16,7 @@ from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area
 from .sheet import CellWrite, FormulaText
 from .styles import Styles
 from .tables import CONTENT_TYPE, TablePart, check_columns, new_table
-from .values import Cell, CellError, Value, check, from_serial, to_serial
+from .values import Cell, CellError, Value, check, to_serial
 from .workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
@@ -355,12 +355,11 @@ def _same(wanted: Value | dt.date, stored: Value, date1904: bool) -> bool:
         return wanted is stored
     if isinstance(wanted, str) or isinstance(stored, str):
         return isinstance(wanted, CellError) == isinstance(stored, CellError) and wanted == stored
-    return _as_number(wanted, date1904) == _as_number(stored, date1904)
+    if isinstance(wanted, dt.date) or isinstance(stored, dt.date):
+        # The same cell is a number or a moment, as its style says; moments are read to the millisecond.
+        return abs(_serial(wanted, date1904) - _serial(stored, date1904)) < 1 / 86_400_000
+    return wanted == stored
 
 
-def _as_number(value: dt.date | float, date1904: bool) -> object:
-    """Numbers and moments on one scale: a number may be shown as a date, to the millisecond."""
-    if isinstance(value, dt.date):
-        return round(to_serial(value, date1904) * 86_400_000)
-    moment = from_serial(value, date1904)
-    return float(value) if moment is None else value
+def _serial(value: dt.date | float, date1904: bool) -> float:
+    return to_serial(value, date1904) if isinstance(value, dt.date) else float(value)
