@@ -165,8 +165,8 @@ class Report:
             for field, content in fixed.items():
                 draft.set(row, field, Content(content), Why.REPORT, kpi.id)
             environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
-            # Rows that this plan adds come right below the last one.
-            environment.row = draft.table.places[row] if row < len(draft.table) else self._row_below(row)
+            table = draft.table
+            environment.row = table.places[row] if row < len(table) else table.below + row - len(table)
             for field, formula in formulas.items():
                 self._compute(draft, row, field, formula, environment, kpi.id, _unit(field, kpi.unit))
             for label, point, period in zip(LABELS, POINTS, place.trend, strict=True):
@@ -178,10 +178,6 @@ class Report:
         for row in free:
             for field in FIELDS[REPORT]:
                 draft.set(row, field, Content(), Why.REPORT, "")
-
-    def _row_below(self, row: int) -> int:
-        table = self.drafts[REPORT].table
-        return (table.places[-1] if len(table) else 0) + row - len(table) + 1
 
     def _choose(self, places: tuple[Reported, ...], environment: Environment) -> None:
         """The chart's KPI is people's choice; where none was made yet, the first one with a full trend."""

@@ -122,7 +122,8 @@ class Table:
     """A table as observed: columns of stored values, and for formula columns the formulas, in today's row order.
 
     ``formulas`` are *canonical*: references to a cell of the same row are written ``[field]``, other text is in upper
-    case without spaces or dollar signs. ``places`` are row numbers on the tab, meaningful to the backend alone;
+    case without spaces or dollar signs. ``places`` are row numbers on the tab, meaningful to the backend alone, and
+    ``below`` is where the next added row comes; blank rows at the end of a growing table wait for it and are no rows.
     ``tab`` and ``letters`` serve messages (``Tracking!D7``).
     """
 
@@ -131,6 +132,7 @@ class Table:
     columns: Mapping[str, Sequence[Value]]
     formulas: Mapping[str, Sequence[str | None]]
     places: Sequence[int]
+    below: int
     letters: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -34,12 +34,15 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A table on its tab: header row, last row, and the column number of each field (1-based)."""
+    """A table on its tab: header row, last row, first and last column (people's own included), and the column number of
+    each field (all 1-based)."""
 
     table: str
     sheet: str
     header: int
     bottom: int
+    left: int
+    right: int
     columns: Mapping[str, int]
     is_table: bool
     """Whether the file still has the spreadsheet table of that name."""
@@ -115,7 +118,10 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
     bottom = max([header + FIXED_ROWS.get(table, 1), *(span.bottom for span in spans_of)])
     if info is not None:
         bottom = max(header + 1, info.range.bottom)
-    place = Place(table, sheet, header, bottom, columns, info is not None, frozenset(stale))
+    left, right = min(columns.values()), max(columns.values())
+    if info is not None:
+        left, right = info.range.left, info.range.right
+    place = Place(table, sheet, header, bottom, left, right, columns, info is not None, frozenset(stale))
     return _reach(grid, place) if table in GROWING else place
 
 
@@ -126,7 +132,7 @@ def _headers(
     words: Mapping[str, str],
     dictionary: Dictionary,
 ) -> Iterator[tuple[str, int]]:
-    """Where the header row may be when there is no spreadsheet table: where the names say, else in the tab's top rows."""
+    """Where the header row may be when there is no spreadsheet table: where the names say, else at the tab's top."""
     for field, span in spans.items():
         if span is not None and span.sheet in book.sheets:
             grid = book.grid(span.sheet)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Place, locate, with_fields
-from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Range
+from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
@@ -52,22 +52,34 @@ class ExcelWorkbook:
         grid, top = book.grid(place.sheet), place.header + 1
         letters = {field: column_letters(column) for field, column in place.columns.items()}
         headers = {field: str(grid.value(place.header, column) or "") for field, column in place.columns.items()}
-        rows = range(top, place.bottom + 1)
+        bottom = self._last_filled(grid, place) if place.table in GROWING else place.bottom
+        rows = range(top, bottom + 1)
         by_letter = {letter: field for field, letter in letters.items()}
         by_header = {header.casefold(): field for field, header in headers.items()}
         formulas = {}
         for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
-            found = grid.formulas(place.columns[field], top, place.bottom)
+            found = grid.formulas(place.columns[field], top, bottom)
             if any(found):
                 formulas[field] = [
                     None if formula is None else canonical_text(with_fields(formula, row, by_letter, by_header))
                     for row, formula in zip(rows, found, strict=True)
                 ]
         columns = {
-            field: [_observed(value) for value in grid.column(column, top, place.bottom)]
+            field: [_observed(value) for value in grid.column(column, top, bottom)]
             for field, column in place.columns.items()
         }
-        return Table(place.table, place.sheet, columns, formulas, rows, letters, headers)
+        return Table(place.table, place.sheet, columns, formulas, rows, bottom + 1, letters, headers)
+
+    @staticmethod
+    def _last_filled(grid: Grid, place: Place) -> int:
+        """The last row of the table in which anybody typed anything, in a column of their own too; else the header."""
+        bottom = place.bottom
+        while bottom > place.header:
+            cells = [grid.cell(bottom, column) for column in range(place.left, place.right + 1)]
+            if any(cell.formula is None and not is_blank(_observed(cell.value)) for cell in cells):
+                break
+            bottom -= 1
+        return bottom
 
     def apply(self, plan: Plan) -> Receipt:
         if self._book is None:
@@ -98,7 +110,7 @@ class _Writer:
         self.edit: Edit = book.edit()
         self.cells = 0
         self._ends = {name: place.bottom for name, place in places.items()}
-        self._next = {name: _first_free(table) for name, table in tables.items()}
+        self._next = {name: table.below for name, table in tables.items()}
 
     def write(self, change: SetCell | AddRow | SetNamed) -> None:
         match change:
@@ -180,14 +192,6 @@ class _Writer:
         self.cells += 1
 
 
-def _first_free(table: Table) -> int:
-    """The row number of the first row of the blank ones at the table's end, or of the one below it."""
-    row = len(table)
-    while row > 0 and all(is_blank(column[row - 1]) for column in table.columns.values()):
-        row -= 1
-    return table.places[0] + row if len(table) else 0
-
-
 def _header(value: object) -> str:
     return "" if value is None else str(value)
 
@@ -200,11 +204,11 @@ def _observed(value: object) -> Value:
     raise BadData(f"a cell holds a {type(value).__name__}, which is not understood")
 
 
-def _stored(value: Value) -> None | bool | int | float | str | datetime | CellError:
+def _stored(value: Value) -> bool | int | float | str | datetime | CellError | None:
     if isinstance(value, ErrorValue):
         return CellError(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
     if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)
+        return datetime.combine(value, time())
     return value
