@@ -303,10 +303,13 @@ class _Run:
             )
         )
         for one in asked:
-            for row in found.get(one.frequency, []):
-                fact = self._fact(one, measures[one.metric], layout, row)
-                if fact is not None:
-                    self.facts.append((order[id(one)], fact))
+            measure, mine = measures[one.metric], found.get(one.frequency, [])
+            try:
+                facts = [fact for row in mine if (fact := self._fact(one, measure, layout, row)) is not None]
+            except TypeError as error:
+                self.blame([one], str(error), "write an expression that gives a number")
+                continue
+            self.facts += [(order[id(one)], fact) for fact in facts]
 
     def _fact(self, one: Asked, measure: Measure, layout: plan.Layout, row: tuple[Any, ...]) -> Fact | None:
         period = plan.period_of(self.calendar, one.frequency, row[1])
@@ -329,7 +332,7 @@ class _Run:
 
 
 def number(value: object) -> Decimal | None:
-    """An engine's number as a Decimal. ValueError, in words, for NaN, infinities and whatever is no number.
+    """An engine's number as a Decimal. In words: ValueError for NaN and infinities, TypeError for what is no number.
 
     A float keeps 15 significant digits, as a spreadsheet cell does: the order in which an engine's threads add up
     floats changes what comes after them, and must not look like a restatement.
@@ -346,7 +349,7 @@ def number(value: object) -> Decimal | None:
         case float():
             found = Decimal(format(value, ".15g"))
         case _:
-            raise ValueError(f"“{str(value)[:40]}” is not a number")
+            raise TypeError(f"the source gives “{str(value)[:40]}”, which is not a number")
     if found.is_nan():
         raise ValueError("the source gives NaN (not a number)")
     if found.is_infinite():

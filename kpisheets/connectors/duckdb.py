@@ -16,8 +16,9 @@ from kpisheets.errors import Unreachable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# fmt: off
 _NUMBERS = frozenset(
-    [
+    {
         "TINYINT",
         "SMALLINT",
         "INTEGER",
@@ -30,8 +31,9 @@ _NUMBERS = frozenset(
         "UHUGEINT",
         "FLOAT",
         "DOUBLE",
-    ]
+    }
 )
+# fmt: on
 
 
 class Session:

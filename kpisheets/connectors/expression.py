@@ -15,8 +15,9 @@ from kpisheets.core.metric import Metric
 if TYPE_CHECKING:
     from sqlglot import exp
 
+# fmt: off
 _AGGREGATES = frozenset(
-    [
+    {
         "Sum",
         "Count",
         "CountIf",
@@ -38,11 +39,13 @@ _AGGREGATES = frozenset(
         "Mode",
         "LogicalOr",
         "LogicalAnd",
-    ]
+    }
 )
+# fmt: on
 _NUMERIC = frozenset(["Sum", "Avg", "Median", "Stddev", "StddevPop", "StddevSamp", "Variance", "VariancePop"])
+# fmt: off
 _SHAPES = frozenset(
-    [
+    {
         "Column",
         "Identifier",
         "Literal",
@@ -70,15 +73,17 @@ _SHAPES = frozenset(
         "Dot",
         "BitwiseNot",
         "Escape",
-    ]
+    }
 )
+# fmt: on
 _IMPURE = re.compile(
     r"Read|Current|Session|Rand|Uuid|AI|Explode|Posexplode|Unnest|Inline|Generate|Columns|Host|Server|Version|Pg|Stream"
     r"|Net|File|Sleep|Next|Last|Localtime|UtcTime|UtcDate|UtcTimestamp|Seq|Open|XML|Predict|ML|Vector|Load|Machine"
     r"|Sysdate|Systimestamp|User|Schema|Database|Catalog"
 )
+# fmt: off
 _PURE_BY_NAME = frozenset(
-    [
+    {
         "date_part",
         "datepart",
         "strftime",
@@ -133,8 +138,9 @@ _PURE_BY_NAME = frozenset(
         "date",
         "time",
         "datetime",
-    ]
+    }
 )
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
