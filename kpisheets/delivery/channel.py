@@ -22,7 +22,7 @@ def open_channel(url: str, root: Path) -> Channel:
     ``outbox:FOLDER``, ``smtp://user:password@host:port``, ``smtps://…``. Nothing is opened before the first message.
     BadConfig for any other URL; a password never shows in a message.
     """
-    scheme, _, rest = url.partition(":")
+    scheme, colon, rest = url.partition(":")
     match scheme.casefold():
         case "outbox":
             from kpisheets.delivery.outbox import Outbox
@@ -38,9 +38,9 @@ def open_channel(url: str, root: Path) -> Channel:
             if bool(user) != bool(password):
                 raise _refused("the mail URL has a user or a password, but not both")
             return Smtp(parts.hostname, port, user=user, password=password, tls=found == "smtps")
-    # Only the scheme is shown: what stands after it may be a password.
-    shown = scheme[:20] if scheme.isidentifier() else "it"
-    raise _refused(f"the mail URL begins with “{shown}”, which is no known channel")
+    # Only a scheme is shown: what stands after it, or alone, may be a password.
+    shown = f"“{scheme}:”, which" if colon and scheme.isalpha() and len(scheme) < 12 else "what"
+    raise _refused(f"the mail URL begins with {shown} is no known channel")
 
 
 def _folder(rest: str) -> str:

@@ -1,10 +1,10 @@
-"""A letter and an addressee → one mail message, the same bytes every time."""
+"""A letter and an addressee → one mail message, the same every time; the channel stamps the date."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date
 from email import policy
 from email.message import EmailMessage
 from typing import Protocol
@@ -51,7 +51,6 @@ def address(
     message["From"] = origin.header
     message["To"] = target.header
     message["Subject"] = " ".join(letter.subject.split())
-    message["Date"] = datetime.combine(day, time(), UTC)
     message["Message-ID"] = f"<{_digest(thread, day.isoformat(), letter.subject, letter.text)}@{domain}>"
     # The thread's first message need not exist: programs group by the reference.
     message["References"] = message["In-Reply-To"] = f"<{thread}@{domain}>"

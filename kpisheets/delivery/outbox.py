@@ -29,7 +29,10 @@ class Outbox:
 
     def send(self, message: EmailMessage) -> str:
         """Write the message and its page; the path of the ``.eml``. CannotWrite when the folder can't be written."""
-        stamp = f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        now = self._clock().astimezone(UTC)
+        if "Date" not in message:
+            message["Date"] = now
+        stamp = f"{now:%Y%m%dT%H%M%SZ}"
         name = f"{stamp}-{_safe(str(message[REPORT_HEADER] or 'report'))}-{_safe(_recipient(message))}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

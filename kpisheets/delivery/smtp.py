@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import smtplib
 import ssl
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Unreachable
@@ -43,6 +44,8 @@ class Smtp:
         Unreachable when it can't be reached or trusted, TryLater when it says so (4xx), NotAllowed when it refuses the
         credentials or the sender, BadData when it refuses the recipient or the message.
         """
+        if "Date" not in message:
+            message["Date"] = datetime.now(UTC)
         try:
             server = self._connect()
         except (OSError, smtplib.SMTPException) as error:
@@ -105,6 +108,8 @@ class Smtp:
             case smtplib.SMTPSenderRefused() if error.smtp_code >= 500:
                 what = f"the server refuses the sender {error.sender} ({error.smtp_code})"
                 return NotAllowed(what, where=self.where, mend="set [mail] from to an address that it accepts")
+            case smtplib.SMTPServerDisconnected() if isinstance(error.__context__, TimeoutError):
+                return self._silent()
             case smtplib.SMTPServerDisconnected() | smtplib.SMTPConnectError() if not 400 <= _code(error) < 500:
                 return self._unreachable("the server closed the connection")
             case smtplib.SMTPResponseException() if 400 <= error.smtp_code < 500:
@@ -116,12 +121,15 @@ class Smtp:
             case ssl.SSLError():
                 return self._unreachable("no encrypted connection could be made")
             case TimeoutError():
-                return self._unreachable(f"no answer within {TIMEOUT:.0f} seconds")
+                return self._silent()
             case ConnectionRefusedError():
                 return self._unreachable("nothing answers there")
             case OSError():
                 return self._unreachable(f"it cannot be reached: {error.strerror or 'unknown host'}")
         return self._unreachable("the server speaks another language than SMTP")
+
+    def _silent(self) -> Unreachable:
+        return self._unreachable(f"no answer within {TIMEOUT:.0f} seconds")
 
     def _unreachable(self, what: str) -> Unreachable:
         return Unreachable(what, where=self.where, mend="check host, port and network, then send again")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kpisheets.core.summary import Summary
 from kpisheets.reports.numbers import Unit, Writer
 from kpisheets.reports.sparkline import HEIGHT, WIDTH, png
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import Row, View, clean, view
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class _Page:
         known = [point.actual for point in trend if point.actual is not None]
         if len(known) < 2:
             return None
-        unit = Unit.read(row.line.kpi.unit, self._currency)
+        unit = Unit.read(clean(row.line.kpi.unit), self._currency)
         first, last = (self._writer.number(value, unit, compact=True) for value in (known[0], known[-1]))
         return png(trend, row.status), self._words.word("report.trend", n=len(trend), first=first, last=last)
 

@@ -10,7 +10,7 @@ from kpisheets.reports.view import Row, View, view
 from kpisheets.templates import Language
 
 # What Markdown or HTML could take for markup, wherever it stands in a line.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&@]|:(?=//)|^[-+=]|(?<=^\d)[.)])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&@]|:(?=//)|^[-+=]|(?<=^\d)[.)](?= |$))")
 
 
 def render(summary: Summary, words: Language) -> str:

@@ -1,8 +1,8 @@
 """Numbers as people of a language write them, by the unit of the KPI.
 
 Units are the free text of the ``KPIs`` tab. Known ones: an ISO currency code or ``currency`` (the project's own), ``%``
-(the number is a fraction: 0.1 is 10 %), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands after
-the number.
+(the number is a fraction: 0.1 is 10 %), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands
+after the number.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class Writer:
         points = Unit(Measure.OTHER, self.point_word)
         exact = _exact(abs(difference)) or Decimal(0)
         exact = exact.scaleb(2, _ROOMY)
-        for decimals in range(1, MOST_DECIMALS + 1):
+        for decimals in range(0 if exact >= 100 else 1, MOST_DECIMALS + 1):
             rounded = _rounded(exact, decimals)
             if rounded or not exact:
                 break

@@ -54,6 +54,9 @@ def png(trend: Sequence[Point], status: Status) -> bytes:
         canvas.stroke(start, end, 1.0, layer=0, dash=8.0)
     for start, end in _segments(actuals):
         canvas.stroke(start, end, 1.6, layer=1)
+    for before, place, after in zip([None, *actuals], actuals, [*actuals[1:], None], strict=False):
+        if place is not None and before is None and after is None:
+            canvas.stroke(place, place, 2.4, layer=1)
     drawn = [place for place in actuals if place is not None]
     if drawn:
         canvas.stroke(drawn[-1], drawn[-1], 4.5, layer=2)
@@ -68,7 +71,7 @@ def _placed(values: Sequence[Number | None], trend: Sequence[Point], canvas: _Ca
     known = [_finite(value) for point in trend for value in (point.actual, point.target)]
     found = [value for value in known if value is not None]
     low, high = (min(found), max(found)) if found else (0.0, 0.0)
-    edge = 5.0
+    edge = 7.0
     step = (canvas.width - 2 * edge) / max(len(values) - 1, 1)
     places: list[_Place | None] = []
     for index, value in enumerate(_finite(value) for value in values):
