@@ -16,7 +16,7 @@ from kpisheets.core.workbook import CATALOGUE
 
 _WIDTHS = {
     **{"id": 22, "name": 32, "objective": 36, "department": 16, "owner": 20, "owner_email": 28, "unit": 10},
-    **{"direction": 14, "frequency": 15, "metric": 22, "target": 14, "low": 12, "high": 12, "tolerance": 12},
+    **{"direction": 14, "frequency": 15, "metric": 22, "target": 16, "low": 12, "high": 12, "tolerance": 12},
     **{"roll_up": 14, "active_from": 13, "active_to": 13, "definition": 52, "recommendation": 52},
 }
 _TOP = {**styles.TYPED, "valign": "top"}
@@ -27,7 +27,7 @@ _LOOKS: Looks = {
     **dict.fromkeys(("id", "department", "owner", "owner_email", "unit", "direction", "frequency", "metric"), _TOP),
     **dict.fromkeys(("objective", "definition", "recommendation"), _LONG),
     **dict.fromkeys(("target", "low", "high"), _NUMBER),
-    **{"name": {**_LONG, "bold": True}, "roll_up": {**_TOP, "indent": 1}},
+    **{"name": {**_LONG, "bold": True}, "roll_up": {**_TOP, "align": "left", "indent": 1}},
     **{"tolerance": {**_TOP, "num_format": "0.0%", "align": "right"}},
 }
 _HINTS = (*("id", "unit", "direction", "metric", "target", "tolerance", "roll_up", "active_from", "active_to"),)

@@ -12,7 +12,7 @@ from kpisheets.backends.excel.build.units import SIGNED_PERCENT
 from kpisheets.core.workbook import TRACKING
 
 _WIDTHS = {
-    **{"kpi": 34, "period": 11, "target": 15, "actual": 15, "variance": 15, "variance_pct": 12, "status": 27},
+    **{"kpi": 34, "period": 11, "target": 16, "actual": 16, "variance": 16, "variance_pct": 12, "status": 27},
     **{"owner": 20, "comment": 46},
 }
 _NUMBER = {"num_format": "#,##0.0", "align": "right"}

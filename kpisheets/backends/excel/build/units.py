@@ -34,8 +34,7 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
     """The number format for a KPI's unit: an ISO currency code or symbol, ``currency`` (the project's), ``%``
     (a fraction), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands after the number.
 
-    ``signed`` shows the sign of positive numbers too, as variances have it (of large ones only where small ones have
-    decimals that large ones do without).
+    ``signed`` shows the sign of positive numbers too, as variances have it.
     """
     written = " ".join(unit.split())
     folded = written.casefold()
@@ -56,7 +55,7 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
         return _by_sign(f"#,##0.0{_after(_DAY_LETTER.get(spoken, 'd'))}", signed=signed)
     if folded in _HOURS:
         return _by_sign(f"#,##0.0{_after('h')}", signed=signed)
-    return _sized(_after(written), signed=signed)
+    return _by_sign(f"#,##0.0{_after(written)}", signed=signed)
 
 
 def _code(text: str) -> str:
@@ -73,22 +72,13 @@ def _money(code: str, *, signed: bool, last: bool) -> str:
         before, after = "", _after(symbol)
     else:
         before, after = _quoted(f"{symbol}{_SPACE}" if symbol.isalpha() else symbol), ""
-    if code in WHOLE:
-        return _by_sign(f"{before}#,##0{after}", signed=signed)
-    # Cents tell nothing from a thousand on. A format has room for two conditions, so that a small variance goes without
-    # its plus sign.
-    plus = "+" if signed else ""
-    large, small = f"{before}#,##0{after}", f"{before}#,##0.00{after}"
-    return f"[>=1000]{plus}{large};[<=-1000]-{large};{small}"
-
-
-def _sized(after: str, *, signed: bool) -> str:
-    """A number of an unknown unit: a decimal only where it says something."""
-    plus = "+" if signed else ""
-    return f"[>=100]{plus}#,##0{after};[<=-100]-#,##0{after};#,##0.0{after}"
+    decimals = "" if code in WHOLE else ".00"
+    return _by_sign(f"{before}#,##0{decimals}{after}", signed=signed)
 
 
 def _by_sign(plain: str, *, signed: bool) -> str:
+    """One section, or the three by sign that every program reads alike. Conditions such as ``[>=1000]`` could leave
+    cents away, but programs disagree on who writes the minus sign then."""
     return f"+{plain};-{plain};{plain}" if signed else plain
 
 
