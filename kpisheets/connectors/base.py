@@ -144,6 +144,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for long lists of names."""
+    return frozenset(text.split())
+
+
 def first_line(error: object) -> str:
     """The first line of a library's message, without its candidates and carets."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

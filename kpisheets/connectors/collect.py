@@ -242,6 +242,15 @@ class _Run:
                 said = f"no value of “{group.day.name}” is a date" + (f" ({group.day.hint})" if group.day.hint else "")
             self.blame(group.asked, said, "name a date, timestamp or ISO text column in date")
             return False
+        if dated > usable:
+            self.problems.append(
+                Problem(
+                    _place(source),
+                    f"{dated - usable} of {records} records of “{group.table.name}” were skipped: "
+                    f"“{group.day.name}” holds no date there",
+                    "write dates such as 2026-01-31 at the source",
+                )
+            )
         if usable > inside:
             said = f"{usable - inside} of {records} records of “{group.table.name}” were skipped"
             self.problems.append(

@@ -9,31 +9,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, first_line, literal, local_path, quoted
+from kpisheets.connectors.base import (
+    Column,
+    Kind,
+    Opening,
+    Refused,
+    Table,
+    first_line,
+    literal,
+    local_path,
+    quoted,
+    words,
+)
 from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# fmt: off
-_NUMBERS = frozenset(
-    {
-        "TINYINT",
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "HUGEINT",
-        "UTINYINT",
-        "USMALLINT",
-        "UINTEGER",
-        "UBIGINT",
-        "UHUGEINT",
-        "FLOAT",
-        "DOUBLE",
-    }
-)
-# fmt: on
+_NUMBERS = words("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE")
 
 
 class Session:

@@ -9,138 +9,33 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Refused
+from kpisheets.connectors.base import Refused, words
 from kpisheets.core.metric import Metric
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-# fmt: off
-_AGGREGATES = frozenset(
-    {
-        "Sum",
-        "Count",
-        "CountIf",
-        "Min",
-        "Max",
-        "Avg",
-        "Median",
-        "Stddev",
-        "StddevPop",
-        "StddevSamp",
-        "Variance",
-        "VariancePop",
-        "Quantile",
-        "PercentileCont",
-        "PercentileDisc",
-        "ApproxDistinct",
-        "ArgMax",
-        "ArgMin",
-        "Mode",
-        "LogicalOr",
-        "LogicalAnd",
-    }
+_AGGREGATES = words(
+    "Sum Count CountIf Min Max Avg Median Stddev StddevPop StddevSamp Variance VariancePop Quantile PercentileCont "
+    "PercentileDisc ApproxDistinct ArgMax ArgMin Mode LogicalOr LogicalAnd"
 )
-# fmt: on
-_NUMERIC = frozenset(["Sum", "Avg", "Median", "Stddev", "StddevPop", "StddevSamp", "Variance", "VariancePop"])
-# fmt: off
-_SHAPES = frozenset(
-    {
-        "Column",
-        "Identifier",
-        "Literal",
-        "Boolean",
-        "Null",
-        "Paren",
-        "Neg",
-        "Not",
-        "Between",
-        "In",
-        "Case",
-        "If",
-        "Cast",
-        "TryCast",
-        "DataType",
-        "DataTypeParam",
-        "Distinct",
-        "Star",
-        "Interval",
-        "Var",
-        "Filter",
-        "Where",
-        "Tuple",
-        "Bracket",
-        "Dot",
-        "BitwiseNot",
-        "Escape",
-    }
+_NUMERIC = words("Sum Avg Median Stddev StddevPop StddevSamp Variance VariancePop")
+_SHAPES = words(
+    "Column Identifier Literal Boolean Null Paren Neg Not Between In Case If Cast TryCast DataType DataTypeParam "
+    "Distinct Star Interval Var Filter Where Tuple Bracket Dot BitwiseNot Escape"
 )
-# fmt: on
 _IMPURE = re.compile(
     r"Read|Current|Session|Rand|Uuid|AI|Explode|Posexplode|Unnest|Inline|Generate|Columns|Host|Server|Version|Pg|Stream"
     r"|Net|File|Sleep|Next|Last|Localtime|UtcTime|UtcDate|UtcTimestamp|Seq|Open|XML|Predict|ML|Vector|Load|Machine"
     r"|Sysdate|Systimestamp|User|Schema|Database|Catalog"
 )
-# fmt: off
-_PURE_BY_NAME = frozenset(
-    {
-        "date_part",
-        "datepart",
-        "strftime",
-        "julianday",
-        "epoch",
-        "epoch_ms",
-        "unixepoch",
-        "isfinite",
-        "isnan",
-        "isinf",
-        "printf",
-        "format",
-        "list_sum",
-        "list_avg",
-        "len",
-        "cbrt",
-        "even",
-        "gamma",
-        "bit_count",
-        "monthname",
-        "dayname",
-        "week",
-        "weekofyear",
-        "isodow",
-        "isoyear",
-        "dayofyear",
-        "decade",
-        "century",
-        "era",
-        "julian",
-        "datediff",
-        "date_diff",
-        "datesub",
-        "date_sub",
-        "age",
-        "total_seconds",
-        "to_days",
-        "to_hours",
-        "to_minutes",
-        "to_seconds",
-        "to_months",
-        "to_years",
-        "nfc_normalize",
-        "strip_accents",
-        "regexp_full_match",
-        "jaccard",
-        "hamming",
-        "levenshtein",
-        "contains",
-        "prefix",
-        "suffix",
-        "date",
-        "time",
-        "datetime",
-    }
+_PURE_BY_NAME = words(
+    "date_part datepart strftime julianday epoch epoch_ms unixepoch isfinite isnan isinf printf format list_sum "
+    "list_avg len cbrt even gamma bit_count monthname dayname week weekofyear isodow isoyear dayofyear decade "
+    "century era julian datediff date_diff datesub date_sub age total_seconds to_days to_hours to_minutes "
+    "to_seconds to_months to_years nfc_normalize strip_accents regexp_full_match jaccard hamming levenshtein "
+    "contains prefix suffix date time datetime"
 )
-# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +66,18 @@ def read(metric: Metric, *, reads: str, writes: str, today: date) -> Measure:
     keys = ("numerator", "denominator") if metric.is_ratio else ("value",)
     outputs: list[str] = []
     numbers: list[str] = []
-    words: list[str] = list(_columns(condition, metric)) if condition is not None else []
+    names: list[str] = list(_columns(condition, metric)) if condition is not None else []
     for key in keys:
         tree = _parse(getattr(metric, key), key, reads, today)
         _check_aggregation(tree, key)
-        words += _columns(tree, metric)
+        names += _columns(tree, metric)
         tree = _filtered(tree, condition, key)
         numbers += [_write(n.this, key, writes) for n in _aggregates(tree) if type(n).__name__ in _NUMERIC]
         outputs.append(_write(tree, key, writes))
     count = "COUNT(*)"
     if condition is not None:
         count = f"COUNT(CASE WHEN {_write(condition, 'where', writes)} THEN 1 END)"
-    return Measure(metric, tuple(outputs), count, tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(words)))
+    return Measure(metric, tuple(outputs), count, tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(names)))
 
 
 def _parse(text: str, key: str, reads: str, today: date) -> exp.Expr:
@@ -237,9 +132,9 @@ def _check_pure(node: exp.Expr, key: str, text: str, mend: str) -> None:
 
 
 def _kind_of(node: exp.Expr) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
     return {"select": "a SELECT", "subquery": "a SELECT", "window": "a window (OVER)", "alias": "an alias (AS)"}.get(
-        words, f"something else ({words})"
+        kind, f"something else ({kind})"
     )
 
 
