@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from openxml_audit import OpenXmlValidator
 from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.escape import unescape
+from openxml_audit import OpenXmlValidator
 
 from kpisheets.backends.excel.ooxml import Book, CellError
 
@@ -53,13 +53,18 @@ def seen(value: Any) -> Any:
 
 def agree(expected: Any, value: Any) -> bool:
     expected, value = stored(expected), seen(value)
+    if expected == "" and value is None:  # openpyxl's reading of some empty texts
+        return True
     if isinstance(expected, bool) or not isinstance(expected, int | float):
-        # openpyxl reads an empty inline text as None.
-        return (None if expected == "" else expected) == value and isinstance(expected, bool) == isinstance(value, bool)
+        return expected == value and isinstance(expected, bool) == isinstance(value, bool)
     return isinstance(value, int | float) and math.isclose(expected, value, rel_tol=1e-15, abs_tol=1e-7)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=12, phases=[Phase.explicit, Phase.generate])
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=12,
+    phases=[Phase.explicit, Phase.generate],
+)
 @given(edits)
 def test_only_the_edited_cells_differ(
     original: Path, tmp_path: Path, look: SimpleNamespace, changes: list[tuple[str, int, int, Any, str | None]]
@@ -73,7 +78,7 @@ def test_only_the_edited_cells_differ(
         # A date needs a date style to be read as one; numbers that land on date styles are theirs to interpret.
         if Book.open(path).grid(sheet).locked(row, column):
             continue
-        if isinstance(value, int | float) and column in (2, *range(12, 16)) or row == 41:
+        if (isinstance(value, int | float) and column in (2, *range(12, 16))) or row == 41:
             continue
         edit.set(sheet, row, column, value, formula)
         made[sheet, row, column] = (value, formula)
@@ -150,7 +155,9 @@ def test_the_validator_finds_nothing_new(sample: Path) -> None:
 
 
 def test_formulas_gone_take_the_calculation_chain_along(plain: Path, look: SimpleNamespace) -> None:
-    chain = b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="E2" i="1"/></calcChain>'
+    chain = (
+        b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="E2" i="1"/></calcChain>'
+    )
     kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
     link = b'<Relationship Id="rId99" Type="' + kind + b'" Target="calcChain.xml"/></Relationships>'
     content = b"application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"

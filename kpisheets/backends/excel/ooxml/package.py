@@ -75,8 +75,6 @@ class Package:
 
     def _add(self, info: zipfile.ZipInfo) -> None:
         where, name = self.where, info.orig_filename
-        if name.endswith("/"):
-            return
         key = _key(name)
         if key in self._by_key:
             raise BadData(f"the part {name} is in it twice", where=where, mend=_RESAVE)

@@ -68,8 +68,8 @@ def exclusive(path: Path, wait: float) -> Iterator[None]:
 
     deadline = time.monotonic() + wait
     user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"kpisheets-{user}"
     try:
+        folder = Path(tempfile.gettempdir()) / f"kpisheets-{user}"
         folder.mkdir(mode=0o700, exist_ok=True)
         name = hashlib.sha256(os.path.normcase(path).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         lock = FileLock(folder / f"{name}.lock")
@@ -228,6 +228,8 @@ def _cannot(error: OSError, path: Path) -> CannotWrite:
             where=path.name,
             mend="free some space and run again",
         )
+    if error.errno == errno.ENOENT and not path.exists():
+        return CannotWrite("it was moved or deleted while it was written", where=path.name, mend="run again")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return CannotWrite(
             f"it cannot be written: the file or its folder is read-only, or it is open; {_INTACT}",

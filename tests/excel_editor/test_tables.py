@@ -1,0 +1,192 @@
+"""Tables, names, styles and shared formulas after an edit, as openpyxl reads them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+
+from kpisheets.backends.excel.ooxml import Book, Range
+from kpisheets.errors import BadData
+
+COLUMNS = ("Name", "Day", "Target", "Actual", "Gap", "Done")
+
+
+def test_what_is_there(sample: Path) -> None:
+    book = Book.open(sample)
+    info = book.tables["numbers"]
+    assert info.columns == COLUMNS
+    assert info.range == Range("My tab", 1, 1, 31, 6)
+    assert (info.header_rows, info.totals_rows) == (1, 0)
+
+
+def test_names_and_properties(plain: Path) -> None:
+    book = Book.open(plain)
+    assert book.range_of("MY_RANGE") == Range("My tab", 2, 1, 9, 3)
+    assert book.range_of("my_constant") is None
+    assert book.names["my_constant"] == "0.2"
+    assert book.custom_properties == {"kpisheets": "1"}
+    assert [book.sheet_state(sheet) for sheet in book.sheets] == ["visible", "visible", "hidden"]
+    edit = book.edit()
+    edit.define_name("my_range", "'My tab'!$B$2")
+    edit.define_name("new.name_1", "=Other!$A$1:$B$2")
+    with pytest.raises(BadData, match="cannot be"):
+        edit.define_name("A1", "Other!$A$1")
+    with pytest.raises(BadData, match="table's name"):
+        edit.define_name("Numbers", "Other!$A$1")
+    edit.write()
+    names = openpyxl.load_workbook(plain).defined_names
+    assert {name: names[name].attr_text for name in names} == {
+        "my_range": "'My tab'!$B$2", "my_constant": "0.2", "new.name_1": "Other!$A$1:$B$2",
+    }  # fmt: skip
+
+
+def test_names_in_a_workbook_without_any(tmp_path: Path) -> None:
+    path = tmp_path / "bare.xlsx"
+    openpyxl.Workbook().save(path)
+    edit = Book.open(path).edit()
+    edit.define_name("fresh", "Sheet!$A$1")
+    edit.set("Sheet", 3, 2, "first")
+    edit.write()
+    book = openpyxl.load_workbook(path)
+    assert book.defined_names["fresh"].attr_text == "Sheet!$A$1"
+    assert book["Sheet"]["B3"].value == "first"
+    assert book.calculation.fullCalcOnLoad
+
+
+def test_a_table_grows_and_shrinks(sample: Path) -> None:
+    edit = Book.open(sample).edit()
+    for row in range(32, 36):
+        edit.set("My tab", row, 1, f"row {row}")
+    edit.resize_table("numbers", 35)
+    edit.write()
+    sheet = openpyxl.load_workbook(sample)["My tab"]
+    assert sheet.tables["numbers"].ref == "A1:F35"
+    if sheet.tables["numbers"].autoFilter:
+        assert sheet.tables["numbers"].autoFilter.ref == "A1:F35"
+    assert sheet["A35"].value == "row 35"
+    edit = Book.open(sample).edit()
+    edit.resize_table("numbers", 10)
+    edit.write()
+    assert Book.open(sample).tables["numbers"].range.bottom == 10
+
+
+def test_a_table_does_not_swallow(sample: Path) -> None:
+    book = Book.open(sample)
+    edit = book.edit()
+    edit.set("My tab", 34, 3, "a note of theirs")
+    edit.add_table("below", Range("My tab", 50, 5, 52, 7), ("a", "b", "c"))
+    for column, text in enumerate("abc", 5):
+        edit.set("My tab", 50, column, text)
+    edit.write()
+    book = Book.open(sample)
+    edit = book.edit()
+    edit.resize_table("numbers", 33)
+    with pytest.raises(BadData, match="C34"):
+        edit.resize_table("numbers", 34)
+    edit = book.edit()
+    with pytest.raises(BadData, match="one row"):
+        edit.resize_table("numbers", 1)
+    with pytest.raises(BadData, match="overlap"):
+        edit.add_table("third", Range("My tab", 20, 6, 22, 7), ("a", "b"))
+    with pytest.raises(BadData, match="no table"):
+        edit.resize_table("nothing", 5)
+
+
+def test_a_totals_row_stays(plain: Path, look: SimpleNamespace) -> None:
+    look.rewritten(
+        plain, {"xl/tables/table1.xml": lambda data: data.replace(b"totalsRowShown", b'totalsRowCount="1" x')}
+    )
+    with pytest.raises(BadData, match="totals row"):
+        Book.open(plain).edit().resize_table("numbers", 40)
+
+
+def test_a_new_table(sample: Path) -> None:
+    edit = Book.open(sample).edit()
+    edit.add_table("fresh", Range("Empty", 3, 2, 5, 3), ["Name", "two\nlines"])
+    with pytest.raises(BadData, match="taken"):
+        edit.add_table("NUMBERS", Range("Empty", 13, 2, 15, 2), ["Name"])
+    edit.set("Empty", 3, 2, "Name")
+    edit.set("Empty", 3, 3, "two\nlines")
+    edit.write()
+    assert Book.open(sample).tables["fresh"].columns == ("Name", "two\nlines")
+    book = openpyxl.load_workbook(sample)
+    assert book["Empty"].tables["fresh"].ref == "B3:C5"
+    assert [book["Empty"].tables["fresh"].id, book["My tab"].tables["numbers"].id] == [2, 1]
+    with zipfile.ZipFile(sample) as archive:
+        assert archive.read("[Content_Types].xml").count(b"spreadsheetml.table+xml") == 2
+
+
+def test_a_style_like_another(sample: Path) -> None:
+    book = Book.open(sample)
+    before = openpyxl.load_workbook(sample)["My tab"]["C5"]
+    edit = book.edit()
+    style = edit.style_like(book.grid("My tab").cell(5, 3).style, '0.0 "kg"')
+    assert edit.style_like(book.grid("My tab").cell(5, 3).style, '0.0 "kg"') == style
+    edit.set("My tab", 5, 3, 7, style=style)
+    edit.write()
+    after = openpyxl.load_workbook(sample)["My tab"]["C5"]
+    assert after.number_format == '0.0 "kg"'
+    assert repr(after.font) == repr(before.font)
+    assert repr(after.fill) == repr(before.fill)
+    again = Book.open(sample).edit()
+    assert again.style_like(book.grid("My tab").cell(5, 3).style, '0.0 "kg"') == style
+    assert again.is_empty
+
+
+SHARED = (
+    b'<row r="1"><c r="A1"><f t="shared" ref="A1:A3" si="0">B1*$C$1</f><v>1</v></c><c r="B1" s="0"/></row>'
+    b'<row r="2"><c r="A2"><f t="shared" si="0"/><v>2</v></c></row><row r="3"><c r="A3"><f t="shared" si="0"/>'
+    b"<v>3</v></c></row>"
+)
+
+
+@pytest.mark.parametrize("prefix", [b"", b"x:"])
+def test_shared_formulas_survive_their_first_cell(tmp_path: Path, look: SimpleNamespace, prefix: bytes) -> None:
+    path = tmp_path / "shared.xlsx"
+    openpyxl.Workbook().save(path)
+
+    def sheet(_: bytes) -> bytes:
+        data = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        data += SHARED + b"</sheetData></worksheet>"
+        if prefix:
+            data = data.replace(b"xmlns=", b"xmlns:x=")
+            for name in (b"worksheet", b"sheetData", b"row", b"c ", b"c>", b"f ", b"f>", b"v>"):
+                data = data.replace(b"<" + name, b"<x:" + name).replace(b"</" + name, b"</x:" + name)
+        return data
+
+    look.rewritten(path, {"xl/worksheets/sheet1.xml": sheet})
+    book = Book.open(path)
+    assert book.grid("Sheet").formulas(1, 1, 3) == ["B1*$C$1", "B2*$C$1", "B3*$C$1"]
+    edit = book.edit()
+    edit.set("Sheet", 1, 1, "typed over")
+    edit.set("Sheet", 3, 4, True)
+    edit.write()
+    seen = openpyxl.load_workbook(path)["Sheet"]
+    assert [seen[f"A{row}"].value for row in (1, 2, 3)] == ["typed over", "=B2*$C$1", "=B3*$C$1"]
+    assert seen["D3"].value is True
+    assert openpyxl.load_workbook(path, data_only=True)["Sheet"]["A3"].value == 3
+
+
+def test_comments_and_literal_sections(tmp_path: Path, look: SimpleNamespace) -> None:
+    path = tmp_path / "odd.xlsx"
+    openpyxl.Workbook().save(path)
+    cells = (
+        b'<sheetData><!-- <row r="9"> --><row r=\'2\' spans="1:2"><c s="0" r="B2" t=\'inlineStr\'><is><r><t>a </t></r>'
+        b'<r><t><![CDATA[<b>]]></t></r><rPh sb="0" eb="1"><t>no</t></rPh></is></c></row></sheetData>'
+    )
+    look.rewritten(
+        path, {"xl/worksheets/sheet1.xml": lambda data: re.sub(rb"<sheetData ?/>|<sheetData></sheetData>", cells, data)}
+    )
+    book = Book.open(path)
+    assert book.grid("Sheet").value(2, 2) == "a <b>"
+    edit = book.edit()
+    edit.set("Sheet", 2, 5, 1)
+    edit.set("Sheet", 1, 1, 1)
+    edit.write()
+    seen = openpyxl.load_workbook(path)["Sheet"]
+    assert [seen["B2"].value, seen["E2"].value, seen["A1"].value] == ["a <b>", 1, 1]
