@@ -48,7 +48,11 @@ def read(table: Table, enum_value: EnumReader, metrics: Collection[str]) -> Cata
     problems: list[Problem] = []
     first_row: dict[str, int] = {}
     for row in range(len(table)):
-        identity = _text(table.value(row, "id"))
+        typed = table.value(row, "id")
+        identity = _text(typed)
+        if isinstance(typed, ErrorValue):
+            problems.append(Problem(table.where(row, "id"), f"the cell shows {typed}", "type the KPI's ID"))
+            continue
         if not identity:
             if _text(table.value(row, "name")):
                 problems.append(
@@ -168,9 +172,12 @@ class _Row:
     def text(self, field_name: str) -> str:
         value = self.table.value(self.row, field_name)
         if isinstance(value, ErrorValue):
-            self.problem(field_name, f"the cell shows {value}", "mend the formula or type the value")
+            self._broken(field_name, value)
             return ""
         return _text(value)
+
+    def _broken(self, field_name: str, value: ErrorValue) -> None:
+        self.problem(field_name, f"the cell shows {value}", "mend its formula or type the value")
 
     def word(self, field_name: str, default: str, known: list[str]) -> str:
         typed = self.text(field_name)
@@ -186,9 +193,12 @@ class _Row:
         value = self.table.value(self.row, field_name)
         if value is None or value == "":
             return None
+        if isinstance(value, ErrorValue):
+            self._broken(field_name, value)
+            return None
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return value if isinstance(value, Decimal) else Decimal(repr(value))
-        if isinstance(value, str) and not isinstance(value, ErrorValue):
+        if isinstance(value, str):
             try:
                 # "5%" typed into a text cell still says what it means.
                 share = value.strip().endswith("%")
@@ -203,6 +213,9 @@ class _Row:
     def day(self, field_name: str) -> date | None:
         value = self.table.value(self.row, field_name)
         if value is None or value == "":
+            return None
+        if isinstance(value, ErrorValue):
+            self._broken(field_name, value)
             return None
         found: date | None = None
         if isinstance(value, datetime):

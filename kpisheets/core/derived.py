@@ -107,7 +107,7 @@ def _status(
     judged: Expression = call("IF", met, said[Status.MET], call("IF", near, said[Status.AT_RISK], said[Status.MISSED]))
     if frequency:
         begun = words.status[Status.IN_PROGRESS]
-        judged = call("IF", op(Named(ELAPSED[frequency]), "=", 0), begun, op(f"{begun}: ", "&", judged))
+        judged = call("IF", op(Named(ELAPSED[frequency]), "=", 0), begun, op(begun + words.pace_separator, "&", judged))
     no_target = Literal(words.status[Status.NO_TARGET])
     if direction is Direction.RANGE:
         judged = call("IFERROR", judged, no_target)

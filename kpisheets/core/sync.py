@@ -64,7 +64,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     # A KPI with an unusable number somewhere still has facts for its other periods.
     facts = {(fact.kpi, fact.period.label): fact for fact in request.collected.facts}
     failed = {problem.kpi for problem in request.collected.problems if problem.kpi}
-    answered = [question for question in request.asked if question.kpi not in failed]
+    silent = request.collected.unreachable
+    answered = [q for q in request.asked if q.kpi not in failed and q.metric.source not in silent]
     tracking.adopt()
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()

@@ -107,6 +107,12 @@ class Rows:
                 what = f"two rows track {identity} in {label} (also {other})"
                 self.problems.append(Problem(table.where(row, "key"), what, "delete one of the two rows", identity))
                 continue
+            if identity in catalogue.kpis and _period(None, label, calendar) is None:
+                # Not the label of another frequency, which the KPI may have had before: no period at all.
+                self.stopped.add(identity)
+                what = f"“{key}” is no key: “{label}” names no period"
+                mend = "clear the cell, the next sync fills it again"
+                self.problems.append(Problem(table.where(row, "key"), what, mend, identity))
             self.by_key[key] = row
             self.owners[row] = (identity, _period(catalogue.kpis.get(identity), label, calendar))
 

@@ -114,7 +114,12 @@ class Words:
 
     def in_progress(self, judged: Status | None) -> str:
         """The words for a period in progress, with what its pace says."""
-        return self.status[Status.IN_PROGRESS] + (f": {self.so_far[judged]}" if judged else "")
+        return self.status[Status.IN_PROGRESS] + (self.pace_separator + self.so_far[judged] if judged else "")
+
+    @property
+    def pace_separator(self) -> str:
+        """What stands between “in progress” and the pace: French puts a no-break space before its colon."""
+        return self.text.get("pace_separator", ": ")
 
 
 @dataclass(frozen=True, slots=True)
