@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
+import shlex
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,13 +17,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kpisheets import __version__
-from kpisheets.errors import BadConfig, KpisheetsError
+from kpisheets.errors import BadConfig, KpisheetsError, UsageError
 
 if TYPE_CHECKING:
     from kpisheets.project import Project
 
 _PARTIAL = 1
 _UNREACHABLE = 69
+_DEFECT = 70
+_INTERRUPTED = 130
 
 
 class _Session:
@@ -40,9 +47,50 @@ class _Session:
 
 def _fail(error: KpisheetsError, verbose: bool) -> NoReturn:
     if verbose:
-        raise error
+        traceback.print_exception(error)
     click.echo(f"kpisheets: {error}", err=True)
     sys.exit(error.exit_code)
+
+
+def _defect(error: Exception, verbose: bool) -> NoReturn:
+    """Something that no message was written for. A person gets one line all the same."""
+    if verbose:
+        traceback.print_exception(error)
+    said = " ".join(f"{type(error).__name__} {error}".split())[:200]
+    mend = "please report it with what --verbose shows"
+    click.echo(f"kpisheets: stopped by a defect of kpisheets ({said}); {mend}", err=True)
+    sys.exit(_DEFECT)
+
+
+def _leave_pipe() -> NoReturn:
+    """The reader of a pipe had enough: whatever is still in the buffers goes nowhere, without a word."""
+    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
+
+
+class _Commands(click.Group):
+    """A group whose own refusals are one line too."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal of another age shows ? for →, and no traceback
+        words = list(sys.argv[1:] if args is None else args) or ["--help"]
+        try:
+            code = super().main(words, prog_name or "kpisheets", **(extra | {"standalone_mode": False}))
+        except click.UsageError as error:
+            asked = error.ctx.command_path if error.ctx else "kpisheets"
+            said = error.format_message().strip().rstrip(".").replace("\n", " ")
+            click.echo(f"kpisheets: {said[:1].lower()}{said[1:]}; see `{asked} --help`", err=True)
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            click.echo(f"kpisheets: {error.format_message()}", err=True)
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("kpisheets: interrupted; run it again when you like", err=True)
+            sys.exit(_INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 _SHARED = (
@@ -71,7 +119,11 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
         except KpisheetsError as error:
             _fail(error, session.verbose)
         except BrokenPipeError:
-            sys.exit(0)  # the reader of a pipe had enough
+            _leave_pipe()
+        except click.ClickException:
+            raise
+        except Exception as error:
+            _defect(error, session.verbose)
         sys.exit(code or 0)
 
     wrapped = update_wrapper(run, function)
@@ -81,13 +133,14 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def _json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").casefold().replace("-", "")
+    click.echo(json.dumps(document, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False))
 
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="kpisheets")
 @_SHARED[0]
 @_SHARED[1]
@@ -114,11 +167,13 @@ def init(session: _Session, directory: Path, templates: tuple[str, ...], languag
     from kpisheets.scaffold import create_project
 
     today = date.today()  # noqa: DTZ011 - the sample data ends on the machine's own day
-    made = create_project(
-        directory, templates=templates or ("sales", "finance"), language=language, backend=backend, today=today
-    )
+    packs = templates or ("sales", "finance")
+    try:
+        made = create_project(directory, templates=packs, language=language, backend=backend, today=today)
+    except BadConfig as error:  # here the words came from the command line
+        raise UsageError(error.what, mend=error.mend) from None
     session.say(f"Made {len(made)} files in {directory}. Next:")
-    session.say(f"  cd {directory}\n  kpisheets provision\n  kpisheets sync")
+    session.say(f"  cd {shlex.quote(str(directory))}\n  kpisheets provision\n  kpisheets sync")
 
 
 @main.command()
@@ -136,15 +191,17 @@ def templates(session: _Session, as_json: bool) -> None:
 @_command
 def provision(session: _Session, as_json: bool) -> None:
     """Create the workbook, or bring an existing KPI workbook up to date."""
+    from kpisheets.printing import counted
+
     done = session.project().provision()
     if as_json:
         added = list(done.added)
         _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added})
         return
     if done.created:
-        session.say(f"Created {done.path} with {done.kpis} KPIs. Next: kpisheets sync")
+        session.say(f"Created {done.path} with {counted(done.kpis, 'KPI')}. Next: kpisheets sync")
     elif done.added:
-        session.say(f"Added {len(done.added)} KPIs to {done.path}: {', '.join(done.added)}")
+        session.say(f"Added {counted(len(done.added), 'KPI')} to {done.path}: {', '.join(done.added)}")
     else:
         session.say(f"{done.path} is up to date.")
 
@@ -206,8 +263,12 @@ def report(session: _Session, form: str, output: Path | None, as_json: bool) -> 
     """The summary: the same numbers as the Report tab."""
     from kpisheets.files import write_text
 
+    if form == "pdf" and not as_json:
+        raise UsageError("PDF is not available in this version", where="--format", mend="choose html, text, md or json")
     text = session.project().render("json" if as_json else form)
-    if output is None:
+    if output is None and (as_json or form == "json"):
+        _json(json.loads(text))
+    elif output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
         write_text(output, text)
@@ -236,12 +297,13 @@ def send(session: _Session, name: str | None, dry_run: bool, to: str | None, as_
 @click.argument("period", required=False)
 @_json_option
 @_command
-def explain(session: _Session, kpi: str, period: str | None, as_json: bool) -> None:
+def explain(session: _Session, kpi: str, period: str | None, as_json: bool) -> int:
     """Where a number comes from: source, query, window, as-of, overrides, history."""
     from kpisheets.printing import explanation_document, explanation_text
 
     found = session.project().explain(kpi, period)
     _json(explanation_document(found)) if as_json else click.echo(explanation_text(found))
+    return _PARTIAL if found.problems else 0
 
 
 if __name__ == "__main__":

@@ -24,5 +24,9 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        reason = (error.strerror or str(error)).lower()
-        raise CannotWrite(f"cannot be written ({reason})", where=str(path), mend="choose another file") from error
+        if not path.parent.is_dir():
+            said, mend = "its folder does not exist", "make the folder, or choose another file"
+        else:
+            said = f"cannot be written ({(error.strerror or str(error)).lower()})"
+            mend = "check the folder's space and permissions, or choose another file"
+        raise CannotWrite(said, where=str(path), mend=mend) from error

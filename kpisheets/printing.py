@@ -34,6 +34,11 @@ def plain(value: object) -> Any:
     return str(value)
 
 
+def counted(number: int, thing: str) -> str:
+    """``1 row``, ``2 rows``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def problem_document(problem: Problem) -> dict[str, str | None]:
     return {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
 
@@ -103,16 +108,20 @@ def sync_lines(done: Synced) -> Iterator[str]:
         for change in plan.news:
             yield from _lines(change)
         for item in plan.overrides:
-            yield f"= {item.key}  {item.field} stays {_shown(item.old)}: typed by a person; the source says {_shown(item.new)}"
+            kept = f"= {item.key}  {item.field} stays {_shown(item.old)}: typed by a person"
+            yield f"{kept}; the source says {_shown(item.new)}"
         for item in plan.restatements:
             yield f"! {item.key}  {item.field} stays {_shown(item.old)}: closed; the source now says {_shown(item.new)}"
     verb = "Would write" if done.receipt is None else "Wrote"
-    parts = [f"{verb} {plan.written} actuals", f"{plan.unchanged} unchanged", f"{plan.rows_added} rows added"]
-    for count, name in ((len(plan.overrides), "override"), (len(plan.restatements), "restatement")):
-        if count:
-            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
-    if plan.problems:
-        parts.append(f"{len(plan.problems)} problem{'s' if len(plan.problems) > 1 else ''}")
+    parts = [f"{verb} {counted(plan.written, 'actual')}", f"{plan.unchanged} unchanged"]
+    parts.append(f"{counted(plan.rows_added, 'row')} added")
+    for found, name in (
+        (plan.overrides, "override"),
+        (plan.restatements, "restatement"),
+        (plan.problems, "problem"),
+    ):
+        if found:
+            parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
     if done.receipt is not None and plan.restatements:
         yield "Restated after closing (clear the Actual cell to accept):"
@@ -166,6 +175,14 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
     return {item.name: plain(getattr(found, item.name)) for item in dataclasses.fields(found)}
 
 
+def _standing(kpi: Mapping[str, Any], line: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    if not line:
+        span = f"{kpi['active_from'] or 'its first record'} to {kpi['active_to'] or 'today'}"
+        return [("Row", f"none; kpisheets sync makes rows from {span}")]
+    shown = [(label, _shown(line.get(name))) for label, name in (("Target", "target"), ("Actual", "actual"))]
+    return [*shown, ("Status", line.get("status")), ("Source value", _shown(line.get("source_value")))]
+
+
 def explanation_text(found: Explanation) -> str:
     """Label and value, one to a line; the query as it ran."""
     document = explanation_document(found)
@@ -174,10 +191,7 @@ def explanation_text(found: Explanation) -> str:
         ("KPI", f"{kpi['name']} ({found.key})"),
         ("Definition", kpi["definition"]),
         ("Owner", kpi["owner"]),
-        ("Target", _shown(line.get("target"))),
-        ("Actual", _shown(line.get("actual")) if line else "no row yet; run kpisheets sync"),
-        ("Status", line.get("status")),
-        ("Source value", _shown(line.get("source_value"))),
+        *_standing(kpi, line),
         ("As of", line.get("as_of")),
         ("Flag", line.get("flag")),
     ]

@@ -25,6 +25,7 @@ from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageE
 from kpisheets.templates import Language, enum_value, language, languages, packs
 
 Clock = Callable[[], datetime]
+_MAIL = "kpisheets.toml, [mail]"
 
 
 def _now() -> datetime:
@@ -75,7 +76,7 @@ class Project:
 
     @classmethod
     def load(cls, folder: Path | None = None, clock: Clock = _now) -> Project:
-        """The project of a folder (its ``kpisheets.toml``, or the nearest one upwards). BadConfig with every problem."""
+        """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
         return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock)
 
@@ -145,21 +146,26 @@ class Project:
         from kpisheets.delivery import compose, open_channel
 
         settings = self._report(report)
+        if to is not None:
+            _check_address(to)
         summary = self.summary()
-        recipients = (to,) if to else settings.to
-        if not recipients and not settings.owners:
-            raise BadConfig(f"the report “{settings.name}” has no recipients", mend="set to = [...] or owners = true")
-        pairs = [(recipient, summary) for recipient in recipients]
+        pairs = [(recipient, summary) for recipient in ((to,) if to else settings.to)]
         if settings.owners and not to:
             pairs += [(owner, replace(summary, lines=mine)) for owner, mine in _by_owner(summary.lines).items()]
-        sender = resolve(self.config.mail.sender, self.config.root) or "kpisheets@localhost"
+        if not pairs:
+            raise BadData(
+                "no active KPI has the e-mail address of its owner",
+                where=f"the report “{settings.name}”",
+                mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
+            )
+        sender = resolve(self.config.mail.sender, self.config.root, where=_MAIL) or "kpisheets@localhost"
         messages = [
             compose(part, self.language, sender=sender, recipient=recipient, report_name=settings.name)
             for recipient, part in pairs
         ]
         if dry_run:
             return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "") for m in messages]
-        channel = open_channel(resolve(self.config.mail.url, self.config.root), self.config.root)
+        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
         return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m)) for m in messages]
 
     # --- check and explain ---
@@ -183,12 +189,15 @@ class Project:
             )
             tracking.merge({}, (), {})
             problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
+            problems += _bad_owners(observed, catalogue)
         except KpisheetsError as error:
             problems.append(Problem(error.where or str(self._path().name), error.what, error.mend))
             codes.add(error.exit_code)
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
             problems += probe(source, metrics, root=self.config.root)
+        if self.config.reports:
+            problems += self._mail_problems()
         if not codes and problems:
             codes.add(1)
         return (max(codes) if codes else 0), tuple(dict.fromkeys(problems))
@@ -203,20 +212,24 @@ class Project:
             if stopped:
                 raise BadData(stopped[0].what, where=stopped[0].where, mend=stopped[0].mend)
             raise UsageError(f"there is no KPI “{identity}”", mend=f"choose among: {', '.join(catalogue.kpis)}")
-        calendar = self.config.calendar
-        try:
-            wanted = calendar.parse(period, kpi.frequency) if period else None
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-        moment = self._moment(observed)
-        if wanted is None:
-            wanted = calendar.previous(calendar.period(kpi.frequency, moment.as_of))
+        calendar, moment = self.config.calendar, self._moment(observed)
+        latest = calendar.previous(calendar.period(kpi.frequency, moment.as_of))
+        if period is None:
+            # A KPI that has ended is explained by its last period.
+            last = calendar.period(kpi.frequency, kpi.active_to) if kpi.active_to else latest
+            wanted = min(latest, last, key=lambda one: one.start)
+        else:
+            try:
+                wanted = calendar.parse(period, kpi.frequency)
+            except ValueError as error:
+                raise UsageError(str(error), mend=f"write a period such as {latest.label}") from None
         metric = self.config.metrics.get(kpi.metric)
         asked = questions(catalogue, self.config.metrics, calendar, moment.today, wanted.start, [identity])
         asked = [replace(question, first=wanted, last=wanted) for question in asked]
         collected = self._collect(asked)
         table = observed.tables[TRACKING]
-        row = Rows(table, catalogue, calendar).by_key.get(key_of(identity, wanted))
+        rows = Rows(table, catalogue, calendar)
+        row = rows.by_key.get(key_of(identity, wanted))
         line: dict[str, object] = {}
         if row is not None:
             line = {name: table.value(row, name) for name in table.columns}
@@ -236,7 +249,7 @@ class Project:
             collected.queries,
             says,
             history,
-            collected.problems,
+            (*(problem for problem in rows.problems if problem.kpi == identity), *collected.problems),
         )
 
     # --- helpers ---
@@ -302,12 +315,23 @@ class Project:
         return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
 
     def _since(self, text: str | None) -> date | None:
-        if not text:
+        if text is None:
             return None
         try:
             return self.config.calendar.parse(text).start
         except ValueError as error:
             raise UsageError(str(error), where="--since", mend="write a period such as 2026-10") from None
+
+    def _mail_problems(self) -> list[Problem]:
+        """Whether there is a way out for the reports; nothing is opened."""
+        from kpisheets.connectors.secrets import resolve
+        from kpisheets.delivery import open_channel
+
+        try:
+            open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
+        except KpisheetsError as error:
+            return [Problem(error.where, error.what, error.mend)]
+        return []
 
     def _report(self, name: str | None) -> ReportSettings:
         known = self.config.reports
@@ -337,6 +361,29 @@ class Project:
             problems=problems,
             workbook=str(self._path()),
         )
+
+
+def _check_address(to: str) -> None:
+    from kpisheets.delivery.addresses import mailbox
+
+    try:
+        mailbox(to)
+    except BadData as error:
+        raise UsageError(error.what, where="--to", mend=error.mend) from None
+
+
+def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
+    from kpisheets.delivery.addresses import mailbox
+
+    problems, table = [], observed.tables[CATALOGUE]
+    for identity, kpi in catalogue.kpis.items():
+        try:
+            if kpi.owner_email:
+                mailbox(kpi.owner_email)
+        except BadData as error:
+            where = table.where(catalogue.rows[identity], "owner_email")
+            problems.append(Problem(where, error.what, error.mend, identity))
+    return problems
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:

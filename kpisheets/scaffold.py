@@ -59,7 +59,9 @@ def create_project(folder: Path, *, templates: Sequence[str], language: str, bac
         return _placed(folder, build)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CannotWrite(f"the project cannot be written: {reason}", where=str(folder)) from error
+        raise CannotWrite(
+            f"the project cannot be written: {reason}", where=str(folder), mend="choose another folder"
+        ) from error
 
 
 def _placed(folder: Path, build: Callable[[Path], None]) -> list[Path]:
