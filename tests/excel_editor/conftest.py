@@ -1,5 +1,7 @@
 """Workbooks as three programs write them, and an independent look into a file."""
 
+# Cells have no time zone.
+# ruff: noqa: DTZ001
 from __future__ import annotations
 
 import datetime as dt

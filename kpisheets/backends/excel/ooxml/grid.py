@@ -49,9 +49,10 @@ def _pattern(prefix: bytes) -> re.Pattern[bytes]:
     """A cell as nearly every program writes it, or else any cell (last two groups)."""
     p = re.escape(prefix)
     return re.compile(
-        rb'<%bc r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
-        rb"(?:/>|>(?:<%bf([^>]*?)(?:/>|>([^<]*)</%bf>))?(?:<%bv(?: [^>]*)?>([^<]*)</%bv>)?</%bc>)"
-        rb"|<%bc(?=[\s/>])([^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (p, p, p, p, p, p, p, p),
+        rb'<#c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d+)")?(?: t="(\w+)")?'
+        rb"(?:/>|>(?:<#f([^>]*?)(?:/>|>([^<]*)</#f>))?"
+        rb"(?:<#v(?: [^>]*)?>([^<]*)</#v>|<#is><#t(?: [^>]*)?>([^<]*)</#t></#is>)?</#c>)"
+        rb"|<#c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</#c\s*>)".replace(b"#", p),
         re.DOTALL,
     )
 
@@ -112,7 +113,7 @@ class Grid:
     def _read(self, cells: list[tuple[bytes, ...]]) -> None:
         letters_of, strings, dates, texts = self._letters, self._strings, self._dates, self._texts
         many = len(dates)
-        for letters, digits, style_text, kind, f_raw, f_text, v, raw, inner in cells:
+        for letters, digits, style_text, kind, f_raw, f_text, v, inline, raw, inner in cells:
             if not letters:
                 self._read_any(raw, inner)
                 continue
@@ -144,6 +145,10 @@ class Grid:
                         value = texts[v] = from_xstring(unescape(v))
                 else:
                     value = self._other(kind, v, row, number)
+            elif kind == b"inlineStr":
+                value = texts.get(inline)
+                if value is None:
+                    value = texts[inline] = from_xstring(unescape(inline))
             elif kind == b"str":
                 value = ""
             add_row(row)
@@ -163,7 +168,7 @@ class Grid:
         return made
 
     def _read_any(self, raw: bytes, inner: bytes) -> None:
-        """A cell that is spelled in an unusual way, or has inline text."""
+        """A cell that is spelled in an unusual way, or has rich inline text."""
         named = attributes(raw)
         name = _NAME.match(named.get(b"r", b"").upper())
         if name is None:
@@ -176,13 +181,13 @@ class Grid:
         if kind == b"inlineStr":
             inline = self._inline.search(inner)
             kind, text = b"str", b""
-            self._read([(name[1], name[2], style, kind, f_raw, f_text, text, b"", b"")])
+            self._read([(name[1], name[2], style, kind, f_raw, f_text, text, b"", b"", b"")])
             column = self._letters[name[1]][1]
             column.values[-1] = text_of(inline[1] or b"") if inline else None
             return
         if style and not style.isdigit():
             style = b""
-        self._read([(name[1], name[2], style, kind, f_raw, f_text, text, b"", b"")])
+        self._read([(name[1], name[2], style, kind, f_raw, f_text, text, b"", b"", b"")])
 
     def _other(self, kind: bytes, raw: bytes, row: int, column: int) -> Value:
         if kind == b"b":
