@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from openpyxl.utils import range_boundaries
 
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.workbook import CATALOGUE, PROJECT, REPORT, handle
@@ -82,6 +83,34 @@ def test_a_validator_finds_nothing(sample: Path, built: Builder) -> None:
     for path in (sample, many):
         result = audit.OpenXmlValidator().validate(str(path))
         assert result.is_valid, result.errors
+
+
+def test_nothing_that_excel_would_repair(sample: Path) -> None:
+    """What validators miss: ids out of range or twice, merged cells over a table, names that don't fit."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(sample) as parts:
+        assert len(parts.namelist()) == len(set(parts.namelist()))
+        styles = ElementTree.fromstring(parts.read("xl/styles.xml"))
+        tables = [ElementTree.fromstring(parts.read(n)) for n in parts.namelist() if n.startswith("xl/tables/")]
+        sheets = [
+            ElementTree.fromstring(parts.read(n)) for n in parts.namelist() if n.startswith("xl/worksheets/sheet")
+        ]
+    formats, changes = (len(styles.find(f"{main}{tag}") or ()) for tag in ("cellXfs", "dxfs"))
+    for sheet in sheets:
+        assert all(int(item.get("s") or 0) < formats for item in sheet.iter() if item.tag in (f"{main}c", f"{main}row"))
+        assert all(int(item.get("style") or 0) < formats for item in sheet.iter(f"{main}col"))
+        assert all(int(rule.get("dxfId") or 0) < changes for rule in sheet.iter(f"{main}cfRule"))
+        for tag in ("prompt", "error"):
+            assert all(len(rule.get(tag) or "") <= 225 for rule in sheet.iter(f"{main}dataValidation"))
+        places = [cell.get("r") for cell in sheet.iter(f"{main}c")]
+        assert len(places) == len(set(places))
+    for key in ("id", "name", "displayName"):
+        assert len({table.get(key) for table in tables}) == len(tables) == 4
+    report = opened(sample).worksheets[0]
+    top = range_boundaries(report.tables[REPORT].ref)[1]
+    areas = sorted((area.min_row, area.max_row) for area in report.merged_cells.ranges)
+    assert all(first == last < top for first, last in areas)
+    assert len(set(areas)) == len(areas)
 
 
 def test_libreoffice_prints_it(sample: Path, tmp_path: Path, soffice: str) -> None:

@@ -25,6 +25,7 @@ SHOWN = (
     ("EUR", "fr", True, -43.69, f"-43.69{NBSP}€"),
     ("currency", "en", False, 5, "£5.00"),
     ("CHF", "en", False, 1200, f"CHF{NBSP}1,200.00"),
+    ("NPS", "en", False, 42, f"42.0{NBSP}NPS"),
     ("JPY", "en", True, 120, "+¥120"),
     ("%", "en", False, 0.0325, "3.3%"),
     ("%", "fr", False, 0.0325, f"3.3{NBSP}%"),

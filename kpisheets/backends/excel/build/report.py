@@ -146,7 +146,9 @@ def _list(book: Book, sheet: Any, table: str, header: int, height: float) -> Non
 def _chart(book: Book, sheet: Any) -> None:
     cell = book.styles.cell
     left, right = (_COLUMN[field] for field in _CHART)
-    sheet.write_string(_TILE, left, book.say("chart_of"), cell(styles.SUBTITLE, valign="bottom"))
+    sheet.write_string(
+        _TILE, left, book.say("chart_of"), cell(styles.SUBTITLE, valign="bottom", align="left", indent=1)
+    )
     sheet.merge_range(_TILE_LABEL, left, _TILE_LABEL, right, None, cell(styles.SETTING, bold=True))
     book.name_cell(CHOICE, sheet, _TILE_LABEL, left)
     names = handle(REPORT, "kpi")

@@ -14,8 +14,24 @@ TEXT, GENERAL = "@", "General"
 SYMBOLS: Mapping[str, str] = {
     **{"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "UAH": "₴", "VND": "₫"}
 }
-WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "XPF", "UGX", "PYG"})
-"""Currencies that have no cents in use."""
+CODES = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY
+    COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS
+    INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP
+    MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR
+    SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND
+    VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+    """.split()  # noqa: SIM905 (readable as a block of words)
+)
+"""ISO 4217. Other three letters, such as NPS or FTE, are units of their own."""
+WHOLE = frozenset(
+    {
+        *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"),
+        *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+    }
+)
+"""Currencies without cents."""
 
 _CURRENCY = frozenset({"currency", "money", "devise"})
 _SHARES = frozenset({"%", "percent", "share"})
@@ -38,7 +54,7 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
     """
     written = " ".join(unit.split())
     folded = written.casefold()
-    code = currency if folded in _CURRENCY else _code(written)
+    code = currency if folded in _CURRENCY or written == currency else _code(written)
     spoken = language.split("-")[0].casefold()
     if code:
         return _money(code, signed=signed, last=spoken in _CURRENCY_LAST)
@@ -63,7 +79,7 @@ def _code(text: str) -> str:
     for code, symbol in SYMBOLS.items():
         if text == symbol:
             return code
-    return text if len(text) == 3 and text.isascii() and text.isalpha() and text.isupper() else ""
+    return text if text in CODES else ""
 
 
 def _money(code: str, *, signed: bool, last: bool) -> str:
