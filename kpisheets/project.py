@@ -143,7 +143,8 @@ class Project:
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
         from kpisheets.connectors.secrets import resolve
-        from kpisheets.delivery import compose, open_channel
+        from kpisheets.delivery import address, open_channel
+        from kpisheets.reports import letter
 
         settings = self._report(report)
         if to is not None:
@@ -160,7 +161,15 @@ class Project:
             )
         sender = resolve(self.config.mail.sender, self.config.root, where=_MAIL) or "kpisheets@localhost"
         messages = [
-            compose(part, self.language, sender=sender, recipient=recipient, report_name=settings.name)
+            address(
+                letter(part, self.language, recipient=recipient, report_name=settings.name),
+                sender=sender,
+                recipient=recipient,
+                report_name=settings.name,
+                project=part.project,
+                day=part.report_date,
+                language=self.language.code,
+            )
             for recipient, part in pairs
         ]
         if dry_run:

@@ -7,6 +7,7 @@ spreadsheets' rules: blank is 0 in arithmetic and "" in text, errors travel outw
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -260,6 +261,9 @@ def _strict(function: Callable[..., Value], *inputs: Evaluator) -> Evaluator:
     return run
 
 
+_NUMERIC = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+"""Text that every spreadsheet takes for a number where it needs one."""
+
 _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -296,6 +300,8 @@ def _as_number(value: Value) -> float | None:
     if value is None:
         return 0.0
     if isinstance(value, (bool, int, float, Decimal)):
+        return float(value)
+    if isinstance(value, str) and _NUMERIC.fullmatch(value):
         return float(value)
     return None
 

@@ -119,7 +119,7 @@ class Words:
     @property
     def pace_separator(self) -> str:
         """What stands between “in progress” and the pace: French puts a no-break space before its colon."""
-        return self.text.get("pace_separator", ": ")
+        return self.text.get("report.pace_colon", ":") + " "
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpisheets.delivery import compose, open_channel
+from kpisheets.delivery import open_channel
 from kpisheets.delivery.addresses import mailbox
 from kpisheets.delivery.outbox import Outbox
 from kpisheets.errors import BadConfig, BadData, CannotWrite
 from kpisheets.templates import language
+from tests.letters import compose
 from tests.reports import samples
 
 

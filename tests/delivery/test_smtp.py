@@ -17,10 +17,11 @@ import pytest
 controllers = pytest.importorskip("aiosmtpd.controller")
 from aiosmtpd.smtp import AuthResult  # noqa: E402
 
-from kpisheets.delivery import compose, open_channel  # noqa: E402
+from kpisheets.delivery import open_channel  # noqa: E402
 from kpisheets.delivery.smtp import Smtp  # noqa: E402
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Unreachable  # noqa: E402
 from kpisheets.templates import language  # noqa: E402
+from tests.letters import compose  # noqa: E402
 from tests.reports import samples  # noqa: E402
 
 USER, PASSWORD = "kpi", "s3cret:/@"
