@@ -27,7 +27,7 @@ _LABEL, _VALUE, _HELP = 1, 2, 3
 def add_control(book: Book, sheet: Any) -> None:
     cell = book.styles.cell
     sheet.hide_gridlines(2)
-    for column, width in ((0, 2), (_LABEL, 30), (_VALUE, 34), (_HELP, 80)):
+    for column, width in ((0, 2), (_LABEL, 30), (_VALUE, 46), (_HELP, 76)):
         sheet.set_column(column, column, width)
     sheet.set_row(0, 9)
     sheet.set_row(1, 30)
