@@ -1,0 +1,21 @@
+"""What the tests of people share: a small project with a synced workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.people.small import Small
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """The small project from which every test starts; not to be touched."""
+    return Small.begun(tmp_path_factory.mktemp("begun") / "small")
+
+
+@pytest.fixture
+def small(begun: Small, tmp_path: Path) -> Small:
+    """A small project, provisioned, with three KPIs, synced on 2026-03-10."""
+    return begun.copied(tmp_path / "small")
