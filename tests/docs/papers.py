@@ -70,4 +70,3 @@ def rows(text: str) -> Iterator[list[str]]:
 def quoted(text: str) -> list[str]:
     """What stands between backticks."""
     return re.findall(r"`([^`]+)`", text)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,10 @@ from tests.docs.papers import PAPERS, Paper, read
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def slug(heading: str) -> str:
-    """A heading's anchor, as GitHub makes it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+def anchors(path: Path) -> set[str]:
+    """The anchors of a paper's headings, as GitHub makes them."""
+    headings = Paper(path, path.read_text(encoding="utf-8")).sections
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("name", PAPERS)
@@ -23,11 +25,9 @@ def test_relative_links_resolve(name: str) -> None:
     for target in _LINK.findall(paper.prose):
         if re.match(r"[a-z]+:", target):
             continue
-        name, _, anchor = target.partition("#")
-        path = (paper.path.parent / name).resolve() if name else paper.path
-        if not path.exists():
-            broken.append(target)
-        elif anchor and anchor not in map(slug, Paper(path, path.read_text(encoding="utf-8")).sections):
+        file, _, anchor = target.partition("#")
+        path = (paper.path.parent / file).resolve() if file else paper.path
+        if not path.exists() or (anchor and anchor not in anchors(path)):
             broken.append(target)
     assert broken == []
 
