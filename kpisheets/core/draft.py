@@ -54,9 +54,18 @@ class Draft:
             column.append(content.value if content else None)
         return len(self) - 1
 
+    def values(self, field: str) -> list[Value]:
+        """The column after every change."""
+        if field in self._columns:
+            return list(self._columns[field])
+        known = self.table.columns.get(field)
+        observed = [None] * len(self.table) if known is None else list(known)
+        contents = (cells.get(field) for _, cells, _ in self._additions)
+        return [*observed, *(content.value if content else None for content in contents)]
+
     def cells(self, field: str) -> Cells:
         """The column as formulas see it: the header, then the values after every change."""
-        return Cells([self.table.headers.get(field, ""), *(self.value(row, field) for row in range(len(self)))])
+        return Cells([self.table.headers.get(field, ""), *self.values(field)])
 
     @property
     def changes(self) -> Iterator[SetCell | AddRow]:
@@ -67,7 +76,7 @@ class Draft:
 
     def _column(self, field: str) -> list[Value]:
         if field not in self._columns:
-            self._columns[field] = [self.value(row, field) for row in range(len(self))]
+            self._columns[field] = self.values(field)
         return self._columns[field]
 
     def _holds(self, row: int, field: str, after: Content) -> bool:

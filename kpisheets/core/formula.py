@@ -226,7 +226,7 @@ def _compiled(expression: Expression) -> Evaluator:
 
 
 def _plain(value: Value) -> Value:
-    return float(value) if isinstance(value, Decimal) else value
+    return float(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else value
 
 
 def _operation(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
@@ -235,17 +235,25 @@ def _operation(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
     if operator in _COMPARE:
         compare = _COMPARE[operator]
         return _strict(lambda a, b: compare(_order(a, b)), left, right)
-    arithmetic = _ARITHMETIC[operator]
+    return _arithmetic(operator, left, right)
 
-    def compute(a: Value, b: Value) -> Value:
+
+def _arithmetic(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
+    compute, divides = _ARITHMETIC[operator], operator == "/"
+
+    def run(environment: Environment) -> Value:
+        a, b = left(environment), right(environment)
+        if type(a) is float and type(b) is float and not (divides and b == 0):
+            return compute(a, b)  # nearly every cell
+        for value in (a, b):
+            if isinstance(value, ErrorValue):
+                return value
         x, y = _as_number(a), _as_number(b)
         if x is None or y is None:
             return BAD_VALUE
-        if operator == "/" and y == 0:
-            return DIVISION
-        return arithmetic(x, y)
+        return DIVISION if divides and y == 0 else compute(x, y)
 
-    return _strict(compute, left, right)
+    return run
 
 
 def _strict(function: Callable[..., Value], *inputs: Evaluator) -> Evaluator:
@@ -261,6 +269,7 @@ def _strict(function: Callable[..., Value], *inputs: Evaluator) -> Evaluator:
     return run
 
 
+_NUMBERS = (float, int)
 _NUMERIC = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 """Text that every spreadsheet takes for a number where it needs one."""
 
@@ -282,6 +291,8 @@ _COMPARE: Mapping[str, Callable[[int], bool]] = {
 
 def _order(a: Value, b: Value) -> int:
     """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0 or ""."""
+    if type(a) in _NUMBERS and type(b) in _NUMBERS:
+        return (a > b) - (a < b)  # type: ignore[operator]
     if a is None:
         a = "" if isinstance(b, str) else 0
     if b is None:
@@ -416,6 +427,10 @@ def _round(value: Value, digits: Value) -> Value:
         return ErrorValue("#NUM!")
     if abs(number) >= 1e15:
         return number  # no double has decimals there
+    if places >= 0:
+        scaled = abs(number) * 10.0**places
+        if scaled < 2**52 and abs(scaled - int(scaled) - 0.5) > 1e-4:
+            return round(number, int(places))  # far from a tie, the quick way rounds alike
     return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
 
 

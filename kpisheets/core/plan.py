@@ -32,11 +32,24 @@ class Why(StrEnum):
     REPORT = "why_report"
 
 
+_SIGNED = "signed "
+
+
+def signed(unit: str) -> str:
+    """The unit of a difference: its format shows the sign of positive numbers too."""
+    return _SIGNED + unit
+
+
+def is_signed(unit: str) -> tuple[bool, str]:
+    """(whether the sign of positive numbers is shown, the unit itself)."""
+    return unit.startswith(_SIGNED), unit.removeprefix(_SIGNED)
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a cell should hold: a value, or a formula with the value that it computes.
 
-    ``unit`` asks for that unit's number format; ``None`` leaves the cell's format as it is.
+    ``unit`` asks for that unit's number format (see ``signed``); ``None`` leaves the cell's format as it is.
     """
 
     value: Value = None

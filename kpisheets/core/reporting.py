@@ -13,7 +13,7 @@ from kpisheets.core.formula import Cells, Environment, Expression, Formula, is_n
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.period import Calendar, Period
-from kpisheets.core.plan import Content, SetNamed, Why
+from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.summary import TREND_POINTS, Line, Point, SoFar
 from kpisheets.core.tracking import Tracking, key_of
 from kpisheets.core.workbook import (
@@ -30,9 +30,6 @@ from kpisheets.core.workbook import (
     Words,
     handle,
 )
-
-_SIGNED = "signed "
-"""Before a unit: show the sign of positive numbers too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +233,4 @@ class Report:
 def _unit(field: str, unit: str) -> str | None:
     if field in ("actual", "target", "so_far"):
         return unit
-    return _SIGNED + unit if field == "variance" else None
-
-
-def is_signed(unit: str) -> tuple[bool, str]:
-    """(whether the sign of positive numbers is shown, the unit itself)."""
-    return unit.startswith(_SIGNED), unit.removeprefix(_SIGNED)
+    return signed(unit) if field == "variance" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue, written
@@ -14,9 +15,11 @@ from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact, Metric
 from kpisheets.core.period import Calendar, Frequency, Period
-from kpisheets.core.plan import Content, Noted, Why
+from kpisheets.core.plan import Content, Noted, Why, signed
 from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, ErrorValue, Table, Value, Words, handle
 from kpisheets.errors import Problem
+
+_COMPUTED = ("variance", "variance_pct", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,37 +237,37 @@ class Tracking:
 
     def compute(self) -> None:
         """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
-        catalogue_columns = self._catalogue_columns()
-        elapsed = self.elapsed()
-        environment = Environment(named=dict(elapsed), columns=catalogue_columns)
+        environment = Environment(named=dict(self.elapsed()), columns=self._catalogue_columns())
         table, count = self.draft.table, len(self.draft.table)
-        for row in range(len(self.draft)):
-            owner = self._owners.get(row)
-            if owner is None:
-                continue
-            identity, period = owner
-            key = f"{identity}|{period.label if period else ''}"
+        targets, actuals, keys = (self.draft.values(name) for name in ("target", "actual", "key"))
+        stored = {name: (table.columns.get(name), table.formulas.get(name)) for name in _COMPUTED}
+        for row, (identity, period) in self._owners.items():
             kpi = self.catalogue.kpis.get(identity)
-            value = self.draft.value
-            environment.here = {
-                "target": value(row, "target"),
-                "actual": value(row, "actual"),
-                "key": value(row, "key"),
-            }
-            for name in ("variance", "variance_pct", "status"):
+            environment.here = {"target": targets[row], "actual": actuals[row], "key": keys[row]}
+            for name in _COMPUTED:
                 formula = self._formula(name, kpi, period)
-                if row < count:
-                    found = table.formula(row, name)
-                    if not self._is_ours(name, found, table.value(row, name)):
-                        continue
-                    if formula is None:
-                        formula = self._own.get(found or "")
-                if formula is None:
+                if row >= count:
+                    if formula is not None and kpi is not None:
+                        unit = signed(kpi.unit) if name == "variance" else None
+                        content = Content(formula.compute(environment), formula, unit)
+                        self.draft.set(row, name, content, Why.FORMULA, identity)
                     continue
-                unit = None
-                if row >= count and kpi is not None:
-                    unit = kpi.unit
-                self.draft.set(row, name, Content(formula.compute(environment), formula, unit), Why.FORMULA, key)
+                values, formulas = stored[name]
+                if values is None:
+                    continue
+                found = formulas[row] if formulas else None
+                if formula is not None and found == formula.canonical:
+                    value = formula.compute(environment)
+                    if value == values[row] and type(value) is type(values[row]):
+                        continue
+                elif not self._is_ours(name, found, values[row]):
+                    continue
+                else:
+                    formula = formula or self._own.get(found or "")
+                    if formula is None:
+                        continue
+                    value = formula.compute(environment)
+                self.draft.set(row, name, Content(value, formula), Why.FORMULA, str(keys[row]))
 
     def elapsed(self) -> dict[str, float]:
         """The share of each frequency's running period that has passed, by the name of its cell."""
@@ -425,8 +428,14 @@ class Tracking:
 
 
 def _period(kpi: Kpi | None, label: str, calendar: Calendar) -> Period | None:
+    return _parsed(calendar, label, kpi.frequency if kpi else None)
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(calendar: Calendar, label: str, frequency: Frequency | None) -> Period | None:
+    # The rows of all KPIs share few labels.
     try:
-        return calendar.parse(label, kpi.frequency if kpi else None)
+        return calendar.parse(label, frequency)
     except ValueError:
         return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from kpisheets.backends.base import Dictionary
 from kpisheets.backends.excel.ooxml import Book, Grid, Range
+from kpisheets.core.formula import canonical_text
 from kpisheets.core.workbook import (
     CATALOGUE,
     FIELDS,
@@ -174,23 +175,54 @@ _REFERENCE = re.compile(r"(?<![A-Za-z0-9_.!'\"\]])\$?([A-Z]{1,3})\$?([1-9][0-9]*
 _STRUCTURED = re.compile(r"(?:[A-Za-z_][\w.]*)?\[(?:\[#This Row\],|@)\[?([^\[\]]+)\]?\]", re.IGNORECASE)
 
 
-def with_fields(formula: str, row: int, fields: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """The formula with references to cells of its own row written ``[field]``.
+class Canonical:
+    """Writes a column's formulas in canonical form: references to cells of the same row become ``[field]``.
 
-    ``fields`` is column letter → field, ``headers`` header text → field.
+    ``fields`` is column letter → field, ``headers`` header text → field. Most formulas of a column are one text with
+    other row numbers: each such text is taken apart once.
     """
 
-    def plain(match: re.Match[str]) -> str:
-        field = fields.get(match[1]) if match[2] == str(row) else None
+    def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        self.fields, self.headers = fields, headers
+        self._seen: dict[tuple[str, ...], str] = {}
+
+    def of(self, formula: str, row: int) -> str:
+        number = str(row)
+        for pieces, known in self._seen.items():
+            if number.join(pieces) == formula:
+                return known
+        pieces, found = self._take_apart(formula, number)
+        if len(self._seen) < _PATTERNS:
+            self._seen[pieces] = found
+        return found
+
+    def _take_apart(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
+        pieces: list[str] = []
+        written: list[str] = []
+        end = 0
+        for text, start in _outside_quotes(formula):
+            for match in _REFERENCE.finditer(text):
+                if match[2] == number and match[1] in self.fields:
+                    pieces.append(formula[end : start + match.start(2)])
+                    written.append(formula[end : start + match.start()] + f"[{self.fields[match[1]]}]")
+                    end = start + match.end(2)
+        pieces.append(formula[end:])
+        canonical = "".join([*written, formula[end:]])
+        if "[" in formula:
+            canonical = _STRUCTURED.sub(self._structured, canonical)
+        return tuple(pieces), canonical_text(canonical)
+
+    def _structured(self, match: re.Match[str]) -> str:
+        field = self.headers.get(match[1].casefold())
         return f"[{field}]" if field else match[0]
 
-    def structured(match: re.Match[str]) -> str:
-        field = headers.get(match[1].casefold())
-        return f"[{field}]" if field else match[0]
 
-    pieces = formula.split('"')
-    for place in range(0, len(pieces), 2):
-        if "[" in pieces[place]:
-            pieces[place] = _STRUCTURED.sub(structured, pieces[place])
-        pieces[place] = _REFERENCE.sub(plain, pieces[place])
-    return '"'.join(pieces)
+_PATTERNS = 64
+
+
+def _outside_quotes(formula: str) -> Iterator[tuple[str, int]]:
+    start = 0
+    for place, text in enumerate(formula.split('"')):
+        if place % 2 == 0:
+            yield text, start
+        start += len(text) + 1

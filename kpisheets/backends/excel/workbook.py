@@ -10,13 +10,12 @@ from pathlib import Path
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
-from kpisheets.backends.excel.layout import Place, locate, with_fields
+from kpisheets.backends.excel.layout import Canonical, Place, locate
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
-from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed
-from kpisheets.core.reporting import is_signed
+from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
 from kpisheets.core.workbook import FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
 from kpisheets.errors import BadData
 
@@ -60,9 +59,9 @@ class ExcelWorkbook:
         for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
             found = grid.formulas(place.columns[field], top, bottom)
             if any(found):
+                form = Canonical(by_letter, by_header)
                 formulas[field] = [
-                    None if formula is None else canonical_text(with_fields(formula, row, by_letter, by_header))
-                    for row, formula in zip(rows, found, strict=True)
+                    None if formula is None else form.of(formula, row) for row, formula in zip(rows, found, strict=True)
                 ]
         columns = {
             field: [_observed(value) for value in grid.column(column, top, bottom)]

@@ -121,7 +121,7 @@ def parse(data: bytes, where: str) -> Node:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that does not exist is a LookupError
         raise BadData(f"its XML is broken ({error})", where=where, mend="open it in Excel and save it again") from error
     return roots[0]
 
