@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import warnings
 import zipfile
@@ -79,7 +78,7 @@ def test_one_cell_and_nothing_else(shared_corpus: Path, tmp_path: Path, look: Si
     assert done > 10 * refused
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=int(os.environ.get("SPOILT", 40)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.data())
 def test_spoilt_bytes_are_refused_or_read(
     original: Path, tmp_path: Path, look: SimpleNamespace, data: st.DataObject

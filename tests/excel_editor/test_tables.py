@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +12,7 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 
-from kpisheets.backends.excel.ooxml import Book, Range
+from kpisheets.backends.excel.ooxml import Book, CellError, Range
 from kpisheets.errors import BadData
 
 COLUMNS = ("Name", "Day", "Target", "Actual", "Gap", "Done")
@@ -190,3 +192,24 @@ def test_comments_and_literal_sections(tmp_path: Path, look: SimpleNamespace) ->
     edit.write()
     seen = openpyxl.load_workbook(path)["Sheet"]
     assert [seen["B2"].value, seen["E2"].value, seen["A1"].value] == ["a <b>", 1, 1]
+
+
+def test_libreoffice_opens_what_was_written(plain: Path, soffice: str, tmp_path: Path) -> None:
+    edit = Book.open(plain).edit()
+    for row in range(32, 36):
+        edit.set("My tab", row, 1, f"row {row}")
+        edit.set("My tab", row, 3, row)
+        edit.set("My tab", row, 4, row * 2)
+        edit.set("My tab", row, 5, row, "numbers[[#This Row],[Actual]]-numbers[[#This Row],[Target]]")
+    edit.set("My tab", 5, 5, CellError("#N/A"), "NA()")
+    edit.set("My tab", 6, 8, "two\nlines, _x0041_")
+    edit.resize_table("numbers", 35)
+    edit.write()
+    command = [soffice, "--headless", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--convert-to", "csv"]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(plain)], check=True, capture_output=True, timeout=120)
+    with plain.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[34][0] == "row 35"
+    assert rows[34][4].startswith("35")
+    assert rows[4][4] == "#N/A"
+    assert rows[5][7] == "two\nlines, _x0041_"
