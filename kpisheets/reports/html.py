@@ -11,7 +11,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from kpisheets.core.summary import Summary
-from kpisheets.reports.numbers import Unit, Writer
+from kpisheets.core.unit import Unit
+from kpisheets.reports.numbers import Writer
 from kpisheets.reports.sparkline import HEIGHT, WIDTH, png
 from kpisheets.reports.view import Row, View, clean, view
 from kpisheets.templates import Language

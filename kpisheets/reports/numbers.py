@@ -10,76 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from enum import StrEnum
 
 from kpisheets.core.kpi import JUDGING_DIGITS, Number
+from kpisheets.core.unit import Measure, Unit
 from kpisheets.templates import Language
 
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 6
 
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "UAH": "₴", "VND": "₫"}
-_WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "XPF", "UGX", "PYG"})
-_DAYS = frozenset({"d", "day", "days", "j", "jour", "jours"})
-_HOURS = frozenset({"h", "hr", "hrs", "hour", "hours", "heure", "heures"})
-_COUNTS = frozenset({"", "#", "n", "count", "number", "nombre"})
-_SCORES = frozenset({"score", "note", "index", "indice"})
-_RATIOS = frozenset({"ratio", "x"})
 _ROOMY = Context(prec=60, rounding=ROUND_HALF_EVEN)
-
-
-class Measure(StrEnum):
-    """The kinds of unit that are written differently."""
-
-    CURRENCY = "currency"
-    SHARE = "share"
-    DAYS = "days"
-    HOURS = "hours"
-    COUNT = "count"
-    SCORE = "score"
-    RATIO = "ratio"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit as read from a KPI: its kind, and the text (currency code or symbol) that is shown with the number."""
-
-    measure: Measure
-    text: str = ""
-    whole: bool = False
-
-    @classmethod
-    def read(cls, unit: str, currency: str = "") -> Unit:
-        """The unit that a KPI's free text names; ``currency`` is the project's ISO code."""
-        written = " ".join(unit.split())
-        folded = written.casefold()
-        if folded in ("currency", "devise", "money"):
-            written = currency
-        code = _code(written)
-        if code:
-            return cls(Measure.CURRENCY, _SYMBOLS.get(code, code), code in _WHOLE_CURRENCIES)
-        if folded in ("%", "percent", "share"):
-            return cls(Measure.SHARE)
-        for measure, names in (
-            (Measure.DAYS, _DAYS),
-            (Measure.HOURS, _HOURS),
-            (Measure.COUNT, _COUNTS),
-            (Measure.SCORE, _SCORES),
-            (Measure.RATIO, _RATIOS),
-        ):
-            if folded in names:
-                return cls(measure)
-        return cls(Measure.OTHER, written)
-
-
-def _code(text: str) -> str:
-    """The ISO code that a text names by its code or symbol; empty when it names none."""
-    for code, symbol in _SYMBOLS.items():
-        if text == symbol:
-            return code
-    return text if len(text) == 3 and text.isascii() and text.isalpha() and text.isupper() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +127,13 @@ class Writer:
         tail = f"{self.space}{scale}" if scale else ""
         match unit.measure:
             case Measure.CURRENCY if self.currency_first:
-                gap = self.space if unit.text.isalpha() else ""
-                return f"{sign}{unit.text}{gap}{digits}{tail}"
+                gap = self.space if unit.symbol.isalpha() else ""
+                return f"{sign}{unit.symbol}{gap}{digits}{tail}"
             case Measure.SHARE:
                 return f"{sign}{digits}{self.percent_space}%"
             case Measure.CURRENCY:
-                gap = "" if scale and not unit.text.isalpha() else self.space
-                return f"{sign}{digits}{tail}{gap}{unit.text}"
+                gap = "" if scale and not unit.symbol.isalpha() else self.space
+                return f"{sign}{digits}{tail}{gap}{unit.symbol}"
         word = {Measure.DAYS: self.days, Measure.HOURS: self.hours, Measure.OTHER: unit.text}.get(unit.measure, "")
         return f"{sign}{digits}{tail}{self.space}{word}" if word else f"{sign}{digits}{tail}"
 

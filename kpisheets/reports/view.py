@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from kpisheets.core.kpi import Direction, Number, RollUp, Status
 from kpisheets.core.summary import Line, SoFar, Summary
+from kpisheets.core.unit import Measure, Unit
 from kpisheets.reports.dates import day_words, moment_words, period_words
-from kpisheets.reports.numbers import NOTHING, Measure, Unit, Writer, differ
+from kpisheets.reports.numbers import NOTHING, Writer, differ
 from kpisheets.templates import Language
 
 STALE_AFTER = timedelta(hours=36)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.reports.numbers import MINUS, Unit, Writer
+from kpisheets.core.unit import Unit
+from kpisheets.reports.numbers import MINUS, Writer
 from kpisheets.templates import language
 
 WRITERS = {code: Writer.of(language(code)) for code in ("en", "fr")}
