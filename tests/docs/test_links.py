@@ -9,7 +9,7 @@ import pytest
 
 from tests.docs.papers import PAPERS, Paper, read
 
-_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_LINK = re.compile(r"(?:\]\(|\bsrc=\")([^)\"\s]+)[)\"]")
 
 
 def anchors(path: Path) -> set[str]:
@@ -36,3 +36,12 @@ def test_every_paper_can_be_reached_from_the_first() -> None:
     linked = set(_LINK.findall(read("README.md").text))
     papers = {f"docs/{path.name}" for path in (read("README.md").path.parent / "docs").glob("*.md")}
     assert papers | {"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"} <= linked
+
+
+def test_pictures_are_small_and_described() -> None:
+    paper = read("README.md")
+    pictures = sorted((paper.path.parent / "docs" / "images").iterdir())
+    assert {f"docs/images/{picture.name}" for picture in pictures} <= set(_LINK.findall(paper.prose))
+    assert all(picture.stat().st_size < 200_000 for picture in pictures)
+    described = re.findall(r"!\[([^\]]+)\]\(|<img [^>]*alt=\"([^\"]+)\"", paper.prose)
+    assert len(described) == len(pictures)
