@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def one_line(text: str) -> str:
+    """``text`` on one line. What a file or server brought along must not steer a terminal nor spoil a cell."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, located, with its mend.
@@ -22,7 +27,8 @@ class Problem:
     kpi: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.mend}" if self.mend else f"{self.where}: {self.what}"
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return one_line(f"{text}; {self.mend}" if self.mend else text)
 
 
 class KpisheetsError(Exception):
@@ -40,7 +46,7 @@ class KpisheetsError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         text = f"{text}; {self.mend}" if self.mend else text
-        return " ".join(text.split())
+        return one_line(text)
 
 
 class UsageError(KpisheetsError):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue
-from kpisheets.core.draft import Draft
+from kpisheets.core.draft import Draft, equal
 from kpisheets.core.formula import Cells, Environment, Expression, Formula, is_number
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
@@ -222,7 +222,7 @@ class Report:
         value = formula.compute(environment)
         environment.named = {**environment.named, name: value}
         before = self.observed.named[name]
-        if before != value or self.observed.named_formulas.get(name) != formula.canonical:
+        if not equal(before, value) or self.observed.named_formulas.get(name) != formula.canonical:
             self.named.append(SetNamed(name, before, Content(value, formula), Why.REPORT))
 
     def _see(self, environment: Environment, name: str, draft: Draft) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
+from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.period import Calendar
@@ -141,7 +142,7 @@ def _control(observed: Observed, request: Request, tracking: Tracking, partial: 
     return [
         SetNamed(name, observed.named[name], Content(value), Why.BOOKKEEPING)
         for name, value in cells.items()
-        if name in observed.named and observed.named[name] != value
+        if name in observed.named and not equal(observed.named[name], value)
     ]
 
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from kpisheets.backends.excel.ooxml import Book, CellError, Range
 from kpisheets.errors import BadData
@@ -213,3 +214,23 @@ def test_libreoffice_opens_what_was_written(plain: Path, soffice: str, tmp_path:
     assert rows[34][4].startswith("35")
     assert rows[4][4] == "#N/A"
     assert rows[5][7] == "two\nlines, _x0041_"
+
+
+def test_a_print_area_is_stretched_and_nothing_else_of_the_tab_changes(tmp_path: Path) -> None:
+    path = tmp_path / "printed.xlsx"
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        for name in ("First", "It's mine"):
+            sheet = workbook.add_worksheet(name)
+            sheet.write_column("A1", [1, 2, 3])
+            sheet.print_area("A1:B3")
+    book = Book.open(path)
+    area = book.print_area("It's mine")
+    assert area is not None
+    assert (area.sheet, area.bottom) == ("It's mine", 3)
+    edit = book.edit()
+    edit.stretch_print_area("It's mine", 9)
+    edit.set("It's mine", 9, 1, 4)
+    edit.write()
+    reopened = openpyxl.load_workbook(path)
+    assert reopened["It's mine"].print_area == "'It''s mine'!$A$1:$B$9"
+    assert reopened["First"].print_area == "'First'!$A$1:$B$3"

@@ -11,7 +11,7 @@ from pathlib import Path
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Canonical, Place, locate
-from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range
+from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
@@ -131,13 +131,12 @@ class _Writer:
             grown = replace(place, bottom=bottom)
             info = self.book.tables.get(name)
             if info is not None:
+                if bottom > place.bottom:
+                    self._print_further(place, bottom)
                 if info.range.bottom != bottom:
                     self.edit.resize_table(name, bottom, adopted=place.bottom)
-                grid = self.book.grid(place.sheet)
-                headers = [
-                    _header(grid.value(place.header, column)) for column in range(info.range.left, info.range.right + 1)
-                ]
-                if tuple(headers) != tuple(info.columns) and all(headers):
+                headers = self._headers(place, info)
+                if headers != info.columns:
                     self.edit.rename_table_columns(name, headers)
             elif name in GROWING:
                 self._restore_table(grown)
@@ -148,6 +147,29 @@ class _Writer:
                     or self.book.range_of(handle(name, field)) != grown.span(field)
                 ):
                     self.edit.define_name(handle(name, field), grown.span(field).a1)
+
+    def _headers(self, place: Place, info: TableInfo) -> tuple[str, ...]:
+        """The table's header texts. A header that a program left blank gets the name that the table gives its column:
+        Excel repairs a table whose header cells and columns differ."""
+        grid = self.book.grid(place.sheet)
+        columns = range(info.range.left, info.range.right + 1)
+        headers = [_header(grid.value(place.header, column)) for column in columns]
+        taken = {header.casefold() for header in headers}
+        for at, column in enumerate(columns):
+            if not headers[at]:
+                name, number = info.columns[at], column
+                while name.casefold() in taken:
+                    name, number = f"Column{number}", number + 1
+                headers[at] = name
+                taken.add(name.casefold())
+                self.edit.set(place.sheet, place.header, column, name)
+        return tuple(headers)
+
+    def _print_further(self, place: Place, bottom: int) -> None:
+        """A tab that prints down to the table's end goes on doing so."""
+        area = self.book.print_area(place.sheet)
+        if area is not None and area.bottom == place.bottom:
+            self.edit.stretch_print_area(place.sheet, bottom)
 
     def _restore_table(self, place: Place) -> None:
         grid = self.book.grid(place.sheet)

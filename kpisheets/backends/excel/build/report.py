@@ -64,8 +64,8 @@ def add_report(book: Book, sheet: Any) -> None:
     _chart(book, sheet)
     _table(book, sheet)
     page(book, sheet, _HEADER)
-    # Whole columns: pages end where the rows do, however many there will be.
-    sheet.print_area(0, 0, LAST_ROW, _RIGHT)
+    # Down to the table's end, and further as it grows: the spare rows' sparklines would print as an empty page.
+    sheet.print_area(0, 0, _HEADER + max(len(book.content.kpis), 1), _RIGHT)
 
 
 def _layout(sheet: Any) -> None:

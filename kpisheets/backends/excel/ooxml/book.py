@@ -205,6 +205,10 @@ class Book:
         """The tables by the name that formulas use."""
         return {name: table.info for name, (_, table) in self.table_parts.items()}
 
+    def print_area(self, sheet: str) -> Range | None:
+        """The one area that a tab prints; ``None`` where none was set, or several."""
+        return parse_range(self.workbook.print_area(sheet) or "")
+
     @property
     def custom_properties(self) -> dict[str, str]:
         """The document's custom properties as text."""

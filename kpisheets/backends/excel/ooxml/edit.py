@@ -12,7 +12,7 @@ from kpisheets.errors import BadData, CannotWrite
 
 from . import relations, save
 from .package import Package
-from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area
+from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
 from .sheet import CellWrite, FormulaText
 from .styles import Styles
 from .tables import CONTENT_TYPE, TablePart, check_columns, new_table
@@ -99,6 +99,14 @@ class Edit:
         if any(name.lower() == table.lower() for table in self._tables):
             raise BadData(f"{name} is a table's name already", where=self._book.where, mend="choose another name")
         self._workbook = WorkbookPart(self._workbook.with_name(name, text), self._book.where)
+
+    def stretch_print_area(self, sheet: str, bottom: int) -> None:
+        """Lets what the tab prints end in row ``bottom``; a tab that prints everything, or several areas, stays so."""
+        area = parse_range(self._workbook.print_area(sheet) or "")
+        if area is not None and area.sheet == sheet and area.bottom != bottom:
+            self._workbook = WorkbookPart(
+                self._workbook.with_print_area(sheet, area._replace(bottom=bottom).a1), self._book.where
+            )
 
     def resize_table(self, name: str, bottom_row: int, *, adopted: int = 0) -> None:
         """Makes ``bottom_row`` the table's last row.

@@ -69,18 +69,38 @@ class WorkbookPart:
             raise BadData(f"the name {name} has no usable definition", where=self.where, mend="give it a reference")
         for node in self._names:
             if node.attributes["name"].lower() == name.lower() and "localSheetId" not in node.attributes:
-                tag = self.data[node.start : node.open_end]
-                if node.close == node.end:
-                    tag = tag[:-2].rstrip() + b">"
-                word = re.split(rb"[\s/>]", tag[1:], maxsplit=1)[0]
-                new = tag + markup.content(text) + b"</" + word + b">"
-                return markup.splice(self.data, [(node.start, node.end, new)])
+                return self._redefined(node, text)
         p = markup.prefix_of(self.data, self.root)
         new = b'<%bdefinedName name="%b">%b</%bdefinedName>' % (p, markup.attribute(name), markup.content(text), p)
         names = self.root.child("definedNames")
         if names:
             return markup.splice(self.data, [markup.inserted_at_end(self.data, names, new)])
         return self._placed(_BEFORE_NAMES, b"<%bdefinedNames>%b</%bdefinedNames>" % (p, new, p))
+
+    def print_area(self, sheet: str) -> str | None:
+        """What the tab prints, where that was set: ``Report!$A$1:$L$40``."""
+        node = self._print_area(sheet)
+        return None if node is None else node.text
+
+    def with_print_area(self, sheet: str, text: str) -> bytes:
+        """The part with another print area for a tab that has one."""
+        node = self._print_area(sheet)
+        return self.data if node is None else self._redefined(node, text)
+
+    def _print_area(self, sheet: str) -> markup.Node | None:
+        place = next((str(at) for at, entry in enumerate(self.sheets) if entry.name == sheet), None)
+        for node in self._names:
+            if node.attributes["name"] == "_xlnm.Print_Area" and node.attributes.get("localSheetId") == place:
+                return node
+        return None
+
+    def _redefined(self, node: markup.Node, text: str) -> bytes:
+        tag = self.data[node.start : node.open_end]
+        if node.close == node.end:
+            tag = tag[:-2].rstrip() + b">"
+        word = re.split(rb"[\s/>]", tag[1:], maxsplit=1)[0]
+        new = tag + markup.content(text) + b"</" + word + b">"
+        return markup.splice(self.data, [(node.start, node.end, new)])
 
     def with_recalculation(self) -> bytes:
         """The part asking for a full calculation when it is opened."""
