@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.people.office import Office, python_with_uno
 from tests.people.small import Small
 
 
@@ -19,3 +21,14 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Small:
 def small(begun: Small, tmp_path: Path) -> Small:
     """A small project, provisioned, with three KPIs, synced on 2026-03-10."""
     return begun.copied(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def office(soffice: str) -> Iterator[Office]:
+    """A LibreOffice that is remote-controlled."""
+    python = python_with_uno()
+    if python is None:
+        pytest.skip("LibreOffice's Python bindings are not installed: apt-get install python3-uno")
+    found = Office(python, soffice)
+    yield found
+    found.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,15 @@ class Seen:
     """A workbook's cells: ``shown`` as stored values, ``typed`` with formulas as text."""
 
     def __init__(self, path: Path) -> None:
-        self.shown, self.typed = load(path, values=True), load(path)
+        self.path = path
+
+    @cached_property
+    def shown(self) -> openpyxl.Workbook:
+        return load(self.path, values=True)
+
+    @cached_property
+    def typed(self) -> openpyxl.Workbook:
+        return load(self.path)
 
     def tracking(self) -> dict[str, dict[str, Any]]:
         """Key → field → what was typed into the cell (a formula as text)."""
