@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.core.catalogue import written
+from kpisheets.core.merge import Outcome
 from kpisheets.core.plan import AddRow, Noted, SetCell
 from kpisheets.core.workbook import TRACKING
 from kpisheets.errors import Problem
 
 if TYPE_CHECKING:
-    from kpisheets.project import Explanation, Synced
+    from kpisheets.core.explain import Explanation
+    from kpisheets.project import Synced
 
 
 def plain(value: object) -> Any:
@@ -172,53 +174,86 @@ def packs_text() -> str:
 
 
 def explanation_document(found: Explanation) -> dict[str, Any]:
-    return {item.name: plain(getattr(found, item.name)) for item in dataclasses.fields(found)}
-
-
-def _standing(kpi: Mapping[str, Any], line: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    if not line:
-        span = f"{kpi['active_from'] or 'its first record'} to {kpi['active_to'] or 'today'}"
-        return [("Row", f"none; kpisheets sync makes rows from {span}")]
-    shown = [(label, _shown(line.get(name))) for label, name in (("Target", "target"), ("Actual", "actual"))]
-    return [*shown, ("Status", line.get("status")), ("Source value", _shown(line.get("source_value")))]
+    """The keys are those of docs/commands.md; what does not apply is null."""
+    kpi, row, says = found.kpi, found.row, found.says
+    kept = {"actual": plain(row.get("actual")), "source": plain(row.get("source_value"))}
+    cells = ("target", "actual", "variance", "status", "source_value", "as_of", "comment")
+    return {
+        "key": found.key,
+        "kpi": kpi.id,
+        "name": kpi.name,
+        "definition": kpi.definition,
+        "owner": kpi.owner,
+        "period": found.period.label,
+        "window": {"from": found.period.start.isoformat(), "to": found.period.last_day.isoformat()},
+        **{name: plain(row.get(name)) for name in cells},
+        "source": found.metric.source if found.metric else None,
+        "metric": plain(found.metric),
+        "source_says": {"value": plain(says.value), "rows": says.rows, "as_of": plain(says.as_of)} if says else None,
+        "query": "\n\n".join(query.text for query in found.queries) or None,
+        "queries": plain(found.queries),
+        "override": kept if found.outcome is Outcome.OVERRIDE else None,
+        "restatement": kept if found.outcome is Outcome.RESTATED else None,
+        "target_history": plain(found.targets),
+        "history": plain(found.log),
+        "problems": [problem_document(problem) for problem in found.problems],
+    }
 
 
 def explanation_text(found: Explanation) -> str:
     """Label and value, one to a line; the query as it ran."""
-    document = explanation_document(found)
-    kpi, metric, line, fact = document["kpi"], document["metric"], document["line"], document["source_says"]
     rows = [
-        ("KPI", f"{kpi['name']} ({found.key})"),
-        ("Definition", kpi["definition"]),
-        ("Owner", kpi["owner"]),
-        *_standing(kpi, line),
-        ("As of", line.get("as_of")),
-        ("Flag", line.get("flag")),
+        ("KPI", f"{found.kpi.name} ({found.key})"),
+        ("Definition", found.kpi.definition),
+        ("Owner", found.kpi.owner),
+        *_standing(found),
+        *_origin(found),
+        ("Window", f"{found.period.start} to {found.period.last_day}, both included"),
     ]
-    if metric:
-        measure = metric["value"] or f"{metric['numerator']} / {metric['denominator']}"
-        rows += [
-            ("Source", metric["source"]),
-            ("Metric", f"{metric['name']} = {measure} from {metric['table']} by {metric['date']}"),
-            ("Filter", metric["filter"]),
-        ]
-    else:
-        rows.append(("Source", "typed by hand (the KPI has no metric)"))
-    if found.asked and found.asked.first:
-        rows.append(("Window", f"{found.asked.first.start} to {found.asked.last.last_day}, both included"))
-    if fact:
-        rows.append(("The source says now", f"{_shown(fact['value'])} from {fact['rows']} records"))
-    lines = [f"{label + ':':20} {value}" for label, value in rows if value not in (None, "")]
+    if found.says:
+        rows.append(("The source says now", f"{_shown(found.says.value)} from {found.says.rows} records"))
+    lines = [f"{label + ':':20} {value}" for label, value in rows if value]
     for query in found.queries:
         lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s):", query.text]
         if query.parameters:
             lines.append("Parameters: " + ", ".join(query.parameters))
-    if found.history:
+    if found.log:
         lines += ["", "History:"]
         lines += [
             f"  {_shown(entry.get('when'))}  {entry.get('field')}: "
             f"{_shown(entry.get('old'))} → {_shown(entry.get('new'))}  {entry.get('why') or ''}".rstrip()
-            for entry in document["history"]
+            for entry in found.log
         ]
     lines += [f"Problem: {problem}" for problem in found.problems]
     return "\n".join(lines)
+
+
+def _standing(found: Explanation) -> list[tuple[str, str]]:
+    kpi, row = found.kpi, found.row
+    if not row:
+        span = f"{kpi.active_from or 'its first record'} to {kpi.active_to or 'today'}"
+        return [("Row", f"none; kpisheets sync makes rows from {span}")]
+    marks = {
+        Outcome.OVERRIDE: "typed by a person; clear the cell to give it back to the source",
+        Outcome.RESTATED: "the source changed after the period closed; clear the cell to accept its value",
+    }
+    return [
+        ("Target", _shown(row.get("target"))),
+        ("Actual", _shown(row.get("actual"))),
+        ("Status", str(row.get("status") or "")),
+        ("Source value", _shown(row.get("source_value"))),
+        ("As of", written(row.get("as_of"))),
+        ("Mark", marks.get(found.outcome, "")),
+    ]
+
+
+def _origin(found: Explanation) -> list[tuple[str, str]]:
+    metric = found.metric
+    if metric is None:
+        return [("Source", "typed by hand (the KPI has no metric)")]
+    measure = metric.value or f"{metric.numerator} / {metric.denominator}"
+    return [
+        ("Source", metric.source),
+        ("Metric", f"{metric.name} = {measure} from {metric.table} by {metric.date}"),
+        ("Filter", metric.filter),
+    ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,15 @@ from kpisheets import provisioning, vocabulary
 from kpisheets.backends.base import Receipt, Workbook
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core import catalogue as catalogues
+from kpisheets.core import explain as explaining
 from kpisheets.core import sync as syncing
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.explain import Explanation
 from kpisheets.core.metric import Asked, Collected, Query
 from kpisheets.core.plan import Plan
 from kpisheets.core.summary import Line, Summary
-from kpisheets.core.tracking import Moment, Rows, Tracking, key_of, questions
-from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LOG, REPORT_DATE, TRACKING, Observed
+from kpisheets.core.tracking import Moment, Tracking, questions
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
 
@@ -51,21 +53,6 @@ class Sent:
     to: str
     subject: str
     where: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Where a number comes from. ``facts`` are what the source says now, when it could be asked."""
-
-    key: str
-    kpi: object
-    metric: object
-    line: Mapping[str, object]
-    asked: Asked | None
-    queries: tuple[Query, ...]
-    source_says: object
-    history: tuple[Mapping[str, object], ...]
-    problems: tuple[Problem, ...] = field(default_factory=tuple)
 
 
 class Project:
@@ -236,30 +223,7 @@ class Project:
         asked = questions(catalogue, self.config.metrics, calendar, moment.today, wanted.start, [identity])
         asked = [replace(question, first=wanted, last=wanted) for question in asked]
         collected = self._collect(asked)
-        table = observed.tables[TRACKING]
-        rows = Rows(table, catalogue, calendar)
-        row = rows.by_key.get(key_of(identity, wanted))
-        line: dict[str, object] = {}
-        if row is not None:
-            line = {name: table.value(row, name) for name in table.columns}
-        log = observed.tables[LOG]
-        history = tuple(
-            {name: log.value(at, name) for name in log.columns}
-            for at in range(len(log))
-            if log.value(at, "kpi") == identity and log.value(at, "period") in (None, "", wanted.label)
-        )
-        says = next((fact for fact in collected.facts if fact.period == wanted), None)
-        return Explanation(
-            key_of(identity, wanted),
-            kpi,
-            metric,
-            line,
-            asked[0] if asked else None,
-            collected.queries,
-            says,
-            history,
-            (*(problem for problem in rows.problems if problem.kpi == identity), *collected.problems),
-        )
+        return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
 
     # --- helpers ---
 

@@ -70,9 +70,9 @@ def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[s
             mend="run `kpisheets provision` with a path where no file exists yet, or point workbook.path elsewhere",
         )
     if missing:
-        tabs = ", ".join(TAB_OF[table] for table in missing)
+        tabs = " and ".join("KPIs" if table == CATALOGUE else TAB_OF[table].capitalize() for table in missing)
         raise BadData(
-            f"the table {', '.join(missing)} (tab {tabs}) was deleted",
+            f"the table of the tab {tabs} was deleted",
             where=book.path.name,
             mend="bring the tab back from a backup in .kpisheets/backups",
         )
@@ -109,7 +109,8 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
     gone = sorted(REQUIRED.get(table, frozenset()) - columns.keys())
     if gone:
         raise BadData(
-            f"the column {gone[0]} of {table} was deleted" + (f" (and {len(gone) - 1} more)" if gone[1:] else ""),
+            f"the column “{gone[0].replace('_', ' ').capitalize()}” was deleted"
+            + (f" (and {len(gone) - 1} more)" if gone[1:] else ""),
             where=f"{book.path.name}, tab {sheet}",
             mend="undo that in the spreadsheet program, or bring the file back from .kpisheets/backups",
         )
