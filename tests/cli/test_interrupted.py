@@ -1,0 +1,105 @@
+"""Runs that are killed, that meet each other, or that meet a dead server: the workbook is the old or the new one."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.cli.conftest import MONTHS, Folder
+
+KILLS = 30
+
+
+def _orders(amount: int) -> str:
+    return f"day,amount\n2025-01-03,{amount}\n2025-02-03,20.25\n2025-03-31,7\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9 is of Unix")
+def test_kill_at_any_moment(folder: Folder) -> None:
+    """Each run has something to write and is killed at a random instant; whatever it leaves, the next run goes on."""
+    with folder.edited() as tab:  # an Actual that is handed back to the source at each run
+        tab["revenue|2025-01", "Actual"] = None
+    started = time.monotonic()
+    folder.process("sync", "-q")
+    usual = time.monotonic() - started
+    mark = f".{folder.book.name[:40]}.*.kpisheets-tmp"
+    chance = random.Random(9)
+    killed = replaced = 0
+    for run in range(KILLS):
+        folder.write("data/orders.csv", _orders(100 + run))
+        before = folder.book.read_bytes()
+        process = folder.spawn("sync", "-q", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if run % 2:  # half of the kills come while the new file is being written, swapped or cleaned up after
+            while process.poll() is None and not any(folder.root.glob(mark)):
+                time.sleep(0.0005)
+            time.sleep(chance.uniform(0, 0.03))
+        else:
+            time.sleep(usual * chance.random())
+        process.kill()
+        code = process.wait(timeout=60)
+        killed += code == -signal.SIGKILL
+        for left in folder.root.glob(mark):
+            left.unlink()  # an hour later the tool would
+        after = folder.book.read_bytes()
+        replaced += after != before
+        if after != before:
+            tab = folder.tab("Tracking")  # another program opens it
+            assert [tab[f"leads|{month}", "Actual"] for month in MONTHS] == [3, 4, 5]
+            assert tab["revenue|2025-01", "Source value"] == 100 + run
+    assert killed >= KILLS // 3
+    assert 0 < replaced < KILLS  # both happened
+    done = folder.run("sync", "--json")
+    assert done.code == 0
+    assert folder.run("sync", "--json").json["written"] == 0
+    assert folder.tab("Tracking")["revenue|2025-01", "Source value"] == 100 + KILLS - 1
+
+
+def test_what_a_killed_run_left_is_swept(folder: Folder) -> None:
+    left = folder.root / f".{folder.book.name}.abc.kpisheets-tmp"
+    left.write_bytes(b"half")
+    long_ago = time.time() - 2 * 86400
+    os.utime(left, (long_ago, long_ago))
+    assert folder.run("sync").code == 0
+    assert not left.exists()
+
+
+def test_two_syncs_at_once(fresh: Folder) -> None:
+    both = [fresh.spawn("sync") for _ in range(2)]
+    done = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    codes = sorted(code for _, _, code in done)
+    assert codes in ([0, 0], [0, 73]), done
+    for _, err, code in done:
+        assert len(err.decode().splitlines()) == (code != 0)
+    again = fresh.run("sync", "--json")
+    assert (again.code, again.json["written"], again.json["unchanged"]) == (0, 0, 9)
+    tab = fresh.tab("Tracking")
+    keys = [tab.sheet.cell(row, tab.columns["Key"]).value for row in range(4, tab.sheet.max_row + 1)]
+    assert len([key for key in keys if key]) == len({key for key in keys if key}) == 12
+
+
+def test_two_provisions_at_once(fresh: Folder) -> None:
+    fresh.book.unlink()
+    both = [fresh.spawn("provision") for _ in range(2)]
+    done = [(*process.communicate(timeout=60), process.returncode) for process in both]
+    codes = sorted(code for _, _, code in done)
+    assert codes in ([0, 0], [0, 73]), done
+    assert all(b"Traceback" not in err for _, err, _ in done)
+    assert sorted(path.name for path in fresh.root.glob("*.xlsx")) == [fresh.book.name]
+    assert not list(fresh.root.glob(".kpisheets-*"))
+    assert fresh.run("sync").code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of Unix")
+def test_interrupted_from_the_keyboard(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kpisheets.project.Project.sync", interrupted)
+    done = folder.run("sync")
+    assert (done.code, done.out) == (130, "")
+    assert done.err.strip().splitlines() == ["kpisheets: interrupted; run it again when you like"]
