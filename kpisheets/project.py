@@ -207,7 +207,8 @@ class Project:
             stopped = [problem for problem in catalogue.problems if problem.kpi == identity]
             if stopped:
                 raise BadData(stopped[0].what, where=stopped[0].where, mend=stopped[0].mend)
-            raise UsageError(f"there is no KPI “{identity}”", mend=f"choose among: {', '.join(catalogue.kpis)}")
+            known = ", ".join(catalogue.kpis) or "none yet"
+            raise UsageError(f"there is no KPI “{identity}”", mend=f"choose among: {known}")
         calendar, moment = self.config.calendar, self._moment(observed)
         latest = calendar.previous(calendar.period(kpi.frequency, moment.as_of))
         if period is None:

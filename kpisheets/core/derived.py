@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from kpisheets.core.formula import Call, Column, Expression, Formula, Here, Literal, Named, call, op
+from kpisheets.core.evaluate import Formula
+from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, call, op
 from kpisheets.core.kpi import JUDGING_DIGITS, Direction, Kpi, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kpisheets.core.formula import Cells
+from kpisheets.core.evaluate import Cells
 from kpisheets.core.merge import same
 from kpisheets.core.plan import AddRow, Content, SetCell, Why
 from kpisheets.core.workbook import FIELDS, ErrorValue, Table, Value

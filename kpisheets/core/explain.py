@@ -10,7 +10,7 @@ from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.metric import Collected, Fact, Metric, Query
 from kpisheets.core.period import Calendar, Period
-from kpisheets.core.tracking import Rows, key_of
+from kpisheets.core.rows import Rows, key_of
 from kpisheets.core.workbook import LOG, TRACKING, Observed, Value
 from kpisheets.errors import Problem
 

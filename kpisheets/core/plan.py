@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kpisheets.core.formula import Formula
+from kpisheets.core.evaluate import Formula
 from kpisheets.core.workbook import LOG, REPORT, TRACKING, Value
 from kpisheets.errors import Problem
 

@@ -9,13 +9,15 @@ from datetime import date, datetime
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.formula import Cells, Environment, Expression, Formula, is_number
+from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
+from kpisheets.core.formula import Expression
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, SetNamed, Why, signed
+from kpisheets.core.rows import key_of
 from kpisheets.core.summary import TREND_POINTS, Line, Point, SoFar
-from kpisheets.core.tracking import Tracking, key_of
+from kpisheets.core.tracking import Tracking
 from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,

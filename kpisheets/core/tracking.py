@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue, written
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.formula import Cells, Environment, Formula, is_number
+from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact, Metric
 from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.core.plan import Content, Noted, Why, signed
+from kpisheets.core.rows import Rows, key_of, text_of
 from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, ErrorValue, Table, Value, Words, handle
 from kpisheets.errors import Problem
 
@@ -60,10 +60,6 @@ class Tally:
     rows_added: int = 0
 
 
-def key_of(kpi: str, period: Period) -> str:
-    return f"{kpi}|{period.label}"
-
-
 def questions(
     catalogue: Catalogue,
     metrics: Mapping[str, Metric],
@@ -84,59 +80,6 @@ def questions(
         if first is None or first.start <= last.start:
             asked.append(Asked(kpi.id, metrics[kpi.metric], kpi.frequency, first, last))
     return asked
-
-
-class Rows:
-    """The observed rows by key: who they belong to, which are ambiguous, which a person began by hand."""
-
-    def __init__(self, table: Table, catalogue: Catalogue, calendar: Calendar) -> None:
-        self.by_key: dict[str, int] = {}
-        self.owners: dict[int, tuple[str, Period | None]] = {}
-        self.adopted: dict[int, str] = {}
-        self.stopped: set[str] = set()
-        self.problems: list[Problem] = []
-        names = {kpi.name.casefold(): kpi.id for kpi in reversed(list(catalogue.kpis.values()))}
-        names |= {identity.casefold(): identity for identity in catalogue.kpis}
-        for row in range(len(table)):
-            key = _text(table.value(row, "key"))
-            if not key:
-                key = self._adopt(table, row, names, catalogue, calendar)
-            if not key:
-                continue
-            identity, _, label = key.partition("|")
-            if key in self.by_key:
-                self.stopped.add(identity)
-                other = table.where(self.by_key[key], "key")
-                what = f"two rows track {identity} in {label} (also {other})"
-                self.problems.append(Problem(table.where(row, "key"), what, "delete one of the two rows", identity))
-                continue
-            if identity in catalogue.kpis and _period(None, label, calendar) is None:
-                # Not the label of another frequency, which the KPI may have had before: no period at all.
-                self.stopped.add(identity)
-                what = f"“{key}” is no key: “{label}” names no period"
-                mend = "clear the cell, the next sync fills it again"
-                self.problems.append(Problem(table.where(row, "key"), what, mend, identity))
-            self.by_key[key] = row
-            self.owners[row] = (identity, _period(catalogue.kpis.get(identity), label, calendar))
-
-    def _adopt(self, table: Table, row: int, names: Mapping[str, str], catalogue: Catalogue, calendar: Calendar) -> str:
-        name, written_period = _text(table.value(row, "kpi")), table.value(row, "period")
-        if not name or is_blank(written_period):
-            return ""
-        identity = names.get(name.casefold())
-        if identity is None:
-            return ""
-        if not isinstance(written_period, (str, date)):
-            written_period = written(written_period)
-        try:
-            period = calendar.parse(written_period, catalogue.kpis[identity].frequency)
-        except ValueError as error:
-            self.problems.append(
-                Problem(table.where(row, "period"), str(error), "type the period as the rows above write it", identity)
-            )
-            return ""
-        self.adopted[row] = key_of(identity, period)
-        return self.adopted[row]
 
 
 class Tracking:
@@ -171,7 +114,7 @@ class Tracking:
         for row, key in self.rows.adopted.items():
             label = key.partition("|")[2]
             self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
-            if _text(self.draft.value(row, "period")) != label:
+            if text_of(self.draft.value(row, "period")) != label:
                 self.draft.set(row, "period", Content(label), Why.BOOKKEEPING, key)
 
     def add_rows(self, facts: Mapping[tuple[str, str], Fact], sources: Mapping[str, str], only: Iterable[str]) -> None:
@@ -231,7 +174,7 @@ class Tracking:
                     told = Told(identity, label, self.draft.table.headers["target"], seen, target, Why.TARGET_EDITED)
                     self.tally.told.append(told)
                 self.draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
-            label = _text(self._value(row, "kpi"))
+            label = text_of(self._value(row, "kpi"))
             if label != kpi.name and label == self.catalogue.seen.get(identity, {}).get("name"):
                 self.draft.set(row, "kpi", Content(kpi.name), Why.RENAMED, key)
 
@@ -331,7 +274,7 @@ class Tracking:
 
     def _merge(self, key: str, row: int, kpi: Kpi, period: Period, new: Number, source: str) -> None:
         actual, before = self._value(row, "actual"), self._value(row, "source_value")
-        flag, closed = _text(self._value(row, "flag")), self.moment.is_closed(period)
+        flag, closed = text_of(self._value(row, "flag")), self.moment.is_closed(period)
         typed = self.draft.table.formula(row, "actual") is not None
         merged = merge(actual, before, flag, new, closed=closed, typed_formula=typed)
 
@@ -358,7 +301,7 @@ class Tracking:
             self.draft.set(row, "source_value", Content(merged.source_value), Why.BOOKKEEPING, key)
         if flag != merged.flag:
             self.draft.set(row, "flag", Content(merged.flag or None), Why.BOOKKEEPING, key)
-        if source and _text(self._value(row, "source")) != source:
+        if source and text_of(self._value(row, "source")) != source:
             self.draft.set(row, "source", Content(source), Why.BOOKKEEPING, key)
         if moved or not closed or is_blank(self._value(row, "as_of")):
             self.draft.set(row, "as_of", Content(self.moment.now), Why.BOOKKEEPING, key)
@@ -366,7 +309,7 @@ class Tracking:
     def _keep(self, key: str, row: int) -> None:
         actual, before = self._value(row, "actual"), self._value(row, "source_value")
         typed = self.draft.table.formula(row, "actual") is not None
-        outcome = standing(actual, before, _text(self._value(row, "flag")), typed_formula=typed)
+        outcome = standing(actual, before, text_of(self._value(row, "flag")), typed_formula=typed)
         if outcome is not Outcome.UNCHANGED:
             self._note(outcome, key, actual, before)
 
@@ -427,22 +370,5 @@ class Tracking:
         return {handle(CATALOGUE, name): draft.cells(name) for name in fields}
 
 
-def _period(kpi: Kpi | None, label: str, calendar: Calendar) -> Period | None:
-    return _parsed(calendar, label, kpi.frequency if kpi else None)
-
-
-@lru_cache(maxsize=10_000)
-def _parsed(calendar: Calendar, label: str, frequency: Frequency | None) -> Period | None:
-    # The rows of all KPIs share few labels.
-    try:
-        return calendar.parse(label, frequency)
-    except ValueError:
-        return None
-
-
 def _within(period: Period, question: Asked) -> bool:
     return (question.first is None or period.start >= question.first.start) and period.start <= question.last.start
-
-
-def _text(value: Value) -> str:
-    return "" if value is None or isinstance(value, ErrorValue) else str(value).strip()

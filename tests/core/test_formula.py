@@ -9,18 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpisheets.core import derived
-from kpisheets.core.formula import (
-    Cells,
-    Dialect,
-    Environment,
-    Expression,
-    Here,
-    call,
-    canonical_text,
-    evaluate,
-    op,
-    text,
-)
+from kpisheets.core.evaluate import Cells, Environment, evaluate
+from kpisheets.core.formula import Dialect, Expression, Here, call, canonical_text, op, text
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status, judge, variance, variance_share
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, ErrorValue, Value, Words, handle
