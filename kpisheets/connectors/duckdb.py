@@ -68,8 +68,10 @@ class Session:
         except Refused as error:
             used = " ".join((*expressions, *numbers)).casefold()
             hints = [c.hint or f"column “{c.name}” is text" for c in texts if c.name.casefold() in used]
-            said = error.what.partition(". You might need")[0]
-            raise Refused("; ".join([said, *hints]), "correct the expression or the data") from None
+            said = error.what.partition(". You might need")[0].removeprefix("Binder Error: ")
+            # That no function takes text is the engine's way to say what the hint says better.
+            reasons = hints if hints and said.startswith("No function matches") else [said, *hints]
+            raise Refused("; ".join(reasons), "correct the expression or the data") from None
         for (_, kind), expression in zip(found, expressions, strict=True):
             if kind.partition("(")[0] not in _NUMBERS | {"DECIMAL", '"NULL"', "NULL", "BIGNUM", "VARINT"}:
                 said = "text" if kind == "VARCHAR" else kind

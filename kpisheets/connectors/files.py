@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -54,13 +55,16 @@ class Files(Session):
                 csv = path.name.lower().endswith(_TEXT_TABLES)
                 relation, described, comma = self._separated(path) if csv else self._json_lines(path)
                 columns, selected = self._typed(relation, described, used, comma)
+        except UnicodeError:
+            raise Refused(f"the file {path.name} can't be read: it is no text", "export it again") from None
         except (OSError, EOFError, zlib.error) as error:
             said = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise Refused(f"the file {path.name} can't be read: {said}", "export it again") from None
         except Refused as error:
             if path.name in error.what and not error.what.startswith("Invalid"):
                 raise
-            said = self.url.masked(error.what)
+            # The engine read a copy, whose folder says nothing to a person.
+            said = re.sub(r'"[^"]*/([^"/]*)"', r"“\1”", self.url.masked(error.what)).rstrip(".")
             raise Refused(
                 f"the file {path.name} can't be read, it may be half written: {said}", "export it again"
             ) from None

@@ -133,10 +133,15 @@ def test_values_that_a_source_lost_are_kept_and_told(folder: Folder) -> None:
     _partly(folder, "revenue", "2025-03", "kept", lines=2)
 
 
-@pytest.mark.parametrize("content", [b"", b"\0\xff" * 500, b"PK\x03\x04 no zip"], ids=["empty", "binary", "zip"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0\xff" * 500, b"PK\x03\x04 no zip", b"\xff\xfe" + b"\0\xd8" * 300],
+    ids=["empty", "binary", "zip", "half a surrogate"],
+)
 def test_a_file_that_is_no_table(folder: Folder, content: bytes) -> None:
     (folder.root / "data/orders.csv").write_bytes(content)
-    _partly(folder, "orders", lines=2)
+    done = _partly(folder, "orders", lines=2)
+    assert "/tmp" not in done.err  # no place of the program's own
 
 
 def test_a_database_that_is_none(folder: Folder) -> None:
