@@ -20,10 +20,13 @@ from kpisheets import __version__
 from kpisheets.errors import BadConfig, KpisheetsError, UsageError
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from kpisheets.project import Project
 
 _PARTIAL = 1
 _UNREACHABLE = 69
+_NOT_ALLOWED = 77
 _DEFECT = 70
 _INTERRUPTED = 130
 
@@ -33,14 +36,33 @@ class _Session:
 
     def __init__(self, folder: Path | None, quiet: bool, verbose: bool) -> None:
         self.folder, self.quiet, self.verbose = folder, quiet, verbose
+        self._status: Status | None = None
 
     def project(self) -> Project:
         from kpisheets.project import Project
 
-        return Project.load(self.folder)
+        return Project.load(self.folder, progress=self.tell)
+
+    def tell(self, step: str) -> None:
+        """Show the step at hand to a person who waits at a terminal."""
+        if self.quiet or not sys.stderr.isatty():
+            return
+        if self._status is None:
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status(step)
+            self._status.start()
+        self._status.update(f"{step}…")
+
+    def done(self) -> None:
+        """Take the step away: what follows is the answer."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
 
     def say(self, text: str) -> None:
         """Print for a person, unless --quiet."""
+        self.done()
         if not self.quiet:
             click.echo(text)
 
@@ -117,6 +139,7 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
         try:
             code = function(session, **options)
         except KpisheetsError as error:
+            session.done()
             _fail(error, session.verbose)
         except BrokenPipeError:
             _leave_pipe()
@@ -124,6 +147,8 @@ def _command(function: Callable[..., int | None]) -> Callable[..., None]:
             raise
         except Exception as error:
             _defect(error, session.verbose)
+        finally:
+            session.done()
         sys.exit(code or 0)
 
     wrapped = update_wrapper(run, function)
@@ -250,7 +275,7 @@ def sync(session: _Session, dry_run: bool, kpis: tuple[str, ...], since: str | N
         for problem in done.plan.problems:
             click.echo(f"kpisheets: {problem}", err=True)
     if done.unreachable:
-        return _UNREACHABLE
+        return _NOT_ALLOWED if done.denied else _UNREACHABLE
     return _PARTIAL if done.plan.problems else 0
 
 

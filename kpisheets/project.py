@@ -27,6 +27,7 @@ from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageE
 from kpisheets.templates import Language, enum_value, language, languages, packs
 
 Clock = Callable[[], datetime]
+Progress = Callable[[str], None]
 _MAIL = "kpisheets.toml, [mail]"
 
 
@@ -34,15 +35,20 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _silent(_: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened."""
+    was asked could be opened; ``denied``: for want of credentials."""
 
     plan: Plan
     receipt: Receipt | None
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +62,23 @@ class Sent:
 
 
 class Project:
-    """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant."""
+    """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
 
-    def __init__(self, config: Config, clock: Clock = _now) -> None:
-        self.config, self.clock = config, clock
+    def __init__(self, config: Config, clock: Clock = _now, progress: Progress = _silent) -> None:
+        self.config, self.clock, self.progress = config, clock, progress
 
     @classmethod
-    def load(cls, folder: Path | None = None, clock: Clock = _now) -> Project:
+    def load(cls, folder: Path | None = None, clock: Clock = _now, progress: Progress = _silent) -> Project:
         """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
-        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock)
+        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress)
 
     # --- provision ---
 
     def provision(self) -> provisioning.Provisioned:
         """Create the workbook, or bring an existing KPI workbook up to date. Repeatable."""
         path = self._path()
+        self.progress("Building the workbook")
         made = provisioning.create(path, self.config, self.language, self._today) if not path.exists() else None
         try:
             workbook = self._workbook(made)
@@ -96,6 +103,7 @@ class Project:
     def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
         """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
         workbook = self._workbook()
+        self.progress("Reading the workbook")
         observed = workbook.observe()
         catalogue = self._catalogue(observed)
         unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
@@ -104,12 +112,22 @@ class Project:
                 f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
             )
         asked = questions(catalogue, self.config.metrics, self.config.calendar, self._today, self._since(since), only)
+        wanted = {question.metric.source for question in asked}
+        self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = self._collect(asked)
+        self.progress("Planning")
         request = replace(self._request(observed), asked=asked, collected=collected, only=tuple(only))
         planned = syncing.plan(observed, catalogue, request)
+        if not dry_run:
+            self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
-        silent = {question.metric.source for question in asked} <= collected.unreachable
-        return Synced(planned.plan, receipt, collected.queries, bool(asked) and silent)
+        return Synced(
+            planned.plan,
+            receipt,
+            collected.queries,
+            unreachable=bool(asked) and wanted <= collected.unreachable,
+            denied=bool(asked) and wanted <= collected.denied,
+        )
 
     # --- report and send ---
 

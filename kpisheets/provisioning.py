@@ -15,7 +15,7 @@ from kpisheets.core.kpi import Kpi
 from kpisheets.core.period import Frequency
 from kpisheets.core.plan import AddRow, Content, Plan, SetNamed, Why
 from kpisheets.core.workbook import CATALOGUE, PACKS
-from kpisheets.errors import CannotWrite
+from kpisheets.errors import BadConfig, CannotWrite
 from kpisheets.templates import Language, pack
 
 
@@ -45,6 +45,12 @@ def create(path: Path, config: Config, language: Language, today: date) -> Path:
     from kpisheets.backends.excel.build import build
 
     packs = config.project.templates
+    if path.suffix.lower() != ".xlsx":
+        raise BadConfig(
+            f"a new workbook cannot be made as {path.suffix}",
+            where=f"{config.path.name}, [workbook]",
+            mend=f'set path = "{path.stem}.xlsx"; once it exists, Excel can save it as {path.suffix}',
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".kpisheets-", suffix=path.suffix, dir=path.parent)

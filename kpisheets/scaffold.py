@@ -133,7 +133,7 @@ templates = [{chosen}]  # packs of KPIs; `kpisheets templates` lists them
 
 def _excel(name: str) -> str:
     return f"""\
-# For Google Sheets: backend = "google" and, instead of path, the id of a spreadsheet or the title of a new one.
+# A new workbook is made here by `kpisheets provision`.
 [workbook]
 {_line("backend", "excel")}
 {_line("path", _file_name(name))}
@@ -142,6 +142,7 @@ def _excel(name: str) -> str:
 
 def _google(name: str) -> str:
     return f"""\
+# Google Sheets come with a later version: until then `kpisheets provision` needs backend = "excel" and a path.
 # A service account's key signs in: name its file in the variable GOOGLE_APPLICATION_CREDENTIALS, and share the
 # spreadsheet, or the folder, with the address of that account.
 [workbook]
@@ -184,8 +185,8 @@ _NO_SOURCE = """\
 """
 
 _REPORTS = """\
-# Who gets the summary, and when. `kpisheets send weekly` sends it now; the crontab line of `kpisheets schedule install`
-# sends it by itself.
+# Who gets the summary. `kpisheets send weekly` sends it, by hand or from cron. `schedule` and `attach` are for a later
+# version, which will send by itself and attach files.
 
 [reports.weekly]
 to = ["kpi-team@example.org"]

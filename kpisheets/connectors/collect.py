@@ -18,7 +18,7 @@ from kpisheets.connectors.expression import Measure, read
 from kpisheets.connectors.secrets import Revealed, reveal
 from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar, Frequency
-from kpisheets.errors import KpisheetsError, Problem
+from kpisheets.errors import KpisheetsError, NotAllowed, Problem
 
 _RATIO = Context(prec=28)
 
@@ -45,10 +45,16 @@ def collect(
                 run.source(connection, source, questions)
         except KpisheetsError as error:
             run.unreachable.add(name)
+            if isinstance(error, NotAllowed):
+                run.denied.add(name)
             run.problems.append(Problem(error.where or _place(source), error.what, error.mend))
     facts = sorted(run.facts, key=lambda item: (item[0], item[1].period.start))
     return Collected(
-        tuple(fact for _, fact in facts), tuple(run.queries), tuple(run.problems), frozenset(run.unreachable)
+        facts=tuple(fact for _, fact in facts),
+        queries=tuple(run.queries),
+        problems=tuple(run.problems),
+        unreachable=frozenset(run.unreachable),
+        denied=frozenset(run.denied),
     )
 
 
@@ -199,6 +205,7 @@ class _Run:
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
         self.unreachable: set[str] = set()
+        self.denied: set[str] = set()
 
     def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
         """A problem for each KPI that asked."""
