@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,13 @@ def office(soffice: str) -> Iterator[Office]:
     found = Office(python, soffice)
     yield found
     found.end()
+
+
+@pytest.fixture(scope="session")
+def office_if_any() -> Iterator[Office | None]:
+    """LibreOffice where it is installed; tests that can do without it then judge a little less."""
+    program, python = shutil.which("soffice") or shutil.which("libreoffice"), python_with_uno()
+    found = Office(python, program) if program and python else None
+    yield found
+    if found is not None:
+        found.end()

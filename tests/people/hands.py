@@ -104,6 +104,16 @@ def insert_rows(book: openpyxl.Workbook, sheet: Worksheet, at: int, count: int =
     rearrange(book, sheet, rows=lambda row: row + count if row >= at else row)
 
 
+def double_row(book: openpyxl.Workbook, sheet: Worksheet, row: int) -> None:
+    """Copy a row and insert the copy above it."""
+    insert_rows(book, sheet, row)
+    for column in range(1, sheet.max_column + 1):
+        source, cell = sheet.cell(row + 1, column), sheet.cell(row, column)
+        cell.value, cell._style = source.value, copy(source._style)
+        if source.data_type == "f":
+            cell.value = Translator(str(source.value), origin=source.coordinate).translate_formula(cell.coordinate)
+
+
 def delete_row(book: openpyxl.Workbook, sheet: Worksheet, at: int) -> None:
     rearrange(book, sheet, rows=lambda row: None if row == at else row - (row > at))
 

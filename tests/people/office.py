@@ -6,7 +6,7 @@ import json
 import select
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,14 +77,22 @@ class Office:
             for sheet, cells in found.items()
         }
 
-    def disagreements(self, path: Path, stored: Any, typed: Any) -> list[str]:
-        """Formula cells whose stored value is not what LibreOffice computes. ``stored`` and ``typed`` are the file's
-        cells as openpyxl reads them: values, and formulas as text."""
+    def disagreements(
+        self,
+        path: Path,
+        stored: Any,
+        typed: Any,
+        chosen: Callable[[tuple[str, int, int]], bool] = lambda cell: True,
+    ) -> list[str]:
+        """The ``chosen`` formula cells (tab, row, column) whose stored value is not what LibreOffice computes.
+
+        ``stored`` and ``typed`` are the file's cells as openpyxl reads them: values, and formulas as text.
+        """
         judged, found = self.cells(path), []
         for sheet in typed.worksheets:
             for row in sheet.iter_rows():
                 for cell in row:
-                    if cell.data_type != "f":
+                    if cell.data_type != "f" or not chosen((sheet.title, cell.row, cell.column)):
                         continue
                     ours = stored[sheet.title].cell(cell.row, cell.column).value
                     _, theirs = judged[sheet.title].get((cell.row, cell.column), (None, None))

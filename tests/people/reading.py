@@ -19,6 +19,10 @@ def load(path: Path, *, values: bool = False) -> openpyxl.Workbook:
         return openpyxl.load_workbook(path, data_only=values)
 
 
+SINGLE = {"kpi_report_date", "kpi_chart_choice", "kpi_chart_line"}
+"""Names of single cells that begin like a table's."""
+
+
 @dataclass(frozen=True)
 class Spot:
     """Where a table is: its tab, header row, last row, and the column of each field."""
@@ -37,7 +41,7 @@ def span(book: openpyxl.Workbook, name: str) -> tuple[str, int, int, int, int]:
     """(tab, left, top, right, bottom) of a defined name."""
     ((sheet, area),) = book.defined_names[name].destinations
     left, top, right, bottom = range_boundaries(area)
-    return sheet, left, top, right, bottom
+    return sheet.replace("''", "'"), left, top, right, bottom
 
 
 def spot(book: openpyxl.Workbook, table: str) -> Spot:
@@ -45,7 +49,7 @@ def spot(book: openpyxl.Workbook, table: str) -> Spot:
     columns, seen = {}, set()
     for name in book.defined_names:
         field = name.removeprefix(f"{table}_")
-        if field == name or (table == "kpi_report" and field == "date"):
+        if field == name or name in SINGLE:
             continue
         sheet, left, top, right, bottom = span(book, name)
         assert left == right, f"{name} spans several columns"

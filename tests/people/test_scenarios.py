@@ -147,11 +147,9 @@ def test_a_retired_kpi_keeps_its_rows_and_gets_no_more(small: Small) -> None:
 
 def test_a_doubled_row_stops_its_kpi_alone(small: Small) -> None:
     with hands.hands(small.path) as book:
-        sheet, place = hands.tracking(book)
+        sheet, _ = hands.tracking(book)
         source = hands.row_of(book, MARCH)
-        hands.insert_rows(book, sheet, source)
-        for column in place.columns.values():
-            sheet.cell(source, column).value = sheet.cell(source + 1, column).value
+        hands.double_row(book, sheet, source)
     sell(small, date(2026, 3, 9), 60)
     before = load(small.path)
     plan = small.sync().plan
