@@ -70,7 +70,7 @@ def check_tables(book: openpyxl.Workbook) -> None:
         found = sheet.tables[table]
         left, top, right, bottom = range_boundaries(found.ref)
         assert (top, bottom) == (place.header, place.bottom), f"{table}: {found.ref} and its names disagree"
-        assert all(left <= column <= right for column in place.columns.values()), f"a column of {table} is outside"
+        # A column that people cut and put outside the table is still found, by its name.
         headers = [str(sheet.cell(top, column).value) for column in range(left, right + 1)]
         assert [column.name for column in found.tableColumns] == headers
         assert len({header.casefold() for header in headers}) == len(headers)

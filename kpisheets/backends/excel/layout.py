@@ -122,7 +122,7 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
         bottom = max(header + 1, info.range.bottom)
     left, right = min(columns.values()), max(columns.values())
     if info is not None:
-        left, right = info.range.left, info.range.right
+        left, right = min(left, info.range.left), max(right, info.range.right)
     place = Place(table, sheet, header, bottom, left, right, columns, info is not None, frozenset(stale))
     return _reach(grid, place) if table in GROWING else place
 

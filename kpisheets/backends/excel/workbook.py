@@ -186,12 +186,26 @@ class _Writer:
         row = self._next[change.table]
         self._next[change.table] = row + 1
         self._ends[change.table] = max(self._ends[change.table], row)
+        if place.bottom < row <= self.book.grid(place.sheet).bottom:
+            self._refuse_filled(place, row)
         for field in place.columns:
             # Formats come from the last row that the file already has.
             style = self._style(place, min(row, place.bottom), field)
             content = change.cells.get(field, Content())
             if content.value is not None or content.formula is not None or (style and row > place.bottom):
                 self._set(place, row, field, content, style)
+
+    def _refuse_filled(self, place: Place, row: int) -> None:
+        """Below the table, cells are people's. Its own columns may stand outside the spreadsheet table."""
+        grid = self.book.grid(place.sheet)
+        for column in place.columns.values():
+            cell = grid.cell(row, column)
+            if cell.formula is not None or not is_blank(_observed(cell.value)):
+                raise BadData(
+                    f"{place.table} needs a row more, and the cell {column_letters(column)}{row} is not empty",
+                    where=f"{self.book.path.name}, tab {place.sheet}",
+                    mend="move what stands below the table elsewhere",
+                )
 
     def _style(self, place: Place, row: int, field: str) -> int:
         return self.book.grid(place.sheet).cell(row, place.columns[field]).style
