@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pandas
 import pytest
 from click.testing import CliRunner
+from openpyxl import Workbook
 
 from kpisheets.cli import main
 from kpisheets.errors import BadData
@@ -325,3 +327,72 @@ def test_a_row_begun_by_hand_gets_its_key(small: Small) -> None:
     check_tables(seen.typed)
     row = seen.tracking()["mood|2025-12"]
     assert (row["actual"], row["target"], seen.values("kpi_tracking", "key")["mood|2025-12"]["variance"]) == (6, 5, 1)
+
+
+def _two_headers_alike(book: Workbook) -> None:
+    sheet, place = hands.tracking(book)
+    sheet.cell(place.header, place.columns["comment"]).value = "Owner"
+
+
+def _a_totals_row(book: Workbook) -> None:
+    sheet, place = hands.tracking(book)
+    table = sheet.tables["kpi_tracking"]
+    table.totalsRowCount, table.ref = 1, table.ref.replace(str(place.bottom), str(place.bottom + 1))
+    sheet.cell(place.bottom + 1, 1).value = "Total"
+
+
+def _merged_cells_below(book: Workbook) -> None:
+    sheet, place = hands.tracking(book)
+    sheet.merge_cells(start_row=place.bottom + 1, end_row=place.bottom + 1, start_column=1, end_column=3)
+
+
+def _no_log(book: Workbook) -> None:
+    del book["Log"]
+
+
+def _no_report(book: Workbook) -> None:
+    del book["Report"]
+
+
+def _no_guide(book: Workbook) -> None:
+    del book["Guide"]
+
+
+def _a_column_that_nothing_follows(book: Workbook) -> None:
+    """As a script inserts it: formulas, names and the table stay where they were."""
+    hands.tracking(book)[0].insert_cols(3)
+
+
+def _a_key_deleted(book: Workbook) -> None:
+    hands.write(book, FEBRUARY, "key", None)
+
+
+def _a_key_broken(book: Workbook) -> None:
+    hands.write(book, FEBRUARY, "key", "#REF!")
+
+
+@pytest.mark.parametrize("edit", [_two_headers_alike, _a_totals_row, _merged_cells_below, _no_log])
+def test_what_stops_growth_is_said_in_one_line(small: Small, edit: Callable[[Workbook], None]) -> None:
+    with hands.hands(small.path) as book:
+        edit(book)
+    small.today = date(2026, 4, 20)
+    before = small.path.read_bytes()
+    with pytest.raises(BadData) as refused:
+        small.sync()
+    assert "\n" not in str(refused.value)
+    assert small.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("edit", [_no_report, _no_guide, _a_column_that_nothing_follows, _a_key_deleted, _a_key_broken])
+def test_what_a_sync_lives_with(small: Small, edit: Callable[[Workbook], None]) -> None:
+    before = Seen(small.path).tracking()
+    with hands.hands(small.path) as book:
+        edit(book)
+    small.today = date(2026, 4, 20)
+    plan = small.sync().plan
+    assert (plan.problems, plan.overrides, plan.rows_added) == ((), (), 8)
+    after = Seen(small.path).tracking()
+    for key, row in before.items():
+        kept = ("target", "actual", "comment", "source_value")
+        if key not in ("orders|2026-W11", MARCH):  # these went on
+            assert [row[name] for name in kept] == [after[key][name] for name in kept], key
