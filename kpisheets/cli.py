@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kpisheets import __version__
-from kpisheets.errors import BadConfig, KpisheetsError, UsageError
+from kpisheets.errors import BadConfig, Defect, KpisheetsError, NotAllowed, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from kpisheets.project import Project
 
 _PARTIAL = 1
-_UNREACHABLE = 69
-_NOT_ALLOWED = 77
-_DEFECT = 70
 _INTERRUPTED = 130
 
 
@@ -81,7 +78,7 @@ def _defect(error: Exception, verbose: bool) -> NoReturn:
     said = " ".join(f"{type(error).__name__} {error}".split())[:200]
     mend = "please report it with what --verbose shows"
     click.echo(f"kpisheets: stopped by a defect of kpisheets ({said}); {mend}", err=True)
-    sys.exit(_DEFECT)
+    sys.exit(Defect.exit_code)
 
 
 def _leave_pipe() -> NoReturn:
@@ -275,7 +272,7 @@ def sync(session: _Session, dry_run: bool, kpis: tuple[str, ...], since: str | N
         for problem in done.plan.problems:
             click.echo(f"kpisheets: {problem}", err=True)
     if done.unreachable:
-        return _NOT_ALLOWED if done.denied else _UNREACHABLE
+        return NotAllowed.exit_code if done.denied else Unreachable.exit_code
     return _PARTIAL if done.plan.problems else 0
 
 

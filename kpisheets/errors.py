@@ -18,13 +18,15 @@ class Problem:
     """One thing that is wrong, located, with its mend.
 
     ``where`` is a place a person can go to (``kpisheets.toml:12``, ``Tracking!D7``, ``source shop``);
-    ``kpi`` is the KPI's id when the problem concerns one KPI alone.
+    ``kpi`` is the KPI's id when the problem concerns one KPI alone; ``code`` the exit code of ``check`` where nothing is
+    graver.
     """
 
     where: str
     what: str
     mend: str
     kpi: str | None = None
+    code: int = 1
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
@@ -65,6 +67,12 @@ class Unreachable(KpisheetsError):
     """A source or server cannot be reached."""
 
     exit_code = 69
+
+
+class Defect(KpisheetsError):
+    """kpisheets itself failed in a way that nobody foresaw."""
+
+    exit_code = 70
 
 
 class CannotWrite(KpisheetsError):

@@ -189,7 +189,6 @@ class Project:
         from kpisheets.connectors import probe
 
         problems: list[Problem] = []
-        codes: set[int] = set()
         try:
             observed = self._workbook().observe()
             catalogue = self._catalogue(observed)
@@ -205,16 +204,14 @@ class Project:
             problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
             problems += _bad_owners(observed, catalogue)
         except KpisheetsError as error:
-            problems.append(Problem(error.where or str(self._path().name), error.what, error.mend))
-            codes.add(error.exit_code)
+            where = error.where or self._path().name
+            problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
             problems += probe(source, metrics, root=self.config.root)
         if self.config.reports:
             problems += self._mail_problems()
-        if not codes and problems:
-            codes.add(1)
-        return (max(codes) if codes else 0), tuple(dict.fromkeys(problems))
+        return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
 
     def explain(self, identity: str, period: str | None = None) -> Explanation:
         """Where a KPI's number comes from: source, query, window, as-of, override, history."""

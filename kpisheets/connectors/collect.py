@@ -47,7 +47,7 @@ def collect(
             run.unreachable.add(name)
             if isinstance(error, NotAllowed):
                 run.denied.add(name)
-            run.problems.append(Problem(error.where or _place(source), error.what, error.mend))
+            run.problems.append(Problem(error.where or _place(source), error.what, error.mend, code=error.exit_code))
     facts = sorted(run.facts, key=lambda item: (item[0], item[1].period.start))
     return Collected(
         facts=tuple(fact for _, fact in facts),
@@ -81,7 +81,7 @@ def probe(source: Source, metrics: Sequence[Metric], *, root: Path) -> list[Prob
                         Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend)
                     )
     except KpisheetsError as error:
-        problems.append(Problem(error.where or _place(source), error.what, error.mend))
+        problems.append(Problem(error.where or _place(source), error.what, error.mend, code=error.exit_code))
     return problems
 
 
