@@ -18,8 +18,8 @@ class Problem:
     """One thing that is wrong, located, with its mend.
 
     ``where`` is a place a person can go to (``kpisheets.toml:12``, ``Tracking!D7``, ``source shop``);
-    ``kpi`` is the KPI's id when the problem concerns one KPI alone; ``code`` the exit code of ``check`` where nothing is
-    graver.
+    ``kpi`` is the KPI's id when the problem concerns one KPI alone; ``code`` the exit code of ``check`` where nothing
+    is graver.
     """
 
     where: str

@@ -95,9 +95,8 @@ def open_database(opening: Opening) -> Database:
         url = sqlalchemy.make_url(opening.url.value)
         engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
     except ImportError as error:
-        raise Unreachable(
-            f"the driver of {scheme}:// is not installed: {error}", mend="pip install the package that it names"
-        ) from None
+        said = f"the driver of {scheme}:// is not installed: {error}"
+        raise Unreachable(said, mend="pip install the package that it names") from None
     except sqlalchemy.exc.SQLAlchemyError as error:
         said = opening.url.masked(first_line(error))
         raise Unreachable(f"the url can't be used: {said}", mend="write a file, a folder or a database url") from None

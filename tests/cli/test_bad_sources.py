@@ -44,7 +44,7 @@ def test_every_source_missing(folder: Folder) -> None:
     assert_helpful(second, "kpisheets.toml:12", "crm/*.csv")
     assert _numbers(folder) == before
     assert folder.run("sync", "--json").code == 69
-    assert folder.run("check").code == 1
+    assert folder.run("check").code == 69
 
 
 def test_one_of_two_sources_missing(folder: Folder) -> None:
