@@ -49,7 +49,7 @@ def test_ten_planted_problems_and_one_more(folder: Folder) -> None:
     for line in done.err.splitlines():
         assert_helpful(line)
     document = folder.run("check", "--json")
-    assert (document.code, document.err) == (1, "")
+    assert (document.code, document.err) == (69, "")
     assert {problem["where"] for problem in document.json["problems"]} == found.keys()
     assert all(problem["mend"] for problem in document.json["problems"])
     assert folder.snapshot() == before
