@@ -1,0 +1,125 @@
+"""From `init` to the mail, in every language and with every pack, judged by LibreOffice and openpyxl."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kpisheets.core.workbook import COUNTS, FIELDS, NAMED_CELLS, REPORT, handle
+from kpisheets.project import Project
+from kpisheets.scaffold import create_project
+from kpisheets.templates import packs
+from tests.libreoffice import disagreements, formulas
+
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def provisioned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp(request.param) / "project"
+    create_project(folder, templates=packs(), language=request.param, backend="excel", today=TODAY)
+    assert Project.load(folder, lambda: NOW).provision().created
+    return folder
+
+
+@pytest.fixture(scope="module")
+def synced(provisioned: Path) -> Path:
+    done = Project.load(provisioned, lambda: NOW).sync()
+    assert done.plan.problems == ()
+    assert done.plan.written > 1000
+    return provisioned
+
+
+def _book(folder: Path) -> Path:
+    return next(folder.glob("*.xlsx"))
+
+
+def test_every_formula_of_a_new_workbook_holds_what_libreoffice_computes(
+    provisioned: Path, soffice: str, tmp_path: Path
+) -> None:
+    assert disagreements(soffice, _book(provisioned), tmp_path) == []
+
+
+def test_every_formula_of_a_synced_workbook_holds_what_libreoffice_computes(
+    synced: Path, soffice: str, tmp_path: Path
+) -> None:
+    assert sum(map(len, formulas(_book(synced)).values())) > 3000
+    assert disagreements(soffice, _book(synced), tmp_path) == []
+
+
+def test_no_formula_shows_an_error(synced: Path) -> None:
+    book = openpyxl.load_workbook(_book(synced), data_only=True)
+    shown = [
+        f"{sheet.title}!{cell.coordinate} {cell.value}"
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and cell.value.startswith("#")
+    ]
+    assert shown == []
+
+
+def _report(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """The Report tab's lines by KPI id, and the named cells, as openpyxl reads them."""
+    book = openpyxl.load_workbook(_book(folder), data_only=True)
+
+    def cells(name: str) -> list[Any]:
+        ((sheet, area),) = book.defined_names[name].destinations
+        found = book[sheet][area.replace("$", "")]
+        return [row[0].value for row in found] if isinstance(found, tuple) else [found.value]
+
+    columns = {field: cells(handle(REPORT, field))[1:] for field in FIELDS[REPORT]}
+    lines = {
+        identity: {field: column[at] for field, column in columns.items()} for at, identity in enumerate(columns["id"])
+    }
+    return lines, {name: cells(name)[0] for name in NAMED_CELLS}
+
+
+def test_the_report_says_what_the_tab_says(synced: Path) -> None:
+    project = Project.load(synced, lambda: NOW)
+    document = json.loads(project.render("json"))
+    lines, named = _report(synced)
+    assert len(lines) > 50
+    assert {kpi["id"] for kpi in document["kpis"]} == lines.keys()
+    for kpi in document["kpis"]:
+        line = lines[kpi["id"]]
+        assert (kpi["name"], kpi["period"]) == (line["kpi"], line["period"])
+        for field in ("actual", "target", "variance"):
+            # The document rounds differences to nine decimals.
+            assert kpi[field] == pytest.approx(_number(line[field]), rel=1e-12, abs=1e-9), field
+        trend = [line[f"point_{n}"] for n in range(1, 13)]
+        assert [point["actual"] for point in kpi["trend"]] == pytest.approx(trend)
+    for status, name in COUNTS.items():
+        assert document["verdict"][status.value] == named[name]
+    words = project.language.status
+    assert {words[line.status] for line in project.summary().lines} == {line["status"] for line in lines.values()}
+
+
+def _number(value: Any) -> Any:
+    """A cell's number; a formula that shows nothing holds an empty text."""
+    return None if value == "" else value
+
+
+def test_the_mail_can_be_opened_and_says_the_verdict(synced: Path) -> None:
+    project = Project.load(synced, lambda: NOW)
+    (sent,) = project.send()
+    message = message_from_bytes(Path(sent.where).read_bytes(), policy=default)
+    _, named = _report(synced)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    for name in COUNTS.values():
+        assert str(named[name]) in str(message["Subject"])
+        assert str(named[name]) in text.get_content()
+        assert str(named[name]) in html.get_content()
+    assert message["To"] == "kpi-team@example.org"
