@@ -8,8 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from openpyxl.utils.datetime import to_excel
 
 PROGRAM = Path(__file__).with_name("office_program.py")
 SECONDS = 120
@@ -111,6 +114,8 @@ class Office:
 
 
 def _agree(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, datetime):  # a number in a cell that is formatted as a date
+        ours = to_excel(ours)
     if isinstance(theirs, dict):
         return isinstance(ours, str) and ours.startswith("#")
     if isinstance(ours, (int, float)) and isinstance(theirs, (int, float)):

@@ -327,7 +327,7 @@ def test_people(begun: Small, office_if_any: Office | None) -> None:
             stateful_step_count=20 if thorough else 12,
             deadline=None,
             # A dozen steps can be read as they are; making them fewer takes minutes.
-            phases=list(Phase) if thorough else [Phase.explicit, Phase.generate],
+            phases=list(Phase) if thorough else [Phase.explicit, Phase.reuse, Phase.generate],
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
