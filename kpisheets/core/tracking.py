@@ -16,7 +16,7 @@ from kpisheets.core.metric import Asked, Fact, Metric
 from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.core.plan import Content, Noted, Why, signed
 from kpisheets.core.rows import Rows, key_of, text_of
-from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, ErrorValue, Table, Value, Words, handle
+from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, MISPLACED, ErrorValue, Table, Value, Words, handle
 from kpisheets.errors import Problem
 
 _COMPUTED = ("variance", "variance_pct", "status")
@@ -168,7 +168,9 @@ class Tracking:
             if kpi is None or identity in self.stopped:
                 continue
             target, seen = self._value(row, "target"), self._value(row, "target_seen")
-            if not equal(target, seen):
+            # A formula whose value the last program did not store is no edit: nobody knows what it shows.
+            hidden = target is None and self.draft.table.formula(row, "target") is not None
+            if not hidden and not equal(target, seen):
                 label = period.label if period else key.partition("|")[2]
                 if row not in self.rows.adopted:
                     told = Told(identity, label, self.draft.table.headers["target"], seen, target, Why.TARGET_EDITED)
@@ -206,7 +208,7 @@ class Tracking:
                 elif not self._is_ours(name, found, values[row]):
                     continue
                 else:
-                    formula = formula or self._own.get(found or "")
+                    formula = formula or self._own.get((found or "").removeprefix(MISPLACED))
                     if formula is None:
                         continue
                     value = formula.compute(environment)
@@ -345,6 +347,7 @@ class Tracking:
     def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
         if formula is None:
             return is_blank(value)
+        formula = formula.removeprefix(MISPLACED)
         if name == "status":
             return formula in self._own
         return formula == (self._variance if name == "variance" else self._share).canonical

@@ -98,6 +98,9 @@ SETTINGS = frozenset({REPORT_DATE, LANGUAGE, REQUEST, CHOICE})
 
 SCHEMA_VERSION = 1
 
+MISPLACED = "~"
+"""Before a canonical formula whose references are to one row that is not its own."""
+
 
 def handle(table: str, field_name: str) -> str:
     """The name that spans a field's header cell and its data: ``kpi_tracking_actual``."""
@@ -127,9 +130,9 @@ class Table:
     """A table as observed: columns of stored values, and for formula columns the formulas, in today's row order.
 
     ``formulas`` are *canonical*: references to a cell of the same row are written ``[field]``, other text is in upper
-    case without spaces or dollar signs. ``places`` are row numbers on the tab, meaningful to the backend alone, and
-    ``below`` is where the next added row comes; blank rows at the end of a growing table wait for it and are no rows.
-    ``tab`` and ``letters`` serve messages (``Tracking!D7``).
+    case without spaces or dollar signs; see also ``MISPLACED``. ``places`` are row numbers on the tab, meaningful to
+    the backend alone, and ``below`` is where the next added row comes; blank rows at the end of a growing table wait
+    for it and are no rows. ``tab`` and ``letters`` serve messages (``Tracking!D7``).
     """
 
     name: str

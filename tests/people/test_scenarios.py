@@ -396,3 +396,51 @@ def test_what_a_sync_lives_with(small: Small, edit: Callable[[Workbook], None]) 
         kept = ("target", "actual", "comment", "source_value")
         if key not in ("orders|2026-W11", MARCH):  # these went on
             assert [row[name] for name in kept] == [after[key][name] for name in kept], key
+
+
+def test_a_script_that_sorts_values_and_leaves_formulas_where_they_were(small: Small) -> None:
+    """As a script does that reads rows, sorts them and writes them back: each formula speaks of its former row."""
+    with hands.hands(small.path) as book:
+        sheet, found = hands.tracking(book)
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(found.header + 1, found.bottom)]
+        for number, row in enumerate(reversed(rows), found.header + 1):
+            for column, value in enumerate(row, 1):
+                sheet.cell(number, column, value)
+    small.sync()
+    rows_now = Seen(small.path).values("kpi_tracking", "key")
+    assert len(rows_now) == len(rows)
+    for key, row in rows_now.items():
+        if row["actual"] is not None and row["target"] is not None:
+            assert row["variance"] == pytest.approx(row["actual"] - row["target"]), key
+    assert small.project().check() == (0, ())
+    assert small.sync().plan.written == 0
+
+
+def test_a_script_that_deletes_a_row_and_leaves_formulas_as_they_were(small: Small) -> None:
+    with hands.hands(small.path) as book:
+        sheet, _ = hands.tracking(book)
+        sheet.delete_rows(hands.row_of(book, FEBRUARY))
+    small.sync()
+    for key, row in Seen(small.path).values("kpi_tracking", "key").items():
+        if row["actual"] is not None and row["target"] is not None:
+            assert row["variance"] == pytest.approx(row["actual"] - row["target"]), key
+    assert actual(small, FEBRUARY)[0] is not None, "the deleted row is made again"
+
+
+def test_a_target_formula_without_a_stored_value_is_no_edit(small: Small) -> None:
+    with hands.hands(small.path) as book:
+        hands.write(book, MARCH, "target", "=1000+1000")
+    small.sync()
+    assert not any(row["field"] == "Target" for row in Seen(small.path).log())
+    with hands.hands(small.path) as book:
+        sheet, _ = hands.tracking(book)
+        assert "=1000+1000" in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+def test_a_kpi_below_a_gap_under_the_catalogue_is_named(small: Small) -> None:
+    with hands.hands(small.path) as book:
+        place = spot(book, "kpi_catalogue")
+        book[place.sheet].cell(place.bottom + 3, place.columns["id"], "far_away")
+    (problem,) = small.sync().plan.problems
+    assert "far_away" in problem.what
+    assert problem.where.endswith(str(place.bottom + 3))

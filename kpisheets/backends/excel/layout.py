@@ -15,6 +15,7 @@ from kpisheets.core.workbook import (
     FIXED_ROWS,
     GROWING,
     LOG,
+    MISPLACED,
     NAMED_CELLS,
     REPORT,
     REQUIRED,
@@ -180,7 +181,8 @@ class Canonical:
     """Writes a column's formulas in canonical form: references to cells of the same row become ``[field]``.
 
     ``fields`` is column letter → field, ``headers`` header text → field. Most formulas of a column are one text with
-    other row numbers: each such text is taken apart once.
+    other row numbers: each such text is taken apart once. A formula that speaks of one other row, as a script that
+    sorts or deletes rows without minding formulas leaves it, is marked as ``MISPLACED``.
     """
 
     def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
@@ -193,9 +195,17 @@ class Canonical:
             if number.join(pieces) == formula:
                 return known
         pieces, found = self._take_apart(formula, number)
-        if len(self._seen) < _PATTERNS:
-            self._seen[pieces] = found
-        return found
+        if len(pieces) > 1:
+            if len(self._seen) < _PATTERNS:
+                self._seen[pieces] = found
+            return found
+        others = {
+            match[2]
+            for text, _ in _outside_quotes(formula)
+            for match in _REFERENCE.finditer(text)
+            if match[1] in self.fields
+        }
+        return MISPLACED + self._take_apart(formula, others.pop())[1] if len(others) == 1 else found
 
     def _take_apart(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
         pieces: list[str] = []

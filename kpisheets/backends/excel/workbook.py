@@ -16,8 +16,8 @@ from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
-from kpisheets.core.workbook import FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
-from kpisheets.errors import BadData
+from kpisheets.core.workbook import CATALOGUE, FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
+from kpisheets.errors import BadData, Problem
 
 FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
     table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
@@ -45,7 +45,22 @@ class ExcelWorkbook:
             named[name] = _observed(cell.value)
             if cell.formula is not None:
                 formulas[name] = canonical_text(cell.formula)
-        return Observed(self._tables, named, formulas)
+        return Observed(self._tables, named, formulas, self._strays(book))
+
+    def _strays(self, book: Book) -> tuple[Problem, ...]:
+        """KPIs that stand below a gap under the catalogue: nobody would find out why they get no rows."""
+        place = self._places[CATALOGUE]
+        grid, column = book.grid(place.sheet), place.columns["id"]
+        below = grid.column(column, place.bottom + 1, grid.bottom) if grid.bottom > place.bottom else []
+        return tuple(
+            Problem(
+                f"{place.sheet}!{column_letters(column)}{row}",
+                f"“{value}” stands below the end of the catalogue and is not read",
+                "if it is a KPI, move it up to the first blank row",
+            )
+            for row, value in enumerate(below, place.bottom + 1)
+            if not is_blank(_observed(value))
+        )
 
     def _table(self, book: Book, place: Place) -> Table:
         grid, top = book.grid(place.sheet), place.header + 1
