@@ -13,6 +13,7 @@ from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Canonical, Place, locate
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
 from kpisheets.backends.excel.ooxml.refs import column_letters
+from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
@@ -125,6 +126,10 @@ class _Writer:
         self.cells = 0
         self._ends = {name: place.bottom for name, place in places.items()}
         self._next = {name: table.below for name, table in tables.items()}
+        # Rows by the thousand share few formulas, styles and units.
+        self._pieces: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._last_styles: dict[str, dict[str, int]] = {}
+        self._formats: dict[tuple[int, str], int] = {}
 
     def write(self, change: SetCell | AddRow | SetNamed) -> None:
         match change:
@@ -137,7 +142,9 @@ class _Writer:
             case SetNamed():
                 span = self.named[change.name]
                 style = self.book.grid(span.sheet).cell(span.top, span.left).style
-                self._put(span.sheet, span.top, span.left, change.after, style, {}, 0)
+                formula = change.after.formula
+                written = None if formula is None else text(formula.expression, str)
+                self._put(span.sheet, span.top, span.left, change.after, written, style)
 
     def mend(self) -> None:
         """Let the file's tables and names follow what was written, and restore those that were lost."""
@@ -203,9 +210,7 @@ class _Writer:
         self._ends[change.table] = max(self._ends[change.table], row)
         if place.bottom < row <= self.book.grid(place.sheet).bottom:
             self._refuse_filled(place, row)
-        for field in place.columns:
-            # Formats come from the last row that the file already has.
-            style = self._style(place, min(row, place.bottom), field)
+        for field, style in self._styles(place, row).items():
             content = change.cells.get(field, Content())
             if content.value is not None or content.formula is not None or (style and row > place.bottom):
                 self._set(place, row, field, content, style)
@@ -222,24 +227,44 @@ class _Writer:
                     mend="move what stands below the table elsewhere",
                 )
 
+    def _styles(self, place: Place, row: int) -> Mapping[str, int]:
+        """The styles of a new row: its own where it waits blank, else those of the table's last row."""
+        if row <= place.bottom:
+            return {field: self._style(place, row, field) for field in place.columns}
+        if place.table not in self._last_styles:
+            self._last_styles[place.table] = {field: self._style(place, place.bottom, field) for field in place.columns}
+        return self._last_styles[place.table]
+
     def _style(self, place: Place, row: int, field: str) -> int:
         return self.book.grid(place.sheet).cell(row, place.columns[field]).style
 
     def _set(self, place: Place, row: int, field: str, content: Content, style: int) -> None:
-        self._put(place.sheet, row, place.columns[field], content, style, place.columns, row)
-
-    def _put(
-        self, sheet: str, row: int, column: int, content: Content, style: int, columns: Mapping[str, int], own_row: int
-    ) -> None:
         formula = None
         if content.formula is not None:
-            formula = text(content.formula.expression, lambda field: f"{column_letters(columns[field])}{own_row}")
+            formula = str(row).join(self._formula_pieces(place, content.formula))
+        self._put(place.sheet, row, place.columns[field], content, formula, style)
+
+    def _formula_pieces(self, place: Place, formula: Formula) -> tuple[str, ...]:
+        """The formula's text, cut where the number of its row goes."""
+        known = self._pieces.get((place.table, id(formula)))
+        if known is None:
+            letters = {field: column_letters(column) for field, column in place.columns.items()}
+            written = text(formula.expression, lambda field: f"{letters[field]}\0")
+            known = self._pieces[place.table, id(formula)] = tuple(written.split("\0"))
+        return known
+
+    def _put(self, sheet: str, row: int, column: int, content: Content, formula: str | None, style: int) -> None:
         if content.unit is not None:
-            signed, unit = is_signed(content.unit)
-            wanted = number_format(unit, self.dictionary.currency, signed=signed, language=self.dictionary.language)
-            style = self.edit.style_like(style, wanted)
+            style = self._in_unit(style, content.unit)
         self.edit.set(sheet, row, column, _stored(content.value), formula=formula, style=style)
         self.cells += 1
+
+    def _in_unit(self, style: int, unit: str) -> int:
+        if (style, unit) not in self._formats:
+            signed, plain = is_signed(unit)
+            wanted = number_format(plain, self.dictionary.currency, signed=signed, language=self.dictionary.language)
+            self._formats[style, unit] = self.edit.style_like(style, wanted)
+        return self._formats[style, unit]
 
 
 def _header(value: object) -> str:

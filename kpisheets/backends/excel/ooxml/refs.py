@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_ROW = 1_048_576
@@ -64,6 +65,7 @@ class Range(NamedTuple):
         return f"{quote_sheet(self.sheet)}!{first if first == last else f'{first}:{last}'}"
 
 
+@lru_cache(maxsize=16_384)
 def column_letters(column: int) -> str:
     """``1`` is ``A``, ``27`` is ``AA``."""
     letters = ""
