@@ -309,9 +309,12 @@ def send(session: _Session, name: str | None, dry_run: bool, to: str | None, as_
     """Send a report now."""
     done = session.project().send(name, to=to, dry_run=dry_run)
     if as_json:
-        keys = ("report", "to", "subject", "where")
+        keys = ("report", "to", "subject", "where", "without")
         _json({"dry_run": dry_run, "sent": [{key: getattr(one, key) for key in keys} for one in done]})
         return
+    for kind in done[0].without if done else ():
+        said = f"attach: this version cannot make a {kind}, and the mail goes without it"
+        click.echo(f'kpisheets: [reports.{done[0].report}] {said}; attach = ["xlsx"] sends the workbook', err=True)
     for one in done:
         session.say(f"{'Would send' if dry_run else 'Sent'} “{one.subject}” to {one.to}" + f"  {one.where}".rstrip())
 

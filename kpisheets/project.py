@@ -53,12 +53,13 @@ class Synced:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message: to whom, and where it went (a file or a server)."""
+    """One message: to whom, and where it went (a file or a server). ``without``: attachments that it lacks."""
 
     report: str
     to: str
     subject: str
     where: str
+    without: tuple[str, ...] = ()
 
 
 class Project:
@@ -165,6 +166,10 @@ class Project:
                 mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
             )
         sender = resolve(self.config.mail.sender, self.config.root, where=_MAIL) or "kpisheets@localhost"
+        attachments = {}
+        if "xlsx" in settings.attach:
+            attachments[self._path().name] = self._path().read_bytes()
+        without = tuple(kind for kind in settings.attach if kind != "xlsx")
         messages = [
             address(
                 letter(part, self.language, recipient=recipient, report_name=settings.name),
@@ -174,13 +179,14 @@ class Project:
                 project=part.project,
                 day=part.report_date,
                 language=self.language.code,
+                attachments=attachments,
             )
             for recipient, part in pairs
         ]
         if dry_run:
-            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "") for m in messages]
+            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "", without) for m in messages]
         channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
-        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m)) for m in messages]
+        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m), without) for m in messages]
 
     # --- check and explain ---
 

@@ -185,14 +185,14 @@ _NO_SOURCE = """\
 """
 
 _REPORTS = """\
-# Who gets the summary. `kpisheets send weekly` sends it, by hand or from cron. `schedule` and `attach` are for a later
-# version, which will send by itself and attach files.
+# Who gets the summary. `kpisheets send weekly` sends it, by hand or from cron. `schedule` is for a later version,
+# which will send by itself.
 
 [reports.weekly]
 to = ["kpi-team@example.org"]
 # owners = true               # each owner gets their own KPIs too
 schedule = "0 7 * * MON"      # minute, hour, day, month, weekday; or "close+3": 3 working days after a period ends
-attach = []                   # "pdf", "xlsx"
+attach = []                   # "xlsx" sends the workbook along; "pdf" is for a later version
 
 # "outbox:" lays the mails into a folder, to be looked at. For a server:
 # url = "smtp://user:${env:SMTP_PASSWORD}@mail.example.org:587"

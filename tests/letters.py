@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.message import EmailMessage
 
 from kpisheets.core.summary import Summary
@@ -10,7 +11,15 @@ from kpisheets.reports import letter
 from kpisheets.templates import Language
 
 
-def compose(summary: Summary, words: Language, *, sender: str, recipient: str, report_name: str) -> EmailMessage:
+def compose(
+    summary: Summary,
+    words: Language,
+    *,
+    sender: str,
+    recipient: str,
+    report_name: str,
+    attachments: Mapping[str, bytes] | None = None,
+) -> EmailMessage:
     return address(
         letter(summary, words, recipient=recipient, report_name=report_name),
         sender=sender,
@@ -19,4 +28,5 @@ def compose(summary: Summary, words: Language, *, sender: str, recipient: str, r
         project=summary.project,
         day=summary.report_date,
         language=words.code,
+        attachments=attachments or {},
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from collections.abc import Mapping
 from datetime import date
 from email import policy
 from email.message import EmailMessage
+from types import MappingProxyType
 from typing import Protocol
 
 from kpisheets.delivery.addresses import mailbox
@@ -38,8 +40,9 @@ def address(
     day: date,
     language: str = "en",
     message_domain: str | None = None,
+    attachments: Mapping[str, bytes] = MappingProxyType({}),
 ) -> EmailMessage:
-    """The message that carries ``letter`` to exactly one recipient.
+    """The message that carries ``letter`` to exactly one recipient, with ``attachments`` by file name.
 
     Its Message-ID (at most 70 characters) depends on project, report, day, recipient and content, so that sending
     the same thing twice can be noticed. Messages of one report form a thread. BadData for a bad address.
@@ -67,6 +70,10 @@ def address(
         html.add_related(  # type: ignore[union-attr]
             picture, "image", "png", cid=f"<{name}>", disposition="inline", filename=f"{name.partition('@')[0]}.png"
         )
+    for name, content in attachments.items():
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        main, _, sub = kind.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     _name_boundaries(message)
     return message
 

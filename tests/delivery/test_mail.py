@@ -159,3 +159,22 @@ def test_bad_urls_are_refused_without_showing_secrets(url: str, tmp_path: Path) 
     with pytest.raises(BadConfig) as found:
         open_channel(url, tmp_path)
     assert "s3" not in str(found.value)
+
+
+def test_the_workbook_travels_along_byte_for_byte() -> None:
+    content = bytes(range(256)) * 9
+    name = "Acme KPIs é.xlsx"
+    sent = compose(
+        samples.summary(),
+        language("en"),
+        sender="kpi@example.org",
+        recipient="ann@example.org",
+        report_name="weekly",
+        attachments={name: content},
+    )
+    back = parsed(sent)
+    (part,) = back.iter_attachments()
+    assert part.get_filename() == name
+    assert part.get_content_type() == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert part.get_content() == content
+    assert back.get_body(("html",)) is not None
