@@ -7,10 +7,12 @@ without case, numeric text counts as a number.
 from __future__ import annotations
 
 import math
+import operator as operators
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, Operation, canonical
 from kpisheets.core.workbook import ErrorValue, Value
@@ -98,7 +100,8 @@ def compiled(expression: Expression) -> Evaluator:
 def _compiled(expression: Expression) -> Evaluator:
     match expression:
         case Literal(value):
-            return lambda _: value
+            plain = _plain(value)
+            return lambda _: plain
         case Here(name):
             return lambda environment: _plain(environment.here.get(name))
         case Named(name):
@@ -118,10 +121,22 @@ def _plain(value: Value) -> Value:
 def _operation(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
     if operator == "&":
         return _strict(lambda a, b: _as_text(a) + _as_text(b), left, right)
-    if operator in _COMPARE:
-        compare = _COMPARE[operator]
-        return _strict(lambda a, b: compare(_order(a, b)), left, right)
-    return _arithmetic(operator, left, right)
+    return (_comparison if operator in _COMPARE else _arithmetic)(operator, left, right)
+
+
+def _comparison(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
+    compare = _COMPARE[operator]
+
+    def run(environment: Environment) -> Value:
+        a, b = left(environment), right(environment)
+        if type(a) in _NUMBERS and type(b) in _NUMBERS:
+            return compare(a, b)  # nearly every cell
+        for value in (a, b):
+            if isinstance(value, ErrorValue):
+                return value
+        return compare(_order(a, b), 0)
+
+    return run
 
 
 def _arithmetic(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
@@ -165,20 +180,14 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
 }
-_COMPARE: Mapping[str, Callable[[int], bool]] = {
-    "=": lambda order: order == 0,
-    "<>": lambda order: order != 0,
-    "<": lambda order: order < 0,
-    ">": lambda order: order > 0,
-    "<=": lambda order: order <= 0,
-    ">=": lambda order: order >= 0,
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    **{"=": operators.eq, "<>": operators.ne, "<": operators.lt, ">": operators.gt},
+    **{"<=": operators.le, ">=": operators.ge},
 }
 
 
 def _order(a: Value, b: Value) -> int:
     """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0 or ""."""
-    if type(a) in _NUMBERS and type(b) in _NUMBERS:
-        return (a > b) - (a < b)  # type: ignore[operator]
     if a is None:
         a = "" if isinstance(b, str) else 0
     if b is None:

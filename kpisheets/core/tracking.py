@@ -203,7 +203,7 @@ class Tracking:
                 found = formulas[row] if formulas else None
                 if formula is not None and found == formula.canonical:
                     value = formula.compute(environment)
-                    if value == values[row] and type(value) is type(values[row]):
+                    if value == values[row] and not isinstance(values[row], bool):
                         continue
                 elif not self._is_ours(name, found, values[row]):
                     continue
