@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class Office:
 
 
 def _agree(ours: Any, theirs: Any) -> bool:
-    if isinstance(ours, datetime):  # a number in a cell that is formatted as a date
+    if isinstance(ours, (datetime, time, timedelta)):  # a number in a cell that is formatted as a date or a time
         ours = to_excel(ours)
     if isinstance(theirs, dict):
         return isinstance(ours, str) and ours.startswith("#")
