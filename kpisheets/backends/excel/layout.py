@@ -46,8 +46,6 @@ class Place:
     left: int
     right: int
     columns: Mapping[str, int]
-    is_table: bool
-    """Whether the file still has the spreadsheet table of that name."""
     stale: frozenset[str] = frozenset()
     """Fields whose name was lost or points elsewhere, and was found by its header instead."""
 
@@ -124,7 +122,7 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
     left, right = min(columns.values()), max(columns.values())
     if info is not None:
         left, right = min(left, info.range.left), max(right, info.range.right)
-    place = Place(table, sheet, header, bottom, left, right, columns, info is not None, frozenset(stale))
+    place = Place(table, sheet, header, bottom, left, right, columns, frozenset(stale))
     return _reach(grid, place) if table in GROWING else place
 
 

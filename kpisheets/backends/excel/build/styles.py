@@ -8,7 +8,7 @@ from typing import Any
 from kpisheets.core.kpi import Status
 
 FONT = "Calibri"
-INK, SLATE, MUTED, RULE, PALE, WHITE = "#1F2933", "#22384D", "#66717C", "#D5DAE0", "#F4F6F8", "#FFFFFF"
+INK, SLATE, MUTED, RULE, WHITE = "#1F2933", "#22384D", "#66717C", "#D5DAE0", "#FFFFFF"
 ACCENT = "#1F6F8B"
 INPUT, INPUT_FILL = "#0B3FBF", "#F3F7FE"
 """People type here: blue, as in financial models."""
