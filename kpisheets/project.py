@@ -87,17 +87,16 @@ class Project:
             if made is None:
                 added = provisioning.add_packs(workbook, self.config, self.language, self._today)
             observed = workbook.observe()
-            planned = syncing.plan(observed, self._catalogue(observed), self._request(observed, add_rows=False))
-            news = [change for change in planned.plan.changes if not planned.plan.is_bookkeeping]
-            if made is not None or added or news:
+            catalogue = self._catalogue(observed)
+            planned = syncing.plan(observed, catalogue, self._request(observed, add_rows=False))
+            if made is not None or added or not planned.plan.is_bookkeeping:
                 workbook.apply(planned.plan)
             if made is not None:
                 provisioning.publish(made, path)
         finally:
             if made is not None:
                 made.unlink(missing_ok=True)
-        kpis = len(self._catalogue(observed).kpis)
-        return provisioning.Provisioned(path, made is not None, kpis, added)
+        return provisioning.Provisioned(path, made is not None, len(catalogue.kpis), added)
 
     # --- sync ---
 

@@ -189,12 +189,17 @@ class _Row:
             return default
         return found
 
-    def number(self, field_name: str) -> Decimal | None:
+    def _filled(self, field_name: str) -> Value:
+        """What the cell holds; ``None`` where it is blank, or shows an error (which becomes a problem)."""
         value = self.table.value(self.row, field_name)
-        if value is None or value == "":
-            return None
         if isinstance(value, ErrorValue):
             self._broken(field_name, value)
+            return None
+        return None if value == "" else value
+
+    def number(self, field_name: str) -> Decimal | None:
+        value = self._filled(field_name)
+        if value is None:
             return None
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return value if isinstance(value, Decimal) else Decimal(repr(value))
@@ -211,11 +216,8 @@ class _Row:
         return None
 
     def day(self, field_name: str) -> date | None:
-        value = self.table.value(self.row, field_name)
-        if value is None or value == "":
-            return None
-        if isinstance(value, ErrorValue):
-            self._broken(field_name, value)
+        value = self._filled(field_name)
+        if value is None:
             return None
         found: date | None = None
         if isinstance(value, datetime):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, Operation, canonical
 from kpisheets.core.workbook import ErrorValue, Value
@@ -226,7 +226,7 @@ def _matchable(value: Value) -> Value:
     return float(value) if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else value
 
 
-def is_number(value: Value) -> bool:
+def is_number(value: Value) -> TypeGuard[int | float | Decimal]:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
@@ -307,7 +307,7 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
     column, rank = _column(arguments[0]), _compiled(arguments[1])
 
     def run(environment: Environment) -> Value:
-        numbers = sorted((float(v) for v in column(environment).values if is_number(v)), reverse=True)  # type: ignore[arg-type]
+        numbers = sorted((float(v) for v in column(environment).values if is_number(v)), reverse=True)
         place = int(_as_number(rank(environment)) or 0)
         return numbers[place - 1] if 1 <= place <= len(numbers) else ErrorValue("#NUM!")
 
@@ -335,7 +335,7 @@ def _abs(value: Value) -> Value:
 
 
 def _min(*values: Value) -> Value:
-    numbers = [float(value) for value in values if is_number(value)]  # type: ignore[arg-type]
+    numbers = [float(value) for value in values if is_number(value)]
     return min(numbers, default=0.0)
 
 

@@ -22,6 +22,7 @@ from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,
     CHOICE,
+    CHOICE_LINE,
     FIELDS,
     LABELS,
     POINTS,
@@ -70,7 +71,7 @@ def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tupl
 
     def number(row: int | None, field: str) -> Number | None:
         found = None if row is None else value(row, field)
-        return found if is_number(found) else None  # type: ignore[return-value]
+        return found if is_number(found) else None
 
     made = []
     for place in places:
@@ -203,7 +204,7 @@ class Report:
             self._compute(draft, row, field, Formula(expression), environment, key, wanted)
 
     def _chosen_unit(self, environment: Environment) -> str | None:
-        line = environment.named.get("kpi_chart_line")
+        line = environment.named.get(CHOICE_LINE)
         ids = environment.columns[handle(REPORT, "id")]
         if not isinstance(line, (int, float)) or not 1 <= int(line) <= len(ids):
             return None

@@ -74,12 +74,17 @@ def questions(
     for kpi in catalogue.kpis.values():
         if not kpi.metric or (wanted and kpi.id not in wanted):
             continue
-        last = calendar.period(kpi.frequency, min(today, kpi.active_to or today))
+        last = _last(kpi, calendar, today)
         starts = [day for day in (kpi.active_from, since) if day is not None]
         first = calendar.period(kpi.frequency, max(starts)) if starts else None
         if first is None or first.start <= last.start:
             asked.append(Asked(kpi.id, metrics[kpi.metric], kpi.frequency, first, last))
     return asked
+
+
+def _last(kpi: Kpi, calendar: Calendar, today: date) -> Period:
+    """The KPI's latest period: today's, or the one in which it ended."""
+    return calendar.period(kpi.frequency, min(today, kpi.active_to or today))
 
 
 class Tracking:
@@ -106,6 +111,7 @@ class Tracking:
         self._own = derived.own_status_formulas(words)
         self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
         self._status: dict[tuple[object, ...], Formula] = {}
+        self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
     # --- the steps, in the order in which a sync takes them ---
 
@@ -223,18 +229,19 @@ class Tracking:
 
     def periods(self) -> dict[str, dict[str, tuple[Period, int]]]:
         """Every KPI's rows after all changes: id → period label → (period, row)."""
-        found: dict[str, dict[str, tuple[Period, int]]] = {}
-        for row, (identity, period) in self._owners.items():
-            if period:
-                found.setdefault(identity, {})[period.label] = (period, row)
-        return found
+        if self._periods is None:
+            self._periods = {}
+            for row, (identity, period) in self._owners.items():
+                if period:
+                    self._periods.setdefault(identity, {})[period.label] = (period, row)
+        return self._periods
 
     def _value(self, row: int, name: str) -> Value:
         return self.draft.value(row, name)
 
     def _expected(self, kpi: Kpi, earliest: Period | None) -> Sequence[Period]:
-        calendar, today = self.calendar, self.moment.today
-        last = calendar.period(kpi.frequency, min(today, kpi.active_to or today))
+        calendar = self.calendar
+        last = _last(kpi, calendar, self.moment.today)
         first = calendar.period(kpi.frequency, kpi.active_from) if kpi.active_from else earliest or last
         return list(calendar.span(first, last))
 
@@ -262,6 +269,7 @@ class Tracking:
         row = self.draft.add(key, cells, Why.NEW_PERIOD)
         self._keys[key] = row
         self._owners[row] = (kpi.id, period)
+        self._periods = None
         self.tally.rows_added += 1
         self.tally.written += known
 
