@@ -27,6 +27,8 @@ close_after_days = 3
 
 [workbook]
 backend = "excel"
+backups = 12
+backups_mb = 2000
 path = "out/Acme KPIs.xlsm"
 
 [sources.shop]
@@ -183,6 +185,8 @@ close_after_days = 2.5
 
 [workbook]
 backend = "excell"
+backups = -1
+backups_mb = "many"
 path = "KPIs.xls"
 
 [sources.shop]
@@ -245,6 +249,8 @@ value = "1"
         ("active_from", "“soon”"),
         ("close_after_days", "not a whole number"),
         ("backend", "did you mean “excel”?"),
+        ("backups", "a number of copies"),
+        ("backups_mb", "not a whole number"),
         ("path", "KPIs.xls"),
         ('url = "postgresql', "${env:PG_PASSWORD}"),
         ("user", "unknown key “user” in [sources.shop]"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kpisheets.errors import BadData, CannotWrite
 
 from . import relations, save
+from .backups import MAX_BYTES
 from .package import Package
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
 from .sheet import CellWrite, FormulaText
@@ -197,11 +198,12 @@ class Edit:
         self._parts[part] = data
         self._tables[table.info.name] = (part, table)
 
-    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0) -> None:
+    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0, max_bytes: int = MAX_BYTES) -> None:
         """Replaces the file by the edited one, all or nothing; with no edits the file is not touched.
 
         Args:
-            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there.
+            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there,
+                ``max_bytes`` in all, and the newest always.
             wait: seconds to wait for somebody to close the workbook.
 
         Raises:
@@ -220,6 +222,7 @@ class Edit:
             backups=backups,
             keep=keep,
             wait=wait,
+            max_bytes=max_bytes,
         )
 
     def _changed_parts(self) -> tuple[dict[str, bytes], frozenset[str]]:

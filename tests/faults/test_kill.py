@@ -1,0 +1,94 @@
+"""kill -9 at every system call of a write: the workbook is the old or the new one, and the next run goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kpisheets.backends.excel.ooxml import Book
+from tests.excel_editor.conftest import view
+from tests.faults.runs import Nursery, counted
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+class Judge:
+    """Whether a workbook is wholly old or wholly new, as another program sees it."""
+
+    def __init__(self, old: Path) -> None:
+        self.before = old.read_bytes()
+        self.expected: dict[Any, Any] = {**view(old, values=True)}
+        self.seen: set[bytes] = set()
+
+    def is_new(self, path: Path) -> bool:
+        data = path.read_bytes()
+        if data == self.before:
+            return False
+        digest = hashlib.sha256(data).digest()
+        if digest not in self.seen:  # hundreds of kills leave few different files
+            found = view(path, values=True)
+            assert found.pop(("My tab", 5, 8))[0] == "new"
+            assert found == self.expected
+            self.seen.add(digest)
+        return True
+
+
+@pytest.mark.parametrize("backed_up", [True, False])
+def test_killed_at_every_system_call(strace: Nursery, book: Path, backed_up: bool) -> None:
+    judge = Judge(book)
+    folder = book.parent / "backups"
+    words = (book, "new", folder) if backed_up else (book, "new")
+    done, log = strace.traced("edit", *words)
+    assert done.status == 0, done.said
+    assert judge.is_new(book)
+    calls = counted(log)
+    assert {"openat", "write", "fsync", "rename", "close", "unlink"} <= calls.keys()
+    kills = old = new = leftovers = 0
+    for call, times in calls.items():
+        for number in range(1, times + 1):
+            book.write_bytes(judge.before)
+            for copy in folder.glob("*"):
+                copy.unlink()
+            ended, _ = strace.traced("edit", *words, inject=f"{call}:signal=SIGKILL:when={number}")
+            where = f"{call} {number}"
+            assert ended.status == -signal.SIGKILL, (where, ended)
+            kills += 1
+            is_new = judge.is_new(book)
+            new, old = new + is_new, old + (not is_new)
+            copies = list(folder.glob("Book one.*"))
+            assert all(copy.read_bytes() == judge.before for copy in copies), where
+            assert copies or not (backed_up and is_new), f"{where}: nothing is lost"
+            leftovers += any(name.endswith(".kpisheets-tmp") for name in names(book.parent))
+            edit = Book.open(book).edit()
+            edit.set("My tab", 5, 8, "newer")
+            edit.write(backups=folder if backed_up else None)
+            assert openpyxl.load_workbook(book)["My tab"]["H5"].value == "newer", where
+            assert not [name for name in names(book.parent) if name.endswith(".kpisheets-tmp")], f"{where}: swept"
+            if backed_up:
+                contents = [copy.read_bytes() for copy in folder.iterdir()]
+                assert judge.before in contents, where
+                assert len(contents) == len(set(contents)) == 1 + is_new, f"{where}: each version once"
+    assert kills == sum(calls.values())
+    assert kills > 100
+    assert min(old, new, leftovers) > 3, (old, new, leftovers)
+
+
+def test_a_text_file_killed_at_every_system_call(strace: Nursery, book: Path) -> None:
+    report = book.with_name("report.html")
+    report.write_text("old")
+    _, log = strace.traced("text", report, "new")
+    for call, times in counted(log).items():
+        for number in range(1, times + 1):
+            report.write_text("old")
+            strace.traced("text", report, "new", inject=f"{call}:signal=SIGKILL:when={number}")
+            assert report.read_text() in ("old", "new")
+            assert strace.run("text", report, "newer").status == 0
+            assert report.read_text() == "newer"
+            assert names(book.parent) == [book.name, report.name]
