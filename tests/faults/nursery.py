@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -28,6 +29,9 @@ from kpisheets.cli import main
 from kpisheets.delivery import outbox  # noqa: F401
 from kpisheets.errors import KpisheetsError
 from kpisheets.files import write_text
+from tests.excel_editor.conftest import with_xlsxwriter
+
+_GO = signal.SIGUSR1
 
 
 def edit(path: str, value: str, backups: str = "", wait: str = "0") -> None:
@@ -65,7 +69,7 @@ def sync(root: str) -> None:
 PROGRAMS: dict[str, Callable[..., None]] = {"edit": edit, "count": count, "text": text, "sync": sync}
 
 
-def live(order: dict[str, object], gate: int, said: int) -> None:
+def live(order: dict[str, object], said: int, ready: int) -> None:
     """The run: waits at the gate, works, and ends as the command line does."""
     code = 70
     try:
@@ -74,9 +78,11 @@ def live(order: dict[str, object], gate: int, said: int) -> None:
             os.setgroups([])
             os.setgid(int(str(user)))
             os.setuid(int(str(user)))
-        os.read(gate, 1)
         os.dup2(said, 2)
-        sys.stderr = os.fdopen(os.dup(said), "w", buffering=1)
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+        os.write(ready, b"!")
+        signal.sigwait({_GO})  # not a call that strace counts, whether it comes before it or in it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {_GO})
         PROGRAMS[str(order["program"])](*order["words"])  # type: ignore[misc]
         code = 0
     except KpisheetsError as error:
@@ -92,23 +98,26 @@ def live(order: dict[str, object], gate: int, said: int) -> None:
 
 
 def serve() -> None:
-    pid = gate = -1
+    with tempfile.TemporaryDirectory() as folder:  # what is imported late is imported now
+        edit(str(with_xlsxwriter(Path(folder) / "Book.xlsx")), "new", str(Path(folder) / "backups"))
+    pid = -1
+    signal.pthread_sigmask(signal.SIG_BLOCK, {_GO})
     with tempfile.TemporaryFile() as said:
         for line in sys.stdin:
             order = json.loads(line)
             if order["do"] == "fork":
                 said.truncate(0)
                 said.seek(0)
-                inner, gate = os.pipe()
+                told, ready = os.pipe()
                 pid = os.fork()
                 if pid == 0:
-                    os.close(gate)
-                    live(order, inner, said.fileno())
-                os.close(inner)
+                    live(order, said.fileno(), ready)
+                os.close(ready)
+                os.read(told, 1)
+                os.close(told)
                 answer: dict[str, object] = {"pid": pid}
             else:
-                os.write(gate, b"!")
-                os.close(gate)
+                os.kill(pid, _GO)
                 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 said.seek(0)
                 answer = {"status": status, "said": said.read().decode("utf-8", "replace")}
