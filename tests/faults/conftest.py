@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from tests.faults.runs import Nursery, unavailable
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    if not hasattr(__import__("os"), "fork"):
+    if not hasattr(os, "fork"):
         pytest.skip("this system has no fork")
     with Nursery() as found:
         yield found

@@ -1,4 +1,4 @@
-"""Runs of their own process, and what strace does to them: it counts their system calls, kills them at one, fails one."""
+"""Runs of their own process, and strace: it counts their system calls, kills them at one, fails one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 CALLS = "trace=%file,%desc"  # what takes a path or a descriptor
 # They touch no file: memory, and waiting.
 IDLE = {"mmap", "munmap", "poll", "ppoll", "epoll_wait", "epoll_ctl", "epoll_create1", "select", "pselect6", "ioctl"}
+
+# Every call and every error takes minutes: by default the tests take the calls that change something, for a kill at any
+# other leaves what the kill at the next of these does, and the likeliest error of each.
+THOROUGH = os.environ.get("KPISHEETS_FAULTS") == "all"
+CHANGING = {"openat", "mkdir", "write", "fchown", "fchmod", "fsetxattr", "fremovexattr", "ftruncate", "fsync", "close"}
+CHANGING |= {"rename", "renameat2", "link", "linkat", "unlink", "unlinkat", "flock", "dup", "dup2"}
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import pytest
-
-from tests.faults.runs import Nursery, counted
+from tests.faults.runs import THOROUGH, Nursery, counted
 from tests.faults.test_kill import Judge, names
 
 # What may fail in what way: a full disk, a broken one, a share that lacks something, rights.
@@ -26,8 +23,6 @@ ERRORS = {
     "getdents64": ("EIO", "EACCES"),
 }
 OTHERS = ("EIO", "EACCES")
-# All of them take minutes: by default each call fails in its first way, and the rename in all.
-THOROUGH = os.environ.get("KPISHEETS_FAULTS") == "all"
 # Nothing that a write needs: it goes on without.
 UNNEEDED = {"fchmod", "fchown", "flistxattr", "listxattr", "fsetxattr", "fgetxattr", "getxattr", "unlink"}
 

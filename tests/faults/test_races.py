@@ -48,6 +48,27 @@ def test_many_rounds_of_two_runs(nursery: Nursery, book: Path, tmp_path: Path, l
     assert names(book.parent) == [book.name]
 
 
+def test_a_run_that_is_held_up_before_its_last_step(strace: Nursery, book: Path, tmp_path: Path) -> None:
+    """The other run, of another user, comes between its look at the file and its rename: neither's change is lost."""
+    own = [tmp_path / "a", tmp_path / "b"]
+    for folder in own:
+        folder.mkdir()
+    with Nursery() as other:
+        slow: list[Ended] = []
+        words = ("count", book, "20", 1, own[0])
+        thread = threading.Thread(
+            target=lambda: slow.append(strace.traced(*words, inject="rename:delay_enter=700000:when=1")[0])
+        )
+        thread.start()
+        while not list(book.parent.glob(".*.kpisheets-tmp")):
+            time.sleep(0.001)
+        time.sleep(0.25)
+        assert other.run("count", book, "20", 1, own[1]).status == 0
+        thread.join(60)
+    assert slow[0].status == 0
+    assert openpyxl.load_workbook(book)["Other"]["A20"].value == 2
+
+
 def test_the_lock_of_a_killed_run_does_not_block(nursery: Nursery, book: Path) -> None:
     lock = book.with_name("~$" + book.name)
     lock.write_bytes(b"\x03Ana")
