@@ -59,5 +59,5 @@ def test_each_call_fails_once(strace: Nursery, book: Path) -> None:
                 if not fine:
                     wrong.append(f"{where} left {left} copies {len(copies)}")
     assert wrong == [], "\n".join(wrong)
-    assert failures > 200
-    assert min(refused, written) > 50
+    assert failures > 100
+    assert min(refused, written) > 20
