@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kpisheets.errors import BadData
 
 from . import relations, save
+from .backups import MAX_BYTES
 from .cells import CachedValue, CellWrite, Write
 from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
@@ -239,11 +240,12 @@ class Edit:
         }
         return {sheet: plan for sheet, plan in plans.items() if plan.splices}
 
-    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0) -> int:
+    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0, max_bytes: int = MAX_BYTES) -> int:
         """Replaces the file by the edited one, all or nothing; where nothing differs the file is not touched.
 
         Args:
-            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there.
+            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there,
+                ``max_bytes`` in all, and the newest always.
             wait: seconds to wait for somebody to close the workbook.
 
         Returns:
@@ -265,6 +267,7 @@ class Edit:
             backups=backups,
             keep=keep,
             wait=wait,
+            max_bytes=max_bytes,
         )
         return sum(len(plan.changes) for plan in plans.values())
 
