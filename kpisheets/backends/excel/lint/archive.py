@@ -32,6 +32,7 @@ class Archive:
     def __init__(self, source: Path | bytes, report: Report) -> None:
         self.report = report
         self._entries: dict[str, zipfile.ZipInfo] = {}
+        self._broken: set[str] = set()
         self._trees: dict[str, markup.Node | None] = {}
         self._zip: zipfile.ZipFile | None = None
         try:
@@ -70,7 +71,7 @@ class Archive:
         if info.file_size > _STREAM or (
             info.file_size > _RATIO_FROM and info.file_size > _RATIO * max(info.compress_size, 1)
         ):
-            self.report.add("part-too-large", name, "", f"it unpacks to {info.file_size} bytes")
+            self._fail("part-too-large", name, f"it unpacks to {info.file_size} bytes")
             return
         try:
             assert self._zip is not None
@@ -84,9 +85,18 @@ class Archive:
                 whole = first + file.read(_TREE)
             yield markup.to_utf8(whole, name)
         except BadData as error:
-            self.report.add("part-not-xml", name, "", str(error))
+            self._fail("part-not-xml", name, error.what)
         except _BROKEN as error:
-            self.report.add("part-unreadable", name, "", f"it cannot be unpacked ({error})")
+            self._fail("part-unreadable", name, f"it cannot be unpacked ({error})")
+
+    def _fail(self, rule: str, name: str, what: str) -> None:
+        if not self.is_broken(name):
+            self.report.add(rule, name, "", what)
+        self._broken.add(key_of(name))
+
+    def is_broken(self, name: str) -> bool:
+        """Whether reading the part has failed, which was told of then."""
+        return key_of(name) in self._broken
 
     def tree(self, name: str) -> markup.Node | None:
         """A small part as a tree; None (and a finding) where that cannot be."""
@@ -97,13 +107,10 @@ class Archive:
 
     def _parsed(self, name: str) -> markup.Node | None:
         if self._entries[key_of(name)].file_size > _TREE:
-            self.report.add("part-too-large", name, "", "it is too large for a part of its kind")
+            self._fail("part-too-large", name, "it is too large for a part of its kind")
             return None
-        before = len(self.report.findings)
         data = b"".join(self.chunks(name))
-        if len(self.report.findings) > before:
-            return None
-        return tree_of(data, name, self.report)
+        return None if self.is_broken(name) else tree_of(data, name, self.report)
 
 
 def _is_utf8(first: bytes) -> bool:

@@ -6,7 +6,8 @@ What was seen to be right in one row (its columns, styles, types, the shape of i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
+from operator import itemgetter
 from typing import NamedTuple
 
 from kpisheets.backends.excel.ooxml import markup
@@ -26,7 +27,9 @@ _TYPES = frozenset({b"", b"n", b"s", b"str", b"b", b"e", b"d", b"inlineStr"})
 _ERRORS = frozenset(
     b"#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT!"
     b" #BUSY! #PYTHON! #EXTERNAL! #TIMEOUT!".split()
-)
+) | {b""}
+_BOOLEANS = frozenset({b"0", b"1", b""})
+_HUGE = re.compile(rb"[eE]\+?[3-9]\d\d")
 _REMEMBERED = 20_000
 
 
@@ -36,6 +39,29 @@ class HeaderCell(NamedTuple):
     type: bytes
     value: bytes
     formula: bool
+
+
+Pick = Callable[[tuple[bytes, ...]], tuple[bytes, ...]]
+
+
+class _Plan(NamedTuple):
+    """How the values of a row with these types are picked, by kind; None: it has none of that kind."""
+
+    numbers: Pick | None
+    shared: Pick | None
+    booleans: Pick | None
+    errors: Pick | None
+    texts: Pick | None
+
+
+def _plan_of(types: tuple[bytes, ...]) -> _Plan:
+    def pick(*kinds: bytes) -> Pick | None:
+        places = [at for at, kind in enumerate(types) if kind in kinds]
+        if not places:
+            return None
+        return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+
+    return _Plan(pick(b"", b"n"), pick(b"s"), pick(b"b"), pick(b"e"), pick(b"str", b"inlineStr"))
 
 
 Fields = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
@@ -57,7 +83,7 @@ class Cells:
         self._wanted = wanted
         self._row = 0
         self._good: set[object] = set()
-        self._plans: dict[tuple[bytes, ...], tuple[list[int], list[int], list[int]]] = {}
+        self._plans: dict[tuple[bytes, ...], _Plan] = {}
 
     def take(self, row: Row) -> None:
         """One row more."""
@@ -66,7 +92,7 @@ class Cells:
         if not cells or not cells.strip():
             return
         found: list[Fields] = CELL.findall(cells)
-        if len(found) != cells.count(b"<c ") + cells.count(b"<c>") + cells.count(b"<c/>"):
+        if len(found) != cells.count(b"<c"):
             found = [fields for cell in slow_cells(cells) if (fields := self._slow(cell))]
             if not found:
                 return
@@ -177,52 +203,62 @@ class Cells:
                 good = False
         return good
 
-    def _plan(self, types: tuple[bytes, ...], letters: tuple[bytes, ...]) -> tuple[list[int], list[int], list[int]]:
-        numbers = [at for at, kind in enumerate(types) if kind in (b"", b"n")]
-        shared = [at for at, kind in enumerate(types) if kind == b"s"]
-        others = [at for at, kind in enumerate(types) if kind not in (b"", b"n", b"s", b"d")]
+    def _plan(self, types: tuple[bytes, ...], letters: tuple[bytes, ...]) -> _Plan:
         unknown = [at for at, kind in enumerate(types) if kind not in _TYPES]
         for at in unknown:
             self._tell("cell-type", letters[at], f"its type is {types[at].decode('utf-8', 'replace')}")
+        plan = _plan_of(types)
         if not unknown:
             if len(self._plans) > _REMEMBERED:
                 self._plans.clear()
-            self._plans[types] = (numbers, shared, others)
-        return numbers, shared, others
+            self._plans[types] = plan
+        return plan
 
     def _check_values(self, letters: tuple[bytes, ...], types: tuple[bytes, ...], values: tuple[bytes, ...]) -> None:
-        numbers, shared, others = self._plans.get(types) or self._plan(types, letters)
-        if numbers:
-            joined = b"\x00".join([values[at] for at in numbers]) + b"\x00"
-            if not _NUMBERS.fullmatch(joined) or (b"E+3" in joined or b"e+3" in joined or b"e3" in joined.lower()):
-                self._each_number(letters, values, numbers)
-        if shared and self._strings is not None:
+        plan = self._plans.get(types) or self._plan(types, letters)
+        if plan.numbers:
+            joined = b"\x00".join(plan.numbers(values)) + b"\x00"
+            if not _NUMBERS.fullmatch(joined) or _HUGE.search(joined):
+                self._each_number(letters, types, values)
+        if plan.shared and self._strings is not None:
             try:
-                top = max([int(values[at] or b"0") for at in shared])
-                low = min([int(values[at] or b"0") for at in shared]) if top < self._strings else -1
+                numbers = [int(value) for value in plan.shared(values)]
+                good = max(numbers) < self._strings and min(numbers) >= 0
             except ValueError:
-                low = -1
-            if low < 0:
-                for at in shared:
-                    if not values[at].strip().isdigit() or int(values[at]) >= self._strings:
-                        what = f"shared string {values[at][:20].decode('utf-8', 'replace')} of {self._strings}"
-                        self._tell("string-out-of-range", letters[at], what)
-        for at in others:
-            value = values[at]
-            if types[at] == b"b":
-                if value not in (b"0", b"1", b""):
-                    self._tell("cell-boolean", letters[at], f"{value[:20]!r} is neither 0 nor 1")
-            elif types[at] == b"e":
-                if value and value not in _ERRORS:
-                    self._tell("cell-error", letters[at], f"{value[:20]!r} is no error value")
-            elif len(value) > MAX_TEXT:
-                check_text(value, inline(value), self._part, f"{letters[at].decode()}{self._row}", self._report)
+                good = False
+            if not good:
+                self._each_shared(letters, types, values, self._strings)
+        if plan.booleans and not _BOOLEANS.issuperset(plan.booleans(values)):
+            self._each(b"b", letters, types, values, _BOOLEANS, "cell-boolean", "neither 0 nor 1")
+        if plan.errors and not _ERRORS.issuperset(plan.errors(values)):
+            self._each(b"e", letters, types, values, _ERRORS, "cell-error", "no error value")
+        if plan.texts and max(map(len, plan.texts(values))) > MAX_TEXT:
+            for name, value in zip(letters, values, strict=True):
+                if len(value) > MAX_TEXT:
+                    check_text(value, inline(value), self._part, f"{name.decode()}{self._row}", self._report)
 
-    def _each_number(self, letters: tuple[bytes, ...], values: tuple[bytes, ...], numbers: Sequence[int]) -> None:
-        for at in numbers:
-            text = values[at]
-            if text.strip() and (not _NUMBERS.fullmatch(text + b"\x00") or abs(float(text)) == float("inf")):
-                self._tell("cell-number", letters[at], f"“{text[:30].decode('utf-8', 'replace')}” is no number")
+    def _each(
+        self, kind: bytes, letters: tuple[bytes, ...], types: tuple[bytes, ...], values: tuple[bytes, ...],
+        good: frozenset[bytes], rule: str, what: str,
+    ) -> None:  # fmt: skip
+        for name, type_, value in zip(letters, types, values, strict=True):
+            if type_ == kind and value not in good:
+                self._tell(rule, name, f"“{value[:20].decode('utf-8', 'replace')}” is {what}")
+
+    def _each_shared(
+        self, letters: tuple[bytes, ...], types: tuple[bytes, ...], values: tuple[bytes, ...], count: int
+    ) -> None:
+        for name, kind, value in zip(letters, types, values, strict=True):
+            text = value.strip()
+            if kind == b"s" and text and not (text.isdigit() and int(text) < count):
+                self._tell("string-out-of-range", name, f"{text[:20].decode('utf-8', 'replace')} of {count} texts")
+
+    def _each_number(self, letters: tuple[bytes, ...], types: tuple[bytes, ...], values: tuple[bytes, ...]) -> None:
+        for name, kind, text in zip(letters, types, values, strict=True):
+            if kind not in (b"", b"n") or not text.strip():
+                continue
+            if not _NUMBERS.fullmatch(text + b"\x00") or abs(float(text)) == float("inf"):
+                self._tell("cell-number", name, f"“{text[:30].decode('utf-8', 'replace')}” is no number")
 
     def _check_inline(self, letters: tuple[bytes, ...], inlines: tuple[bytes, ...]) -> None:
         for name, raw in zip(letters, inlines, strict=True):
@@ -236,5 +272,3 @@ class Cells:
             column = column_number(letters.decode()) if letters else column + 1
             if column in wanted:
                 self.headers[self._row, column] = HeaderCell(kind, text or value, bool(tag))
-
-

@@ -49,6 +49,11 @@ class Report:
         if self._counted[part, rule] <= _MOST:
             self.findings.append(Finding(part, where[:100], rule, _short(what), RULES[rule].mend))
 
+    def extend(self, other: Report) -> None:
+        """Those of another list behind."""
+        for finding in other.findings:
+            self.add(finding.rule, finding.part, finding.where, finding.what)
+
 
 def _short(text: str) -> str:
     text = " ".join(text.split())

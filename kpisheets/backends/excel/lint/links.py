@@ -95,11 +95,7 @@ def _target(part: str, raw: str) -> str:
 
 def relation_ids(node: markup.Node) -> list[str]:
     """The relationships that an element names."""
-    return [
-        value
-        for name, value in node.attributes.items()
-        if value and _OFFICE.match(name)
-    ]
+    return [value for name, value in node.attributes.items() if value and _OFFICE.match(name)]
 
 
 def check_ids(root: markup.Node, part: str, links: Links, archive: Archive) -> None:

@@ -68,7 +68,8 @@ class Survey:
         if main and main[0].target.endswith(".bin"):
             raise BadData("it is a binary workbook (.xlsb)", mend="save it as .xlsx")
         if root is None:
-            self._report.add("zip-broken", main[0].target if main else "", "", "there is no workbook in it")
+            if not main:
+                self._report.add("zip-broken", "", "", "there is no workbook in it")
             return
         self._book = workbook.facts(root, main[0].target, self._links, self._archive)
         if self._wants(self._book.part):
@@ -124,34 +125,40 @@ class Survey:
             self._chain = workbook.chain(self._archive, chain, self._book)
         headers: dict[str, HeaderCells] = {}
         for sheet in scanned:
-            headers[sheet.part] = self._sheet(sheet)
+            cells = self._sheet(sheet)
+            if cells is None:
+                continue
+            headers[sheet.part] = cells
             for place in sorted(self._chain.get(sheet.id, ()))[:1]:
                 where = f"{sheet.name}!{cell_name(place >> 14, place & 0x3FFF)}"
                 self._report.add("calc-chain-no-formula", chain or "", where, f"{where} has no formula")
         self._check_headers(headers, part)
 
-    def _sheet(self, sheet: workbook.Sheet) -> HeaderCells:
+    def _sheet(self, sheet: workbook.Sheet) -> HeaderCells | None:
+        """Looks at one sheet; None where its part is broken, and then that is all that is said of it."""
+        report = Report()
         found = self._tables.get(sheet.part, [])
         wanted: dict[int, set[int]] = {}
         for table in found:
             if table.wanted and table.area:
                 wanted.setdefault(table.area.top, set()).update(table.wanted)
-        formulas = CellFormulas(sheet.part, self._book, self._chain.get(sheet.id, set()), self._report)
-        cells = Cells(sheet.part, self._styles, self._string_count(), formulas, self._report, wanted)
+        formulas = CellFormulas(sheet.part, self._book, self._chain.get(sheet.id, set()), report)
+        cells = Cells(sheet.part, self._styles, self._string_count(), formulas, report, wanted)
         stream = SheetStream(self._archive.chunks(sheet.part))
         for row in stream.rows():
             cells.take(row)
         formulas.finish()
-        if stream.fault:
+        root = None
+        if stream.fault and not self._archive.is_broken(sheet.part):
             self._report.add("part-not-xml", sheet.part, "", stream.fault)
-            return {}
-        if not stream.frame:
-            return {}
-        root = tree_of(markup.to_utf8(stream.frame, sheet.part), sheet.part, self._report)
-        if root is not None:
-            merges = frame.check(root, sheet.part, self._styles, self._book, self._links, self._archive)
-            tables.check_sheet(sheet.part, found, merges, self._report)
-            Formats(root, sheet.part, self._styles, self._book, self._report)
+        elif not self._archive.is_broken(sheet.part):
+            root = tree_of(stream.frame, sheet.part, self._report)
+        if root is None:
+            return None
+        self._report.extend(report)
+        merges = frame.check(root, sheet.part, self._styles, self._book, self._links, self._archive)
+        tables.check_sheet(sheet.part, found, merges, self._report)
+        Formats(root, sheet.part, self._styles, self._book, self._report)
         return cells.headers
 
     def _string_count(self) -> int | None:

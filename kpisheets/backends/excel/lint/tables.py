@@ -123,9 +123,7 @@ def check_all(tables: list[Table], book: WorkbookFacts, report: Report) -> None:
         names.add(table.name.lower())
 
 
-def check_sheet(
-    sheet: str, tables: list[Table], merges: list[tuple[Area, str]], report: Report
-) -> None:
+def check_sheet(sheet: str, tables: list[Table], merges: list[tuple[Area, str]], report: Report) -> None:
     """The tables of one sheet: none meets another, nor merged cells."""
     placed = [(table.area, table.name) for table in tables if table.area]
     for first, second in overlapping(placed):

@@ -68,7 +68,9 @@ def facts(root: markup.Node, part: str, links: Links, archive: Archive) -> Workb
         link = check_kind(node, _SHEET_KINDS, part, links, archive)
         named = node.attributes
         sheets.append(
-            Sheet(named.get("name", ""), named.get("sheetId", ""), link.target if link else "", link.kind if link else "")
+            Sheet(
+                named.get("name", ""), named.get("sheetId", ""), link.target if link else "", link.kind if link else ""
+            )
         )
     names = _items(root, "definedNames", "definedName")
     return WorkbookFacts(
@@ -180,7 +182,9 @@ def chain(archive: Archive, part: str, book: WorkbookFacts) -> dict[str, set[int
             place = parse_cell(ref[1].decode("ascii", "replace")) if ref else None
             if sheet not in known:
                 if sheet not in told:
-                    archive.report.add("calc-chain-unknown-sheet", part, sheet, f"there is no sheet with the id {sheet}")
+                    archive.report.add(
+                        "calc-chain-unknown-sheet", part, sheet, f"there is no sheet with the id {sheet}"
+                    )
                 told.add(sheet)
             elif place is None:
                 archive.report.add("range-illegal", part, "c", "it names no cell")
