@@ -13,7 +13,8 @@ Parts = dict[str, bytes]
 
 _CHAIN = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="D2" i="1"/><c r="D3"/></calcChain>'
+    b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b'<c r="D2" i="1"/><c r="D3"/></calcChain>'
 )
 _CHAIN_LINK = (
     b'<Relationship Id="rId90" Target="calcChain.xml"'

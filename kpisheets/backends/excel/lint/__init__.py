@@ -37,9 +37,9 @@ def findings_in(
 ) -> list[Finding]:
     """The errors that an edit has brought into a workbook; ``[]`` says that it may take the old one's place.
 
-    ``new`` is the edited file, ``changed`` the names of the parts that differ from the old one (changed and added; None:
-    all parts), ``before`` the old file, whose own faults don't count. The time is that of reading the changed parts, and
-    the small ones that they refer to; the old file is read only where the new one has errors.
+    ``new`` is the edited file, ``changed`` the names of the parts that differ from the old one (changed and added;
+    None: all parts), ``before`` the old file, whose own faults don't count. The time is that of reading the changed
+    parts, and the small ones that they refer to; the old file is read only where the new one has errors.
 
     Raises:
         BadData, OSError: as in ``lint``.

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from kpisheets.backends.excel.ooxml import markup
 from kpisheets.errors import BadData
@@ -34,12 +35,10 @@ class Archive:
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self._broken: set[str] = set()
         self._trees: dict[str, markup.Node | None] = {}
-        self._zip: zipfile.ZipFile | None = None
+        self._file: IO[bytes] = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+            self._zip = zipfile.ZipFile(self._file)
             infos = self._zip.infolist()
-        except FileNotFoundError:
-            raise
         except Exception as error:  # zipfile has many ways to fail on a broken directory
             report.add("zip-broken", "", "", f"it is no zip that can be read ({error})")
             return
@@ -53,8 +52,7 @@ class Archive:
 
     def close(self) -> None:
         """The file can be replaced from now on."""
-        if self._zip is not None:
-            self._zip.close()
+        self._file.close()
 
     @property
     def names(self) -> list[str]:
@@ -74,7 +72,6 @@ class Archive:
             self._fail("part-too-large", name, f"it unpacks to {info.file_size} bytes")
             return
         try:
-            assert self._zip is not None
             with self._zip.open(info) as file:
                 first = file.read(_CHUNK)
                 if _is_utf8(first):
@@ -104,6 +101,10 @@ class Archive:
         if key not in self._trees:
             self._trees[key] = self._parsed(name)
         return self._trees[key]
+
+    def forget(self, name: str) -> None:
+        """The tree is not asked for again."""
+        self._trees.pop(key_of(name), None)
 
     def _parsed(self, name: str) -> markup.Node | None:
         if self._entries[key_of(name)].file_size > _TREE:

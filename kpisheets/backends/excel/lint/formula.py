@@ -24,8 +24,8 @@ _TOKEN = re.compile(
     | (?P<link>   {_W}+ \| (?:'(?:[^']|'')*'|{_W}+) ! (?:'(?:[^']|'')*'|{_W}+) )
     | (?P<sheet>  (?: '(?:[^']|'')*' | (?:\[[^\[\]]+\])?{_W}+ | \[\d+\] ) !
                   | \#REF!(?=[\$A-Za-z\d]) | ! )
-    | (?P<error>  \#(?:REF!|N/A|DIV/0!|NULL!|NAME\?|VALUE!|NUM!|GETTING_DATA|SPILL!|CALC!|FIELD!|BLOCKED!|UNKNOWN!|CONNECT!
-                  |BUSY!|PYTHON!|EXTERNAL!|TIMEOUT!) )
+    | (?P<error>  \#(?:REF!|N/A|DIV/0!|NULL!|NAME\?|VALUE!|NUM!|GETTING_DATA|SPILL!|CALC!|FIELD!|BLOCKED!|UNKNOWN!
+                  |CONNECT!|BUSY!|PYTHON!|EXTERNAL!|TIMEOUT!) )
     | (?P<number> (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? (?!{_W}) )
     | (?P<word>   {_W}+ )
     | (?P<inside> {_STRUCTURED} )

@@ -50,6 +50,8 @@ class Survey:
         try:
             if self._archive.names:
                 self._run()
+            elif not self._report.findings:
+                self._report.add("zip-broken", "", "", "the zip is empty")
             return [finding for finding in self._report.findings if self._concerns(finding)]
         finally:
             self._archive.close()
@@ -179,6 +181,7 @@ class Survey:
             root = self._archive.tree(name)
             if root is None:
                 return
+            self._archive.forget(name)
             check_ids(root, name, self._links, self._archive)
             if kind == "drawing":
                 drawings.check_drawing(root, name, self._report)
