@@ -47,7 +47,10 @@ def sdk(program: str) -> Judge:
 def audit(path: Path) -> set[str]:
     """What openxml-audit says."""
     try:
-        return {f"{error.part_uri} {error.description}" for error in OpenXmlValidator(max_errors=1000).validate(str(path)).errors}
+        return {
+            f"{error.part_uri} {error.description}"
+            for error in OpenXmlValidator(max_errors=1000).validate(str(path)).errors
+        }
     except Exception as error:  # a judge that falls over has seen something
         return {repr(error)}
 

@@ -73,7 +73,21 @@ def test_an_encrypted_file_is_not_looked_into() -> None:
         lint(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
 
 
-JUNK = [b"<", b'"', b"-1", b"1e9", b"</row>", b"<c/>", b"&x;", b"<!--", b"<![CDATA[", b"]]>", b"\xff\xfe", b"99999999999", b""]
+JUNK = [
+    b"<",
+    b'"',
+    b"-1",
+    b"1e9",
+    b"</row>",
+    b"<c/>",
+    b"&x;",
+    b"<!--",
+    b"<![CDATA[",
+    b"]]>",
+    b"\xff\xfe",
+    b"99999999999",
+    b"",
+]
 
 
 @settings(max_examples=80)
