@@ -1,4 +1,4 @@
-"""Files that Excel opens without a word have no error: other programs' own, and those of the corpus that Excel saved."""
+"""Files that Excel opens without a word have no error: other programs' own, and those that Excel saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cells of one sheet: order, references, styles, values. A million of them in seconds, so a row at a time.
+"""The cells of one sheet: order, references, styles, values, a row at a time.
 
 What was seen to be right in one row (its columns, styles, types, the shape of its formulas) need not be looked at again.
 """
