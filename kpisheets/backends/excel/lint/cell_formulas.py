@@ -97,10 +97,10 @@ class CellFormulas:
             self._report.add("formula-external", self._part, place, what)
         return not parsed.sheets and not parsed.files and len(text) < 1000
 
-    def finish(self) -> None:
-        """After the last row."""
+    def finish(self, whole: bool) -> None:
+        """After the last row; ``whole``: every row was seen, so that every master of a shared formula was."""
         for number, place in self._children.items():
-            if number not in self._masters:
+            if whole and number not in self._masters:
                 what = f"no cell defines the shared formula {number.decode('utf-8', 'replace')}"
                 self._report.add("formula-shared-orphan", self._part, place, what)
         for first, second in overlapping(self._arrays):

@@ -1,6 +1,6 @@
-"""The cells of one sheet: order, references, styles, values, a row at a time.
+"""The cells of one sheet, a row at a time: order, references, styles, values.
 
-What was seen to be right in one row (its columns, styles, types, the shape of its formulas) need not be looked at again.
+What was seen to be right in one row (its columns, styles, types, the shape of its formulas) is not looked at again.
 """
 
 from __future__ import annotations

@@ -69,6 +69,16 @@ def check(archive: Archive, part: str) -> int:
     return count
 
 
+def count(archive: Archive, part: str) -> int:
+    """How many texts there are, quickly, in a part that is known to be sound."""
+    found, tail = 0, b""
+    for chunk in archive.chunks(part):
+        data = tail + chunk
+        found += data.count(b"</si>") + data.count(b"<si/>")
+        tail = data[-4:]
+    return found or check(archive, part)
+
+
 def texts(archive: Archive, part: str, wanted: Iterable[int]) -> dict[int, str]:
     """The texts of these indices, as far as they are there."""
     needed = set(wanted)

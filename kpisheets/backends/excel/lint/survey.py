@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kpisheets.backends.excel.ooxml import markup
@@ -21,23 +21,28 @@ from .rows import SheetStream
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKAGE = "[content_types].xml"
 
+# The names of parts; those of sheets with the numbers of the rows that changed, or None: all of it.
+Changed = Mapping[str, Collection[int] | None]
 HeaderCells = dict[tuple[int, int], HeaderCell]
 
 
 class Survey:
-    """One look at a file. ``changed``: the parts that are to be looked at; None: all.
+    """One look at a file. ``changed``: the parts that are to be looked at, and of sheets the rows; None: all.
 
     Raises:
         BadData: it is no .xlsx, .xlsm or their templates: encrypted, .xls or .xlsb.
         OSError: the file cannot be read.
     """
 
-    def __init__(self, source: Path | bytes, changed: Iterable[str] | None = None) -> None:
+    def __init__(self, source: Path | bytes, changed: Changed | None = None) -> None:
         _refuse_other_formats(source)
         self._report = Report()
         self._archive = Archive(source, self._report)
         self._links = Links(self._archive)
+        rows = {key_of(name): only for name, only in changed.items() if only is not None} if changed else {}
+        self._rows: dict[str, Collection[int]] = rows
         self._scope = None if changed is None else {key_of(name) for name in changed}
+        self._beside_tables: set[str] = set()  # sheets whose tables changed, though they did not
         self._kinds: dict[str, str] = {}
         self._book = workbook.WorkbookFacts()
         self._styles = styles.StyleCounts()
@@ -58,7 +63,9 @@ class Survey:
 
     def _concerns(self, finding: Finding) -> bool:
         key = key_of(finding.part)
-        return self._scope is None or key in self._scope or key in ("", _PACKAGE) or key.endswith(".rels")
+        if self._scope is None or key in self._scope or key in ("", _PACKAGE) or key.endswith(".rels"):
+            return True
+        return key in self._beside_tables and finding.rule.startswith("table-")
 
     def _wants(self, part: str) -> bool:
         return self._scope is None or key_of(part) in self._scope
@@ -112,18 +119,23 @@ class Survey:
         tables.check_all([table for found in self._tables.values() for table in found], self._book, self._report)
 
     def _check_sheets(self) -> None:
+        part, chain = self._linked("sharedStrings"), self._linked("calcChain")
+        for owner, found in self._tables.items():
+            if any(self._wants(table.part) for table in found):
+                self._beside_tables.add(key_of(owner))
         scanned = [
             sheet
             for sheet in self._book.sheets
             if sheet.part
-            and (self._wants(sheet.part) or any(self._wants(table.part) for table in self._tables.get(sheet.part, ())))
+            and (
+                self._wants(sheet.part)
+                or key_of(sheet.part) in self._beside_tables
+                or (chain is not None and self._wants(chain))
+            )
         ]
-        if self._scope is not None:
-            self._scope.update(key_of(sheet.part) for sheet in scanned)
-        part, chain = self._linked("sharedStrings"), self._linked("calcChain")
         if part and (scanned or self._wants(part)):
-            self._strings = strings.check(self._archive, part)
-        if chain and (scanned or self._wants(chain)):
+            self._strings = (strings.check if self._wants(part) else strings.count)(self._archive, part)
+        if chain and (any(key_of(sheet.part) not in self._rows for sheet in scanned) or self._wants(chain)):
             self._chain = workbook.chain(self._archive, chain, self._book)
         headers: dict[str, HeaderCells] = {}
         for sheet in scanned:
@@ -131,6 +143,8 @@ class Survey:
             if cells is None:
                 continue
             headers[sheet.part] = cells
+            if key_of(sheet.part) in self._rows:
+                continue
             for place in sorted(self._chain.get(sheet.id, ()))[:1]:
                 where = f"{sheet.name}!{cell_name(place >> 14, place & 0x3FFF)}"
                 self._report.add("calc-chain-no-formula", chain or "", where, f"{where} has no formula")
@@ -142,14 +156,15 @@ class Survey:
         found = self._tables.get(sheet.part, [])
         wanted: dict[int, set[int]] = {}
         for table in found:
-            if table.wanted and table.area:
+            if table.area and self._header_matters(table, sheet.part):
                 wanted.setdefault(table.area.top, set()).update(table.wanted)
         formulas = CellFormulas(sheet.part, self._book, self._chain.get(sheet.id, set()), report)
         cells = Cells(sheet.part, self._styles, self._string_count(), formulas, report, wanted)
-        stream = SheetStream(self._archive.chunks(sheet.part))
+        only = self._rows.get(key_of(sheet.part))
+        stream = SheetStream(self._archive.chunks(sheet.part), None if only is None else {*only, *wanted})
         for row in stream.rows():
             cells.take(row)
-        formulas.finish()
+        formulas.finish(whole=only is None)
         root = None
         if stream.fault and not self._archive.is_broken(sheet.part):
             self._report.add("part-not-xml", sheet.part, "", stream.fault)
@@ -163,6 +178,12 @@ class Survey:
         Formats(root, sheet.part, self._styles, self._book, self._report)
         return cells.headers
 
+    def _header_matters(self, table: tables.Table, sheet: str) -> bool:
+        """Whether the header's cells are to be compared: not where neither they nor the table changed."""
+        rows = self._rows.get(key_of(sheet))
+        unchanged = rows is not None and table.area is not None and table.area.top not in rows
+        return bool(table.wanted) and not (unchanged and not self._wants(table.part))
+
     def _string_count(self) -> int | None:
         return self._strings if self._linked("sharedStrings") else 0
 
@@ -172,7 +193,7 @@ class Survey:
         }
         texts = strings.texts(self._archive, part, wanted) if part and wanted else {}
         for sheet, cells in headers.items():
-            for table in self._tables.get(sheet, []):
+            for table in [found for found in self._tables.get(sheet, []) if self._header_matters(found, sheet)]:
                 tables.check_headers(table, sheet, cells, texts, self._report)
 
     def _other(self, name: str) -> None:
