@@ -94,7 +94,7 @@ class Scanner:
         if self._pattern and strange * 5 > count:
             self._learn(run)
             rows, strange = self._take_apart(run)
-        if len(rows) != count or strange * 2 > count:
+        if not rows or len(rows) != count or strange * 2 > count:
             self.read_cells(run)
             return
         if not strange:
