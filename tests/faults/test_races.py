@@ -57,6 +57,7 @@ def test_a_run_that_is_held_up_before_its_last_step(strace: Nursery, book: Path,
     for folder in own:
         folder.mkdir()
     with Nursery() as other:
+        assert other.run("count", book, "21", 1, own[1]).status == 0  # it has imported everything
         slow: list[Ended] = []
         words = ("count", book, "20", 1, own[0])
         thread = threading.Thread(
