@@ -17,7 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kpisheets.backends.excel.ooxml import Book, save
+from kpisheets.backends.excel.ooxml import Book, locks, save
 from kpisheets.backends.excel.ooxml.codec import Deflater
 from kpisheets.errors import CannotWrite
 
@@ -65,7 +65,7 @@ def test_a_lock_of_excel_itself(shared_corpus: Path) -> None:
     if not locks:
         pytest.skip("the corpus has no lock file")
     for lock in locks:
-        found = save.owner_of_lock(lock.with_name(lock.name[2:]))
+        found = locks.owner_of_lock(lock.with_name(lock.name[2:]))
         assert found is not None
         assert found[1].startswith("Jan Havl")
         assert found[1].isprintable()
