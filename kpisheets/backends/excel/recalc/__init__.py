@@ -6,6 +6,6 @@ the spreadsheet program computes it when it opens the file.
 
 from __future__ import annotations
 
-from .refresh import Refreshed, refresh
+from .calibration import Refreshed, refresh
 
 __all__ = ["Refreshed", "refresh"]

@@ -233,7 +233,12 @@ def _trusted(
         if known and not _alike(stored, reply["after"]):
             continue
         new = reply["after"]
-        found[place] = CellError(new[1:]) if isinstance(new, str) and new.startswith("\0") else _result(new)
+        if isinstance(new, str) and new.startswith("\0"):
+            # Of the other errors, programs call the same by different names.
+            if new[1:] in ("#DIV/0!", "#N/A"):
+                found[place] = CellError(new[1:])
+            continue
+        found[place] = _result(new)
     return found
 
 
