@@ -57,8 +57,7 @@ def _refreshed(book: Book, edit: Edit, ours: Sequence[Range]) -> Refreshed:
     roots = [root for sheet in sheets for root in _theirs(book, sheet, ours)]
     if not roots:
         return Refreshed()
-    changes = [change for change in edit.plan() if (change.before[:2]) != (change.after[:2])]
-    written = {Place(change.sheet, change.row, change.column): change for change in changes}
+    written = {Place(change.sheet, change.row, change.column): change for change in edit.plan()}
     formulas = Formulas(book, sheets, frozenset(written))
     before = References(book.sheets, book.names, book.tables)
     after = References(book.sheets, edit.names, edit.tables)

@@ -47,6 +47,10 @@ class Judge:
         value = self._value(text)
         return is_error(value) or not isinstance(value, str)
 
+    def _counted(self, text: str) -> bool:
+        value = self._value(text)
+        return is_error(value) or is_number(value)
+
     def _whole(self, text: str) -> bool:
         value = self._value(text)
         return is_error(value) or value is None or (_whole(value) and abs(float(value)) < 1e9)
@@ -133,8 +137,8 @@ class Judge:
             return False
         if edge == 0.0 and exponent == 0 and number.is_integer() and number < 1e9:
             return True
-        if number == 0:
-            return True
+        if number == 0 or (edge and (number * 8).is_integer() and number < 1e9):
+            return True  # a half that binary numbers hold as it is
         distance = abs((scaled - edge) - round(scaled - edge))
         return distance > _NEAR * max(scaled, 1.0)
 

@@ -226,6 +226,8 @@ def _argument(argument: Any, want: str, texts: list[str], at: int, place: _Place
         case "R":
             raise Unproven("it computes cells where plain ones are meant")
         case "r":
+            # What is computed may be a reference, of whose blanks, texts and truth values functions take no notice.
+            yield Demand("counted", (text,), place.guards)
             yield from _scalar(argument, "n", place)
         case "0":
             # LibreOffice writes FALSE().
