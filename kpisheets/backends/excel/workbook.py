@@ -17,6 +17,7 @@ from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, T
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.backends.excel.ooxml.rewrite import Changed
+from kpisheets.backends.excel.recalc import refresh
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
@@ -122,9 +123,10 @@ class ExcelWorkbook:
         writer.mend()
         if writer.edit.is_empty:
             return Receipt(str(self.path), 0)
+        theirs = refresh(self._book, writer.edit, writer.ours())
         self._saving(writer.edit)
         self._book = None
-        return Receipt(str(self.path), writer.cells)
+        return Receipt(str(self.path), writer.cells, theirs.refreshed, theirs.left, theirs.why)
 
     def _judge(self, path: Path, changed: Changed) -> None:
         """A file that Excel would have to repair never takes the place of the workbook."""
@@ -172,6 +174,15 @@ class _Writer:
                 formula = change.after.formula
                 written = None if formula is None else text(formula.expression, str)
                 self._put(span.sheet, span.top, span.left, change.after, written, style)
+
+    def ours(self) -> list[Range]:
+        """The blocks of which the plan knows every formula's value."""
+        blocks = list(self.named.values())
+        for name, place in self.places.items():
+            bottom = max(place.bottom, self._ends[name])
+            for field in FORMULA_FIELDS.get(name, frozenset()) & place.columns.keys():
+                blocks.append(replace(place, bottom=bottom).span(field))
+        return blocks
 
     def mend(self) -> None:
         """Let the file's tables and names follow what was written, and restore those that were lost."""

@@ -18,7 +18,7 @@ from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
 from .rewrite import Judge, Rewrite
 from .styles import Styles
-from .tables import CONTENT_TYPE, TablePart, check_columns, new_table
+from .tables import CONTENT_TYPE, TableInfo, TablePart, check_columns, new_table
 from .values import Value, check, to_serial
 from .workbook_part import WorkbookPart
 
@@ -56,6 +56,16 @@ class Edit:
         grown = self._styles is not None and self._styles.data != self._book.styles.data
         renamed = self._workbook.data != self._book.workbook.data
         return grown or renamed or bool(self._parts)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The workbook-wide defined names as they will be."""
+        return dict(self._workbook.names)
+
+    @property
+    def tables(self) -> dict[str, TableInfo]:
+        """The tables as they will be."""
+        return {name: table.info for name, (_, table) in self._tables.items()}
 
     def set(
         self,

@@ -89,6 +89,11 @@ class Grid:
                 found.append(text and text.replace(str(row), "\0"))
         return found
 
+    @property
+    def arrays(self) -> list[Area]:
+        """The blocks that array formulas (dynamic ones too) and data tables fill."""
+        return [area for area, _ in self._arrays]
+
     def locked(self, row: int, column: int) -> str:
         """Why the cell must not be written: part of an array formula, a data table or a merged area; else ``""``."""
         for area, what in self._arrays:
