@@ -316,8 +316,11 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
 
 def _round(value: Value, digits: Value) -> Value:
     number, places = _as_number(value), _as_number(digits)
-    if number is None or places is None:
-        return BAD_VALUE
+    return BAD_VALUE if number is None or places is None else rounded(number, places)
+
+
+def rounded(number: float, places: float) -> float | ErrorValue:
+    """The number rounded half away from zero to so many decimals, as spreadsheets round."""
     if not math.isfinite(number):
         return ErrorValue("#NUM!")
     if abs(number) >= 1e15:

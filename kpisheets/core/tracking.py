@@ -6,20 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue, written
+from kpisheets.core.computed import Computed
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
+from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact, Metric
-from kpisheets.core.period import Calendar, Frequency, Period
-from kpisheets.core.plan import Content, Noted, Why, signed
+from kpisheets.core.period import Calendar, Period
+from kpisheets.core.plan import Content, Noted, Why
 from kpisheets.core.rows import Rows, key_of, text_of
-from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, MISPLACED, ErrorValue, Table, Value, Words, handle
+from kpisheets.core.workbook import ELAPSED, ErrorValue, Table, Value, Words
 from kpisheets.errors import Problem
-
-_COMPUTED = ("variance", "variance_pct", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,6 @@ class Tracking:
         words: Words,
     ) -> None:
         self.draft = Draft(table)
-        self.catalogue_table = catalogue_table
         self.tally = Tally()
         self.catalogue, self.calendar, self.moment, self.words = catalogue, calendar, moment, words
         self.rows = Rows(table, catalogue, calendar)
@@ -108,9 +105,7 @@ class Tracking:
         self.stopped = catalogue.stopped | self.rows.stopped
         self._keys = dict(self.rows.by_key)
         self._owners = dict(self.rows.owners)
-        self._own = derived.own_status_formulas(words)
-        self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
-        self._status: dict[tuple[object, ...], Formula] = {}
+        self._computed = Computed(catalogue, catalogue_table, words, self.elapsed())
         self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
     # --- the steps, in the order in which a sync takes them ---
@@ -188,37 +183,7 @@ class Tracking:
 
     def compute(self) -> None:
         """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
-        environment = Environment(named=dict(self.elapsed()), columns=self._catalogue_columns())
-        table, count = self.draft.table, len(self.draft.table)
-        targets, actuals, keys = (self.draft.values(name) for name in ("target", "actual", "key"))
-        stored = {name: (table.columns.get(name), table.formulas.get(name)) for name in _COMPUTED}
-        for row, (identity, period) in self._owners.items():
-            kpi = self.catalogue.kpis.get(identity)
-            environment.here = {"target": targets[row], "actual": actuals[row], "key": keys[row]}
-            for name in _COMPUTED:
-                formula = self._formula(name, kpi, period)
-                if row >= count:
-                    if formula is not None and kpi is not None:
-                        unit = signed(kpi.unit) if name == "variance" else None
-                        content = Content(formula.compute(environment), formula, unit)
-                        self.draft.set(row, name, content, Why.FORMULA, identity)
-                    continue
-                values, formulas = stored[name]
-                if values is None:
-                    continue
-                found = formulas[row] if formulas else None
-                if formula is not None and found == formula.canonical:
-                    value = formula.compute(environment)
-                    if value == values[row] and not isinstance(values[row], bool):
-                        continue
-                elif not self._is_ours(name, found, values[row]):
-                    continue
-                else:
-                    formula = formula or self._own.get((found or "").removeprefix(MISPLACED))
-                    if formula is None:
-                        continue
-                    value = formula.compute(environment)
-                self.draft.set(row, name, Content(value, formula), Why.FORMULA, str(keys[row]))
+        self._computed.plan(self.draft, self._owners, self.moment.as_of)
 
     def elapsed(self) -> dict[str, float]:
         """The share of each frequency's running period that has passed, by the name of its cell."""
@@ -337,48 +302,9 @@ class Tracking:
             mend = "mend the formula" if self.draft.table.formula(row, name) else "type a number or clear the cell"
             self.tally.problems.append(Problem(self.draft.table.where(row, name), what, mend, kpi.id))
 
-    def _formula(self, name: str, kpi: Kpi | None, period: Period | None) -> Formula | None:
-        if name == "variance":
-            return self._variance
-        if name == "variance_pct":
-            return self._share
-        if kpi is None:
-            return None  # a KPI that left the catalogue: its rows keep the formula that they have
-        running: Frequency | None = None
-        if period and not period.ended(self.moment.as_of) and period.start <= self.moment.as_of:
-            running = period.frequency
-        shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, running)
-        if shape not in self._status:
-            self._status[shape] = Formula(derived.status(kpi, running, self.words))
-        return self._status[shape]
-
-    def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
-        if formula is None:
-            return is_blank(value)
-        formula = formula.removeprefix(MISPLACED)
-        if name == "status":
-            return formula in self._own
-        return formula == (self._variance if name == "variance" else self._share).canonical
-
     def own_cells(self) -> list[Problem]:
         """Where people replaced a formula of the tool with their own formula or value."""
-        table = self.draft.table
-        return [
-            Problem(
-                table.where(row, name),
-                "holds a formula or value of your own, which is kept",
-                "clear the cell to get the standard formula back",
-                owner,
-            )
-            for row, (owner, _) in self.rows.owners.items()
-            for name in sorted(DERIVED[table.name])
-            if table.has(name) and not self._is_ours(name, table.formula(row, name), table.value(row, name))
-        ]
-
-    def _catalogue_columns(self) -> dict[str, Cells]:
-        fields = ("id", "tolerance", "low", "high")
-        draft = Draft(self.catalogue_table)
-        return {handle(CATALOGUE, name): draft.cells(name) for name in fields}
+        return self._computed.own_cells(self.draft.table, self.rows.owners)
 
 
 def _within(period: Period, question: Asked) -> bool:
