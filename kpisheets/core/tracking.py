@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from kpisheets.core.catalogue import Catalogue, written
 from kpisheets.core.computed import Computed
@@ -13,11 +13,17 @@ from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact, Metric
-from kpisheets.core.period import Calendar, Period
+from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.core.plan import Content, Noted, Why
 from kpisheets.core.rows import Rows, key_of, text_of
 from kpisheets.core.workbook import ELAPSED, ErrorValue, Table, Value, Words
 from kpisheets.errors import Problem
+
+Facts = Mapping[str, Mapping[str, Fact]]
+"""What the sources gave: KPI id → period label → fact."""
+
+_PLAIN = (float, int)
+"""The numbers of cells, and no logical values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,13 @@ class Moment:
     as_of: date
     grace: int
 
+    @property
+    def closed_until(self) -> date:
+        """Periods that ended by this day are closed."""
+        return self.today - timedelta(days=self.grace)
+
     def is_closed(self, period: Period) -> bool:
-        return (self.today - period.end).days >= self.grace
+        return period.end <= self.closed_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,7 @@ class Tracking:
         self._keys = dict(self.rows.by_key)
         self._owners = dict(self.rows.owners)
         self._computed = Computed(catalogue, catalogue_table, words, self.elapsed())
+        self._next: dict[tuple[Frequency, date], Period] = {}
         self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
     # --- the steps, in the order in which a sync takes them ---
@@ -118,36 +130,37 @@ class Tracking:
             if text_of(self.draft.value(row, "period")) != label:
                 self.draft.set(row, "period", Content(label), Why.BOOKKEEPING, key)
 
-    def add_rows(self, facts: Mapping[tuple[str, str], Fact], sources: Mapping[str, str], only: Iterable[str]) -> None:
+    def add_rows(self, facts: Facts, sources: Mapping[str, str], only: Iterable[str]) -> None:
         """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
         wanted = set(only)
         ordered = {identity: place for place, identity in enumerate(self.catalogue.kpis)}
-        earliest: dict[str, Period] = {}
-        for (identity, _), fact in facts.items():
-            if identity not in earliest or fact.period.start < earliest[identity].start:
-                earliest[identity] = fact.period
         missing: list[tuple[date, int, Kpi, Period]] = []
         for kpi in self.catalogue.kpis.values():
             if kpi.id in self.stopped or (wanted and kpi.id not in wanted):
                 continue
-            for period in self._expected(kpi, earliest.get(kpi.id)):
+            for period in self._expected(kpi, facts.get(kpi.id, {})):
                 if key_of(kpi.id, period) not in self._keys:
                     missing.append((period.start, ordered[kpi.id], kpi, period))
         latest = self._latest_targets() if missing else {}
         for _, _, kpi, period in sorted(missing, key=lambda item: item[:2]):
-            self._add(kpi, period, facts.get((kpi.id, period.label)), sources.get(kpi.metric, ""), latest)
+            fact = facts.get(kpi.id, {}).get(period.label)
+            self._add(kpi, period, fact, sources.get(kpi.metric, ""), latest)
 
-    def merge(self, facts: Mapping[tuple[str, str], Fact], asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
+    def merge(self, facts: Facts, asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
         """The three-way merge of every observed row; rows whose source was not asked keep what they have."""
         windows = {question.kpi: question for question in asked}
         gone: dict[str, list[str]] = {}
+        settled = self._settled(facts, sources)
+        self.tally.unchanged += len(settled)
         for key, row in self.rows.by_key.items():
+            if row in settled:
+                continue
             identity, period = self.rows.owners[row]
             kpi = self.catalogue.kpis.get(identity)
             if kpi is None or identity in self.stopped:
                 continue
             self._complain(row, kpi)
-            fact = facts.get((identity, period.label)) if period else None
+            fact = facts.get(identity, {}).get(period.label) if period else None
             if fact is None or fact.value is None or period is None:
                 self._keep(key, row)
                 question = windows.get(identity)
@@ -161,14 +174,63 @@ class Tracking:
             where = f"metric {self.catalogue.kpis[identity].metric}"
             self.tally.problems.append(Problem(where, what, "check the source, or clear the Actual cells", identity))
 
+    def _settled(self, facts: Facts, sources: Mapping[str, str]) -> set[int]:
+        """The rows in which the source says what it said, nobody typed anything and nothing is to be noted.
+
+        Nearly all rows of a nightly run are such. They are told by a few comparisons of what the cells hold as it
+        stands; what is only alike (a number that differs in its last digit, a text with spaces) is for the merge to
+        judge.
+        """
+        columns = self.draft.table.columns
+        actuals, befores, targets = columns["actual"], columns["source_value"], columns["target"]
+        flags, origins, stamps = columns["flag"], columns["source"], columns["as_of"]
+        typed = self.draft.table.formulas.get("actual")
+        closed_until = self.moment.closed_until
+        told: dict[str, tuple[Mapping[str, Fact], str]] = {
+            identity: (facts[identity], sources.get(kpi.metric, ""))
+            for identity, kpi in self.catalogue.kpis.items()
+            if identity in facts and identity not in self.stopped
+        }
+        found = set()
+        for row, (identity, period) in self.rows.owners.items():
+            if identity not in told or period is None:
+                continue
+            says, source = told[identity]
+            fact, actual, stamp = says.get(period.label), actuals[row], stamps[row]
+            if (
+                fact is not None
+                and fact.value is not None
+                and type(actual) in _PLAIN
+                and actual == befores[row] == float(fact.value)
+                and (targets[row] is None or type(targets[row]) in _PLAIN)
+                and not flags[row]
+                and origins[row] == source
+                and period.end <= closed_until
+                and isinstance(stamp, datetime)
+                and (typed is None or typed[row] is None)
+                and type(befores[row]) in _PLAIN
+            ):
+                found.add(row)
+        return found
+
     def follow_people(self) -> None:
         """Note edited targets, and let a row's label follow a KPI that was renamed in the catalogue."""
+        columns = self.draft.table.columns
+        targets, remembered, labels = columns["target"], columns["target_seen"], columns["kpi"]
+        names = {kpi.id: kpi.name for kpi in self.catalogue.kpis.values() if kpi.id not in self.stopped}
         for key, row in self.rows.by_key.items():
             identity, period = self.rows.owners[row]
+            target, seen = targets[row], remembered[row]
+            if (
+                target == seen
+                and type(target) in _PLAIN
+                and type(seen) in _PLAIN
+                and labels[row] == names.get(identity)
+            ):
+                continue  # nearly every row
             kpi = self.catalogue.kpis.get(identity)
             if kpi is None or identity in self.stopped:
                 continue
-            target, seen = self._value(row, "target"), self._value(row, "target_seen")
             # A formula whose value the last program did not store is no edit: nobody knows what it shows.
             hidden = target is None and self.draft.table.formula(row, "target") is not None
             if not hidden and not equal(target, seen):
@@ -204,11 +266,19 @@ class Tracking:
     def _value(self, row: int, name: str) -> Value:
         return self.draft.value(row, name)
 
-    def _expected(self, kpi: Kpi, earliest: Period | None) -> Sequence[Period]:
-        calendar = self.calendar
-        last = _last(kpi, calendar, self.moment.today)
-        first = calendar.period(kpi.frequency, kpi.active_from) if kpi.active_from else earliest or last
-        return list(calendar.span(first, last))
+    def _expected(self, kpi: Kpi, facts: Mapping[str, Fact]) -> Iterator[Period]:
+        """The KPI's periods up to today, from its start or from its first fact. Periods are shared among KPIs."""
+        period = last = _last(kpi, self.calendar, self.moment.today)
+        if kpi.active_from:
+            period = self.calendar.period(kpi.frequency, kpi.active_from)
+        elif facts:
+            period = min((fact.period for fact in facts.values()), key=lambda one: one.start)
+        while period.start <= last.start:
+            yield period
+            following = self._next.get((period.frequency, period.end))
+            if following is None:
+                following = self._next[period.frequency, period.end] = self.calendar.next(period)
+            period = following
 
     def _add(
         self, kpi: Kpi, period: Period, fact: Fact | None, source: str, latest: Mapping[str, tuple[date, Value]]
