@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kpisheets.backends.base import Dictionary
@@ -186,11 +186,27 @@ class Canonical:
     def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self.fields, self.headers = fields, headers
         self._seen: dict[tuple[str, ...], str] = {}
+        self._last: tuple[tuple[str, ...], str] = (), ""
+
+    def column(self, formulas: Iterable[str | None], top: int) -> list[str | None]:
+        """The canonical forms of the formulas of consecutive rows from ``top`` on."""
+        found: list[str | None] = []
+        pieces, known = self._last
+        for row, formula in enumerate(formulas, top):
+            if formula is None:
+                found.append(None)
+            elif str(row).join(pieces) == formula:
+                found.append(known)  # as the row above, nearly always
+            else:
+                found.append(self.of(formula, row))
+                pieces, known = self._last
+        return found
 
     def of(self, formula: str, row: int) -> str:
         number = str(row)
         for pieces, known in self._seen.items():
             if number.join(pieces) == formula:
+                self._last = pieces, known
                 return known
         pieces, found = self._take_apart(formula, number)
         if len(pieces) > 1:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
@@ -75,14 +76,8 @@ class ExcelWorkbook:
         for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
             found = grid.formulas(place.columns[field], top, bottom)
             if any(found):
-                form = Canonical(by_letter, by_header)
-                formulas[field] = [
-                    None if formula is None else form.of(formula, row) for row, formula in zip(rows, found, strict=True)
-                ]
-        columns = {
-            field: [_observed(value) for value in grid.column(column, top, bottom)]
-            for field, column in place.columns.items()
-        }
+                formulas[field] = Canonical(by_letter, by_header).column(found, top)
+        columns = {field: _column(grid.column(column, top, bottom)) for field, column in place.columns.items()}
         return Table(place.table, place.sheet, columns, formulas, rows, bottom + 1, letters, headers)
 
     @staticmethod
@@ -269,6 +264,16 @@ class _Writer:
 
 def _header(value: object) -> str:
     return "" if value is None else str(value)
+
+
+_PLAIN = frozenset({type(None), bool, int, float, str, datetime})
+
+
+def _column(values: Sequence[object]) -> Sequence[Value]:
+    """The column as the core sees it; nearly every column holds nothing that has to be made anew."""
+    if _PLAIN.issuperset(map(type, values)):
+        return cast(Sequence[Value], values)
+    return [_observed(value) for value in values]
 
 
 def _observed(value: object) -> Value:
