@@ -161,8 +161,12 @@ def test_cells_that_belong_to_others(plain: Path) -> None:
     edit = book.edit()
     for row, column, word in [(11, 10, "array formula"), (3, 11, "merged"), (2, 11, "merged")]:
         assert word in book.grid("My tab").locked(row, column)
+        edit.set("My tab", row, column, 1)
         with pytest.raises(BadData, match=word):
-            edit.set("My tab", row, column, 1)
+            edit.plan()
+        with pytest.raises(BadData, match=word):
+            edit.write()
+        edit = book.edit()
     edit.set("My tab", 2, 10, "the merged cells' own text")
     with pytest.raises(BadData, match="no tab"):
         edit.set("Nowhere", 1, 1, 1)
