@@ -74,7 +74,7 @@ class ExcelWorkbook:
         by_header = {header.casefold(): field for field, header in headers.items()}
         formulas = {}
         for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
-            found = grid.formulas(place.columns[field], top, bottom)
+            found = grid.patterns(place.columns[field], top, bottom)
             if any(found):
                 formulas[field] = Canonical(by_letter, by_header).column(found, top)
         columns = {field: _column(grid.column(column, top, bottom)) for field, column in place.columns.items()}
