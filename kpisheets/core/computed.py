@@ -34,6 +34,8 @@ class _Shape:
     texts: tuple[str | None, ...]
     quick: tuple[Computation, ...] | None
     prefix: str
+    unit: str | None
+    """What the variance is written in."""
 
 
 class Computed:
@@ -92,7 +94,7 @@ class Computed:
             if row < count:
                 self._mend(draft, row, shape, values, str(key))
             else:
-                self._fill(draft, row, shape, values, identity)
+                self._fill(draft, row, shape, values)
 
     def own_cells(self, table: Table, owners: Owners) -> list[Problem]:
         """Where people replaced a formula of the tool with their own formula or value."""
@@ -109,13 +111,15 @@ class Computed:
         ]
 
     @staticmethod
-    def _fill(draft: Draft, row: int, shape: _Shape, values: Sequence[Value], identity: str) -> None:
+    def _fill(draft: Draft, row: int, shape: _Shape, values: Sequence[Value]) -> None:
         """The formulas of a row that is added."""
-        if shape.kpi is None:
-            return
-        for name, formula, value in zip(COMPUTED, shape.formulas, values, strict=True):
-            unit = signed(shape.kpi.unit) if name == "variance" else None
-            draft.set(row, name, Content(value, formula, unit), Why.FORMULA, identity)
+        (variance, share, status), (first, second, third) = shape.formulas, values
+        cells = {
+            "variance": Content(first, variance, shape.unit),
+            "variance_pct": Content(second, share),
+            "status": Content(third, status),
+        }
+        draft.complete(row, cells)
 
     def _mend(self, draft: Draft, row: int, shape: _Shape, values: Sequence[Value], key: str) -> None:
         """The formulas of a row that is there: those that are ours, where text or value is not what it should be."""
@@ -148,8 +152,9 @@ class Computed:
         self._environment.here = {"key": prefix}
         readings = [None if formula is None else self._reading(formula) for formula in formulas]
         quick = tuple(reading for reading in readings if reading is not None)
+        unit = signed(kpi.unit) if kpi else None
         texts = tuple(None if formula is None else formula.canonical for formula in formulas)
-        return _Shape(kpi, formulas, texts, quick if len(quick) == len(formulas) else None, prefix)
+        return _Shape(kpi, formulas, texts, quick if len(quick) == len(formulas) else None, prefix, unit)
 
     def _reading(self, formula: Formula) -> Computation | None:
         if formula not in self._quick:

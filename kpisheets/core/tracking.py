@@ -22,6 +22,7 @@ from kpisheets.errors import Problem
 Facts = Mapping[str, Mapping[str, Fact]]
 """What the sources gave: KPI id → period label → fact."""
 
+_BLANK = Content()
 _PLAIN = (float, int)
 """The numbers of cells, and no logical values."""
 
@@ -117,6 +118,8 @@ class Tracking:
         self._keys = dict(self.rows.by_key)
         self._owners = dict(self.rows.owners)
         self._computed = Computed(catalogue, catalogue_table, words, self.elapsed())
+        self._common: dict[str, dict[str, Content]] = {}
+        self._stamp = Content(moment.now)
         self._next: dict[tuple[Frequency, date], Period] = {}
         self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
@@ -290,16 +293,12 @@ class Tracking:
         actual = fact.value if fact else None
         known = actual is not None
         cells = {
-            "kpi": Content(kpi.name),
+            **self._alike(kpi, source, target),
             "period": Content(period.label),
-            "target": Content(target, unit=kpi.unit),
             "actual": Content(actual, unit=kpi.unit),
-            "owner": Content(kpi.owner or None),
             "key": Content(key),
             "source_value": Content(actual),
-            "source": Content(source or None),
-            "as_of": Content(self.moment.now if known else None),
-            "target_seen": Content(target),
+            "as_of": self._stamp if known else _BLANK,
         }
         row = self.draft.add(key, cells, Why.NEW_PERIOD)
         self._keys[key] = row
@@ -307,6 +306,21 @@ class Tracking:
         self._periods = None
         self.tally.rows_added += 1
         self.tally.written += known
+
+    def _alike(self, kpi: Kpi, source: str, target: Value) -> Mapping[str, Content]:
+        """The cells that all new rows of a KPI have in common, made once."""
+        found = self._common.get(kpi.id)
+        if found is None:
+            found = self._common[kpi.id] = {
+                "kpi": Content(kpi.name),
+                "target": Content(target, unit=kpi.unit),
+                "owner": Content(kpi.owner or None),
+                "source": Content(source or None),
+                "target_seen": Content(target),
+            }
+        if found["target"].value != target:
+            return {**found, "target": Content(target, unit=kpi.unit), "target_seen": Content(target)}
+        return found
 
     def _latest_targets(self) -> dict[str, tuple[date, Value]]:
         """Each KPI's target in its latest period that has one."""

@@ -21,6 +21,7 @@ from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_sig
 from kpisheets.core.workbook import CATALOGUE, FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
 from kpisheets.errors import BadData, Problem
 
+_BLANK = Content()
 FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
     table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
 }
@@ -205,8 +206,9 @@ class _Writer:
         self._ends[change.table] = max(self._ends[change.table], row)
         if place.bottom < row <= self.book.grid(place.sheet).bottom:
             self._refuse_filled(place, row)
+        cells = change.cells
         for field, style in self._styles(place, row).items():
-            content = change.cells.get(field, Content())
+            content = cells.get(field, _BLANK)
             if content.value is not None or content.formula is not None or (style and row > place.bottom):
                 self._set(place, row, field, content, style)
 
@@ -285,10 +287,13 @@ def _observed(value: object) -> Value:
 
 
 def _stored(value: Value) -> bool | int | float | str | datetime | CellError | None:
+    if value is None or type(value) is str or type(value) is float:
+        return value
     if isinstance(value, ErrorValue):
         return CellError(value)
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     return value
