@@ -65,9 +65,9 @@ class Draft:
         if field in self._columns:
             return list(self._columns[field])
         known = self.table.columns.get(field)
-        observed = [None] * len(self.table) if known is None else list(known)
-        contents = (cells.get(field) for _, cells, _ in self._additions)
-        return [*observed, *(content.value if content else None for content in contents)]
+        observed: list[Value] = [None] * len(self.table) if known is None else list(known)
+        observed += [cells[field].value if field in cells else None for _, cells, _ in self._additions]
+        return observed
 
     def cells(self, field: str) -> Cells:
         """The column as formulas see it: the header, then the values after every change."""

@@ -138,9 +138,10 @@ class _Writer:
             case SetNamed():
                 span = self.named[change.name]
                 style = self.book.grid(span.sheet).cell(span.top, span.left).style
-                formula = change.after.formula
+                value, formula, unit = change.after
                 written = None if formula is None else text(formula.expression, str)
-                self._put(span.sheet, span.top, span.left, change.after, written, style)
+                style = style if unit is None else self._in_unit(style, unit)
+                self._put(span.sheet, span.top, span.left, value, written, style)
 
     def mend(self) -> None:
         """Let the file's tables and names follow what was written, and restore those that were lost."""
@@ -236,10 +237,16 @@ class _Writer:
         return self.book.grid(place.sheet).cell(row, place.columns[field]).style
 
     def _set(self, place: Place, row: int, field: str, content: Content, style: int) -> None:
-        formula = None
-        if content.formula is not None:
-            formula = str(row).join(self._formula_pieces(place, content.formula))
-        self._put(place.sheet, row, place.columns[field], content, formula, style)
+        value, formula, unit = content
+        written = None if formula is None else str(row).join(self._formula_pieces(place, formula))
+        self._put(
+            place.sheet,
+            row,
+            place.columns[field],
+            value,
+            written,
+            style if unit is None else self._in_unit(style, unit),
+        )
 
     def _formula_pieces(self, place: Place, formula: Formula) -> tuple[str, ...]:
         """The formula's text, cut where the number of its row goes."""
@@ -250,10 +257,8 @@ class _Writer:
             known = self._pieces[place.table, id(formula)] = tuple(written.split("\0"))
         return known
 
-    def _put(self, sheet: str, row: int, column: int, content: Content, formula: str | None, style: int) -> None:
-        if content.unit is not None:
-            style = self._in_unit(style, content.unit)
-        self.edit.set(sheet, row, column, _stored(content.value), formula=formula, style=style)
+    def _put(self, sheet: str, row: int, column: int, value: Value, formula: str | None, style: int) -> None:
+        self.edit.set(sheet, row, column, _stored(value), formula=formula, style=style)
         self.cells += 1
 
     def _in_unit(self, style: int, unit: str) -> int:
