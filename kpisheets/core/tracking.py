@@ -206,7 +206,7 @@ class Tracking:
                 and type(actual) in _PLAIN
                 and actual == befores[row] == float(fact.value)
                 and (targets[row] is None or type(targets[row]) in _PLAIN)
-                and not flags[row]
+                and flags[row] in (None, "")
                 and origins[row] == source
                 and period.end <= closed_until
                 and isinstance(stamp, datetime)
