@@ -80,7 +80,7 @@ class Grid:
         found: list[str | None] = []
         for row in range(top, bottom + 1):
             formula = cells.formulas.get(row)
-            if isinstance(formula, bytes):
+            if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
                 if formula not in known:
                     known[formula] = unescape(formula)
                 found.append(known[formula])
