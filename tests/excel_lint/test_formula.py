@@ -16,9 +16,11 @@ from kpisheets.backends.excel.ooxml.refs import Area
 GOOD = """A1+B2 | SUM(A1:B2,C3) | IF(A1="<","&",1) | -A1%+2
 t[[#This Row],[Target]]*2 | Table1[1] | [1]Sheet1!A1 | NOW()
 '[1]My sheet'!A1:B2 | [1]!name | Sheet1:Sheet3!A1 | Sheet1!$A$1:Sheet1!$B$2 | A:A | $1:$3 | 1:1 | {1,2;3,-4}
-IF(A1,,1) | LAMBDA(x,x+1)(2) | A1:INDEX(B:B,3) | (A1,B2) | A1:B2 B1:C3 | #REF! | Sheet1!#REF! | #REF!$A$1 | SUM(#REF!)
-A1# | @A1 | Sheet1!$A$1,Sheet1!$B$2 | 1E+5*.5 | "a""b"&'It''s'!A1 | t[[#Headers],[a]:[b]] | COUNTIF(A:A,">="&B1) | Été!A1 | --A1
-SUBTOTAL(109,[Col '[x']]) | _xlfn.ANCHORARRAY(A1) | A1<>B1 | IF(TRUE,{"a";"b"},#N/A) | Excel|'book.xls'!'!Sheet1!R1C1'"""
+IF(A1,,1) | LAMBDA(x,x+1)(2) | A1:INDEX(B:B,3) | (A1,B2) | A1:B2 B1:C3 | #REF! | Sheet1!#REF! | #REF!$A$1
+SUM(#REF!) | A1# | @A1 | Sheet1!$A$1,Sheet1!$B$2 | 1E+5*.5 | "a""b"&'It''s'!A1 | t[[#Headers],[a]:[b]]
+COUNTIF(A:A,">="&B1) | Été!A1 | --A1
+SUBTOTAL(109,[Col '[x']]) | _xlfn.ANCHORARRAY(A1) | A1<>B1
+IF(TRUE,{"a";"b"},#N/A) | Excel|'book.xls'!'!Sheet1!R1C1'"""
 BAD = """A1+ | SUM(A1 | SUM(A1)) | "abc | FIND("x";H5) | A1 "b" | *A1 | {1,A1} | 12pm!A1 | Sheet1! | A1: | 1 2 | ( | ) | ()
 a~b | IF(A1,1 | Sheet1! A1 | t[Amount | 'Sheet!A1 | {{1}} | 1,2, | A1,,B2 | "a"(1) | {1;} | SUM(1}"""
 
