@@ -21,8 +21,8 @@ SUM(#REF!) | A1# | @A1 | Sheet1!$A$1,Sheet1!$B$2 | 1E+5*.5 | "a""b"&'It''s'!A1 |
 COUNTIF(A:A,">="&B1) | Été!A1 | --A1
 SUBTOTAL(109,[Col '[x']]) | _xlfn.ANCHORARRAY(A1) | A1<>B1
 IF(TRUE,{"a";"b"},#N/A) | Excel|'book.xls'!'!Sheet1!R1C1'"""
-BAD = """A1+ | SUM(A1 | SUM(A1)) | "abc | FIND("x";H5) | A1 "b" | *A1 | {1,A1} | 12pm!A1 | Sheet1! | A1: | 1 2 | ( | ) | ()
-a~b | IF(A1,1 | Sheet1! A1 | t[Amount | 'Sheet!A1 | {{1}} | 1,2, | A1,,B2 | "a"(1) | {1;} | SUM(1}"""
+BAD = """A1+ | SUM(A1 | SUM(A1)) | "abc | FIND("x";H5) | A1 "b" | *A1 | {1,A1} | 12pm!A1 | Sheet1! | A1: | 1 2 | ( | )
+() | a~b | IF(A1,1 | Sheet1! A1 | t[Amount | 'Sheet!A1 | {{1}} | 1,2, | A1,,B2 | "a"(1) | {1;} | SUM(1}"""
 
 
 def listed(text: str) -> list[str]:
