@@ -8,7 +8,7 @@ import datetime as dt
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ import pytest
 import xlsxwriter
 
 from tests.excel_editor.dialects import DIALECTS, respelled
+from tests.repairs import watch_writes
 
 
 def with_xlsxwriter(path: Path) -> Path:
@@ -166,3 +167,9 @@ def rewritten(
         for name, data in (extra or {}).items():
             archive.writestr(name, data)
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_repairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Whatever a test writes with the editor, Excel opens without repairing it."""
+    yield from watch_writes(monkeypatch)
