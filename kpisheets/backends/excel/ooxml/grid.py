@@ -76,17 +76,17 @@ class Grid:
         cells = self._columns.get(column)
         if cells is None or not cells.formulas:
             return [None] * max(bottom - top + 1, 0)
-        known: dict[bytes, str] = {}
+        known: dict[bytes | Shared | None, str | None] = {None: None}
         found: list[str | None] = []
-        for row in range(top, bottom + 1):
-            formula = cells.formulas.get(row)
-            if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
-                if formula not in known:
+        for row, formula in enumerate(map(cells.formulas.get, range(top, bottom + 1)), top):
+            if formula not in known:
+                if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
                     known[formula] = unescape(formula)
-                found.append(known[formula])
-            else:
-                text = _text(formula, row, column)
-                found.append(text and text.replace(str(row), "\0"))
+                else:
+                    text = _text(formula, row, column)
+                    found.append(text and text.replace(str(row), "\0"))
+                    continue
+            found.append(known[formula])
         return found
 
     @property

@@ -121,7 +121,7 @@ class Scanner:
     def _read_alike(self, rows: list[tuple[bytes, ...]]) -> None:
         """Rows that the pattern took apart."""
         groups = list(zip(*rows, strict=True))
-        numbers = list(map(int, groups[0]))
+        numbers = array("I", map(int, groups[0]))
         if numbers[0] <= self.last_row or any(map(ge, numbers, islice(numbers, 1, None))) or numbers[-1] > 1_048_576:
             raise disorder(self.last_row, self._where)
         self.last_row = numbers[-1]
@@ -130,71 +130,63 @@ class Scanner:
         for taken in self._pattern.columns(groups):
             there = taken.there
             if there is None or all(there):
-                self._add(numbers, taken)
+                self._add(numbers, groups[0], taken)
             elif any(there):
-                parts = [
-                    part if part is None or isinstance(part, bytes) else tuple(compress(part, there))
-                    for part in taken[2:]
-                ]
-                self._add(list(compress(numbers, there)), Taken(taken.column, None, *parts))  # type: ignore[arg-type]
+                parts = [tuple(compress(part, there)) if part else part for part in taken[2:]]
+                some = array("I", compress(numbers, there))
+                self._add(some, list(compress(groups[0], there)), Taken(taken.column, None, *parts))  # type: ignore[arg-type]
 
-    def _add(self, rows: list[int], taken: Taken) -> None:
+    def _add(self, rows: array[int], digits: Sequence[bytes], taken: Taken) -> None:
         number = taken.column
         column = self._column(number)
         if column.rows and rows[0] <= column.rows[-1]:
             raise disorder(self.last_row, self._where)
         column.rows.extend(rows)
-        known = self._styles
-        styles = [known[style] for style in taken.styles] if taken.styles else [0] * len(rows)
-        column.styles.extend(styles)
-        column.values.extend(self._values(number, rows, styles, taken.kinds, taken.values))
+        styles = {self._styles[style] for style in set(taken.styles)} if taken.styles else {0}
+        if len(styles) == 1:
+            column.styles.extend(array("I", styles) * len(rows))
+        else:
+            column.styles.extend(array("I", map(self._styles.__getitem__, taken.styles or ())))
+        values = self._values(styles, taken.kinds, taken.values, len(rows))
+        if values is None:  # one of them is broken, missing or special: found cell by cell
+            kinds = repeat(taken.kinds) if isinstance(taken.kinds, bytes) else taken.kinds
+            cells = zip(rows, column.styles[-len(rows) :], kinds, taken.values or (), strict=False)
+            values = [self._value(row, number, style, kind, v) for row, style, kind, v in cells]
+        column.values.extend(values)
         if taken.attributes and any(taken.attributes):
             for row, raw, formula in zip(rows, taken.attributes, taken.formulas or (), strict=True):
                 if raw:
                     self._note_formula(column, row, number, raw, formula)
                 elif formula:
-                    column.formulas[row] = self._kept(formula, row)
+                    column.formulas[row] = self._kept(formula, b"%d" % row)
         elif taken.formulas and any(taken.formulas):
-            kept = self._formulas
-            for row, formula in zip(rows, taken.formulas, strict=True):
-                if formula:
-                    pattern = formula.replace(b"%d" % row, b"\0")
-                    column.formulas[row] = kept.setdefault(pattern, pattern)
+            found = zip(rows, map(self._kept, taken.formulas, digits), strict=True)
+            column.formulas.update(found if all(taken.formulas) else ((row, kept) for row, kept in found if kept))
 
     def _values(
-        self,
-        number: int,
-        rows: list[int],
-        styles: list[int],
-        kinds: Sequence[bytes] | bytes,
-        values: Sequence[bytes] | None,
-    ) -> list[Value]:
-        """The values of a column's cells; many at once where they are of one kind."""
+        self, styles: set[int], kinds: Sequence[bytes] | bytes, values: Sequence[bytes] | None, count: int
+    ) -> Sequence[Value] | None:
+        """The values of a column's cells, many at once; None where they have to be looked at one by one."""
         if values is None:
-            return [None] * len(rows)
+            return [None] * count
         known = {kinds} if isinstance(kinds, bytes) else set(kinds)
         try:
             if known <= {b"", b"n"}:
-                plain: list[Value] = [
-                    (int(v) if v.isdigit() and len(v) < 16 else float(v)) if v else None for v in values
-                ]
                 dated = self._dates
-                finite = isfinite(sum(filter(None, plain)))  # type: ignore[arg-type]
-                if finite and not any(style < len(dated) and dated[style] for style in set(styles)):
-                    return plain
-            elif known == {b"s"}:
-                strings = self._strings()
-                return [strings[v] for v in values]
-            elif known <= {b"inlineStr", b"str"}:
-                texts = self._texts
-                return [texts[v] for v in values]
-        except (ValueError, IndexError, OverflowError):
-            pass  # one of them is broken, or missing: found below, cell by cell
-        each = repeat(kinds) if isinstance(kinds, bytes) else kinds
-        return [
-            self._value(row, number, style, kind, v)
-            for row, style, kind, v in zip(rows, styles, each, values, strict=False)
-        ]
+                if any(style < len(dated) and dated[style] for style in styles):
+                    return None
+                if b"" in values:
+                    some = [(float(v) if b"." in v else int(v)) if v else None for v in values]
+                    return some if isfinite(sum(filter(None, some))) else None
+                numbers = [float(v) if b"." in v else int(v) for v in values]
+                return numbers if isfinite(sum(numbers)) else None
+            if known == {b"s"}:
+                return list(map(self._strings().__getitem__, values))
+            if known <= {b"inlineStr", b"str"}:
+                return list(map(self._texts.__getitem__, values))
+        except (ValueError, LookupError, OverflowError):
+            pass
+        return None
 
     # --- cell by cell ---
 
@@ -237,7 +229,7 @@ class Scanner:
         if raw:
             self._note_formula(column, row, number, raw, formula)
         elif formula:
-            column.formulas[row] = self._kept(formula, row)
+            column.formulas[row] = self._kept(formula, b"%d" % row)
         return column
 
     def _read_other(self, raw: bytes, inner: bytes) -> None:
@@ -339,10 +331,10 @@ class Scanner:
             area = area or Area(row, number, row, number)
             self.arrays.append((area, "an array formula" if kind == b"array" else "a data table"))
         if formula:
-            column.formulas[row] = self._kept(formula, row)
+            column.formulas[row] = self._kept(formula, b"%d" % row)
 
-    def _kept(self, formula: bytes, row: int) -> bytes:
-        pattern = formula.replace(b"%d" % row, b"\0")
+    def _kept(self, formula: bytes, digits: bytes) -> bytes:
+        pattern = formula.replace(digits, b"\0")
         return self._formulas.setdefault(pattern, pattern)
 
     # --- what is wrong ---
