@@ -97,7 +97,8 @@ def rich_texts(tab: Tab) -> None:
         fragments(
             '<si><r><rPr><b/><sz val="11"/><rFont val="Calibri"/></rPr><t xml:space="preserve">bold </t></r><r><t>plain'
             '</t></r></si><si><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh><phoneticPr fontId="1" '
-            'type="Hiragana"/></si><si><t xml:space="preserve">  kept  </t></si><si><t>_x0041_ is no A, line_x000D_\nbreak</t></si>'
+            'type="Hiragana"/></si><si><t xml:space="preserve">  kept  </t></si>'
+            "<si><t>_x0041_ is no A, line_x000D_\nbreak</t></si>"
         )
     )
     if texts.get("count"):
