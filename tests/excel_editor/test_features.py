@@ -1,4 +1,4 @@
-"""An edit of a workbook with a feature that editors tend to lose changes the cells that it was to change, no byte else."""
+"""An edit of a workbook that holds what editors tend to lose changes the cells that it was to change, no byte else."""
 
 # Cells have no time zone.
 # ruff: noqa: DTZ001

@@ -32,7 +32,7 @@ def seen(book: Workbook) -> dict[str, Any]:
             "charts": [repr(chart.series) for chart in sheet._charts],
             "pictures": len(sheet._images),
             "notes": {cell.coordinate: cell.comment.text for cell in rows if cell.comment},
-            "links": {cell.coordinate: str(cell.hyperlink.target or cell.hyperlink.location) for cell in rows if cell.hyperlink},
+            "links": {cell.coordinate: repr(cell.hyperlink) for cell in rows if cell.hyperlink},
             "formats": [(str(area.sqref), [rule.type for rule in area.rules]) for area in sheet.conditional_formatting],
             "validations": [(str(one.sqref), one.type, one.formula1) for one in sheet.data_validations.dataValidation],
             "merged": sorted(str(area) for area in sheet.merged_cells.ranges),
