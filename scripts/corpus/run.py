@@ -154,7 +154,7 @@ def _python_with_uno() -> str | None:
 def _cut(source: Path, until: date, factor: int) -> str:
     """A table's records from ``START`` up to a day; numbers of the last column grow by ``factor``."""
     head, *lines = source.read_text(encoding="utf-8").splitlines()
-    at = next((n for n, one in enumerate(lines[0].split(",")) if re.fullmatch(r"\d{4}-\d\d-\d\d", one)), None)
+    at = next((n for n, one in enumerate(lines[0].split(",")) if re.match(r"\d{4}-\d\d-\d\d", one)), None)
     kept = [line for line in lines if at is None or str(START) <= line.split(",")[at][:10] < str(until)]
     if factor != 1:
         kept = [re.sub(r",(\d+(?:\.\d+)?)$", lambda found: f",{float(found[1]) * factor:g}", line) for line in kept]
