@@ -200,7 +200,7 @@ class Tab:
 PROGRAM = (sys.executable, "-m", "kpisheets.cli")
 
 
-def _fill_catalogue(folder: Folder) -> None:
+def fill_catalogue(folder: Folder) -> None:
     with folder.edited("KPIs") as tab:
         for row, (identity, cells) in enumerate(CATALOGUE.items(), HEADER + 1):
             values = {"ID": identity, "Active from": FIRST, "Active to": LAST, "Frequency": "Monthly"} | cells
@@ -216,7 +216,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.write("data/orders.csv", ORDERS)
     folder.write("crm/leads.csv", LEADS)
     assert folder.run("provision").code == 0
-    _fill_catalogue(folder)
+    fill_catalogue(folder)
     return folder.root
 
 

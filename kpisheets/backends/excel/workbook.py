@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Canonical, Place, locate
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
+from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
@@ -26,10 +28,21 @@ FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
 
 
 class ExcelWorkbook:
-    """See ``backends.base.Workbook``. ``backups`` is the folder for copies of the file before each write."""
+    """See ``backends.base.Workbook``. ``backups`` is the folder for copies of the file before each write: the newest
+    ``keep``, ``max_bytes`` in all."""
 
-    def __init__(self, path: Path, dictionary: Dictionary, *, backups: Path | None = None, wait: float = 0) -> None:
-        self.path, self.dictionary, self.backups, self.wait = path, dictionary, backups, wait
+    def __init__(
+        self,
+        path: Path,
+        dictionary: Dictionary,
+        *,
+        backups: Path | None = None,
+        keep: int = 5,
+        max_bytes: int = MAX_BYTES,
+        wait: float = 0,
+    ) -> None:
+        self.path, self.dictionary = path, dictionary
+        self._saving = partial(Edit.write, backups=backups, keep=keep, max_bytes=max_bytes, wait=wait)
         self._book: Book | None = None
         self._places: dict[str, Place] = {}
         self._cells: dict[str, Range] = {}
@@ -105,7 +118,7 @@ class ExcelWorkbook:
         writer.mend()
         if writer.edit.is_empty:
             return Receipt(str(self.path), 0)
-        writer.edit.write(backups=self.backups, wait=self.wait)
+        self._saving(writer.edit)
         self._book = None
         return Receipt(str(self.path), writer.cells)
 

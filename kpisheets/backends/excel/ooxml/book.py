@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from kpisheets.errors import BadData
@@ -10,10 +11,13 @@ from . import markup
 from .edit import Edit
 from .grid import Grid
 from .package import Package
+from .plan import Planner
 from .refs import Range, parse_range
 from .relations import Relation, read_relations, relations_part
+from .rows import Unusual
+from .scan import Scanner
 from .sheet import SheetPart
-from .strings import shared_strings
+from .strings import SharedStrings
 from .styles import Styles
 from .tables import TableInfo, TablePart
 from .workbook_part import WorkbookPart
@@ -29,10 +33,10 @@ class Book:
         BadData: from ``open`` and from every lookup that meets a part which cannot be trusted.
     """
 
-    def __init__(self, path: Path, data: bytes) -> None:
+    def __init__(self, path: Path, package: Package) -> None:
         self.path = path
         self.where = path.name
-        self.package = Package(data, self.where)
+        self.package = package
         if self.package.find(_CONTENT_TYPES) is None:
             raise BadData(
                 "it is a zip file, but not an Excel workbook",
@@ -48,7 +52,7 @@ class Book:
         self._parts: dict[str, SheetPart] = {}
         self._grids: dict[str, Grid] = {}
         self._styles: Styles | None = None
-        self._strings: list[str] | None = None
+        self._strings: SharedStrings | None = None
         self._tables: dict[str, tuple[str, TablePart]] | None = None
 
     @classmethod
@@ -69,7 +73,16 @@ class Book:
             raise BadData(
                 f"it cannot be read ({error.strerror})", where=str(path), mend="check its permissions"
             ) from error
-        return cls(path, data)
+        return cls(path, Package(data, path.name))
+
+    @property
+    def data(self) -> bytes:
+        """The whole file as it was when it was opened."""
+        return self.package.data[:]
+
+    def over(self, package: Package) -> Book:
+        """The same workbook as another zip has it."""
+        return Book(self.path, package)
 
     def _main_part(self) -> str:
         root = self.package.find("_rels/.rels")
@@ -127,20 +140,39 @@ class Book:
         return BadData(f"there is no tab {name}", where=self.where, mend=f"its tabs are {', '.join(self._sheets)}")
 
     def sheet(self, name: str) -> SheetPart:
-        """The bytes of a tab's part, scanned."""
+        """A tab's part, to be read row by row."""
         if name not in self._parts:
-            self._parts[name] = SheetPart(self.package.read(self.sheet_part(name)), f"{self.where}, {name}")
+            part = self.sheet_part(name)
+            self._parts[name] = SheetPart(lambda: self.package.stream(part), f"{self.where}, {name}")
         return self._parts[name]
 
     def grid(self, sheet: str) -> Grid:
         """The cells of a tab (read once, then kept)."""
         if sheet not in self._grids:
-            self._grids[sheet] = self.read_rows(sheet, None)
+            self._grids[sheet] = self._read(self.sheet(sheet))
         return self._grids[sheet]
 
-    def read_rows(self, sheet: str, rows: set[int] | None) -> Grid:
-        """The cells of some rows (None: all), not kept."""
-        return Grid(self.sheet(sheet), self.strings, self.styles.dates(), date1904=self.date1904, only_rows=rows)
+    def _read(self, part: SheetPart) -> Grid:
+        scanner = self._scanner(part)
+        try:
+            for run in part.runs():
+                scanner.read(run)
+        except Unusual:
+            part.normalise()
+            return self._read(part)
+        return Grid(scanner, part.shell)
+
+    def _scanner(self, part: SheetPart) -> Scanner:
+        return Scanner(part.prefix, lambda: self.strings, self._dates, self.date1904, part.where)
+
+    @cached_property
+    def _dates(self) -> list[bool]:
+        return self.styles.dates()
+
+    def planner(self, sheet: str) -> Planner:
+        """What finds out how a tab's part changes."""
+        part = self.sheet(sheet)
+        return Planner(sheet, part, lambda: self._scanner(part), lambda: self.grid(sheet), self.date1904)
 
     @property
     def date1904(self) -> bool:
@@ -148,13 +180,12 @@ class Book:
         return self.workbook.date1904
 
     @property
-    def strings(self) -> list[str]:
+    def strings(self) -> SharedStrings:
         """The shared texts."""
         if self._strings is None:
             name = self.linked("sharedStrings")
-            self._strings = (
-                shared_strings(markup.without_other(markup.to_utf8(self.read(name), self.where))) if name else []
-            )
+            data = markup.to_utf8(self.read(name), self.where) if name else b""
+            self._strings = SharedStrings(markup.without_other(data))
         return self._strings
 
     @property

@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import posixpath
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpisheets.errors import BadData, CannotWrite
+from kpisheets.errors import BadData
 
 from . import relations, save
-from .package import Package
+from .backups import MAX_BYTES
+from .cells import CachedValue, CellWrite, Write
+from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
-from .sheet import CellWrite, FormulaText
+from .rewrite import Rewrite
 from .styles import Styles
 from .tables import CONTENT_TYPE, TablePart, check_columns, new_table
-from .values import Cell, CellError, Value, check, to_serial
+from .values import Value, check, to_serial
 from .workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
@@ -34,19 +37,25 @@ class Edit:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._cells: dict[str, dict[int, dict[int, CellWrite]]] = {}
+        self._cells: dict[str, dict[int, dict[int, Write]]] = {}
         self._workbook = book.workbook
         self._styles: Styles | None = None
         self._tables = dict(book.table_parts)
-        self._new: dict[str, tuple[str, str]] = {}  # a new table's name: its sheet and its part
         self._parts: dict[str, bytes] = {}
+        self._new: list[str] = []  # parts of new tables
+        self._links: dict[str, list[str]] = {}  # sheet → ids of the links to them
 
     @property
     def is_empty(self) -> bool:
-        """Whether writing would change nothing."""
+        """Whether nothing was asked for. What was may still be so in the file already: see ``plan``."""
+        return not (any(self._cells.values()) or self._has_more)
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether other things than cells change."""
         grown = self._styles is not None and self._styles.data != self._book.styles.data
         renamed = self._workbook.data != self._book.workbook.data
-        return not (any(self._cells.values()) or grown or renamed or self._parts)
+        return grown or renamed or bool(self._parts)
 
     def set(
         self,
@@ -62,28 +71,39 @@ class Edit:
         ``style`` None keeps the cell's style (a new cell takes its row's or column's). A value of None blanks the
         cell. Setting what is there already is no change.
         """
-        where = f"{self._book.where}, {sheet}!{cell_name(row, column) if row > 0 and column > 0 else (row, column)}"
-        if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
-            raise BadData("there is no such cell on a sheet", where=where, mend="stay within 1,048,576 × 16,384")
         if formula is not None:
             formula = formula.removeprefix("=")
-        check(value, formula, where)
-        if isinstance(value, dt.date):
-            to_serial(value, self._book.date1904)
-        if style is not None and not 0 <= style < (self._styles or self._book.styles).count:
-            raise BadData(f"there is no cell style {style}", where=where, mend="use a style of the file")
-        grid = self._book.grid(sheet)
-        if reason := grid.locked(row, column):
-            raise BadData(f"the cell is {reason}, so it cannot be written alone", where=where, mend="clear it in Excel")
-        rows = self._cells.setdefault(sheet, {})
-        cells = rows.setdefault(row, {})
-        cells.pop(column, None)
-        now = grid.cell(row, column)
-        same_style = style is None or (style == now.style and grid.has(row, column))
-        if not (same_style and formula == now.formula and _same(value, now.value, self._book.date1904)):
-            cells[column] = CellWrite(value, formula, style)
-        if not cells:
-            del rows[row]
+        try:
+            check(value, formula)
+            if isinstance(value, dt.date):
+                to_serial(value, self._book.date1904)
+            if style is not None and not 0 <= style < (self._styles or self._book.styles).count:
+                raise BadData(f"there is no cell style {style}", mend="use a style of the file")
+        except BadData as error:
+            raise BadData(error.what, where=self._where(sheet, row, column), mend=error.mend) from None
+        self._rows(sheet, row, column)[column] = CellWrite(value, formula, style)
+
+    def refresh(self, sheet: str, row: int, column: int, value: Value) -> None:
+        """Set the stored result of a formula; the formula itself and the style stay byte for byte."""
+        try:
+            check(value, None)
+        except BadData as error:
+            raise BadData(error.what, where=self._where(sheet, row, column), mend=error.mend) from None
+        self._rows(sheet, row, column)[column] = CachedValue(value)
+
+    def _rows(self, sheet: str, row: int, column: int) -> dict[int, Write]:
+        if not (1 <= row <= MAX_ROW and 1 <= column <= MAX_COLUMN):
+            where = self._where(sheet, row, column)
+            raise BadData("there is no such cell on a sheet", where=where, mend="stay within 1,048,576 × 16,384")
+        rows = self._cells.get(sheet)
+        if rows is None:
+            self._book.sheet_part(sheet)
+            rows = self._cells[sheet] = {}
+        return rows.setdefault(row, {})
+
+    def _where(self, sheet: str, row: int, column: int) -> str:
+        place = cell_name(row, column) if row > 0 and column > 0 else (row, column)
+        return f"{self._book.where}, {sheet}!{place}"
 
     def style_like(self, style: int, number_format: str) -> int:
         """The id of a style that differs from ``style`` in its number format alone; made when there is none."""
@@ -144,12 +164,11 @@ class Edit:
         for other, (_, table) in self._tables.items():
             if other != name and table.info.range.sheet == sheet and table.info.range.area.meets(area):
                 raise BadData(f"it would overlap the table {other}", where=where, mend="move one of them")
-        part = self._book.sheet(sheet)
-        for merged in part.merged():
+        shell = self._book.sheet(sheet).shell
+        for merged in shell.merged():
             if merged.meets(area):
                 raise BadData(f"the merged cells {merged.a1} are in its way", where=where, mend="unmerge them")
-        sheet_filter = part.shell.child("autoFilter")
-        filtered = parse_area(sheet_filter.attributes.get("ref", "")) if sheet_filter else None
+        filtered = shell.filtered()
         if filtered and filtered.meets(area):
             raise BadData(f"the filter on {filtered.a1} is in its way", where=where, mend="remove that filter")
 
@@ -181,7 +200,19 @@ class Edit:
         while self._book.package.find(part := f"{folder}/tables/table{count}.xml") or part in self._parts:
             count += 1
         self._keep_table(part, new_table(number, name, area, columns), where.sheet)
-        self._new[name] = (where.sheet, part)
+        self._new.append(part)
+        self._links.setdefault(where.sheet, []).append(self._linked(where.sheet, part))
+
+    def _linked(self, sheet: str, part: str) -> str:
+        """Links a new part from a sheet; returns the id of the link."""
+        book = self._book
+        owner = book.sheet_part(sheet)
+        path = relations.relations_part(owner)
+        path = book.package.find(path) or path
+        old = self._parts.get(path) or (book.package.read(path) if path in book.package.entries else None)
+        target = posixpath.relpath("/" + part, "/" + posixpath.dirname(owner))
+        self._parts[path], new_id = relations.with_relation(old, "table", target, book.where)
+        return new_id
 
     def _table(self, name: str) -> tuple[str, TablePart]:
         if name not in self._tables:
@@ -197,32 +228,51 @@ class Edit:
         self._parts[part] = data
         self._tables[table.info.name] = (part, table)
 
-    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0) -> None:
-        """Replaces the file by the edited one, all or nothing; with no edits the file is not touched.
+    def plan(self) -> tuple[Change, ...]:
+        """The cells that ``write`` would change, each as it is and as it will be. Nothing is written."""
+        return tuple(change for plan in self._plans().values() for change in plan.changes)
+
+    def _plans(self) -> dict[str, SheetPlan]:
+        """By sheet; one reading of each that is edited."""
+        plans = {
+            sheet: self._book.planner(sheet).plan(self._cells.get(sheet, {}), self._links.get(sheet, ()))
+            for sheet in dict.fromkeys([*self._cells, *self._links])
+        }
+        return {sheet: plan for sheet, plan in plans.items() if plan.splices}
+
+    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0, max_bytes: int = MAX_BYTES) -> int:
+        """Replaces the file by the edited one, all or nothing; where nothing differs the file is not touched.
 
         Args:
-            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there.
+            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there,
+                ``max_bytes`` in all, and the newest always.
             wait: seconds to wait for somebody to close the workbook.
 
+        Returns:
+            How many cells differ.
+
         Raises:
-            BadData: the edits would make a file that Excel has to repair.
+            BadData: a cell cannot be written alone, or the edits would make a file that Excel has to repair.
             CannotWrite: locked, changed since it was read, read-only, no room; the previous file is intact.
         """
-        if self.is_empty:
-            return
-        parts, dropped = self._changed_parts()
-        package = self._book.package
+        plans = self._plans()
+        if not plans and not self._has_more:
+            return 0
+        new = self._rewritten(plans)
         save.replace_file(
             self._book.path,
-            package.data,
-            lambda target: package.write(target, parts, dropped),
-            lambda path: self._verify(path, parts, dropped),
+            self._book.data,
+            new.write,
+            new.verify,
             backups=backups,
             keep=keep,
             wait=wait,
+            max_bytes=max_bytes,
         )
+        return sum(len(plan.changes) for plan in plans.values())
 
-    def _changed_parts(self) -> tuple[dict[str, bytes], frozenset[str]]:
+    def _rewritten(self, plans: Mapping[str, SheetPlan]) -> Rewrite:
+        """The parts of the new file that differ from the old one's."""
         book = self._book
         if any(name.lower().startswith("_xmlsignatures/") for name in book.package.entries):
             raise BadData(
@@ -231,70 +281,26 @@ class Edit:
                 mend="remove the signature in Excel",
             )
         self._check_headers()
-        parts = dict(self._parts)
-        dropped: frozenset[str] = frozenset()
-        workbook = self._workbook
-        types = types_before = book.read(_TYPES)
-        if any(self._cells.values()):
+        new = Rewrite(book.package, self._parts)
+        workbook, types = self._workbook, book.read(_TYPES)
+        if any(plan.changes for plan in plans.values()):
             workbook = WorkbookPart(workbook.with_recalculation(), book.where)
             chain = book.linked("calcChain")
-            if chain and self._formulas_moved():
-                dropped = frozenset({chain})
+            if chain and any(plan.moved for plan in plans.values()):
                 types = relations.without_content_type(types, chain, book.where)
                 name = book.entry(relations.relations_part(book.part_name))
                 nodes = [link.node for link in book.relations if link.kind == "calcChain"]
-                parts[name] = relations.without(book.package.read(name), nodes)
-        links: dict[str, list[str]] = {}
-        for sheet, part in self._new.values():
-            links.setdefault(sheet, []).append(part)
+                new.drop(chain)
+                new.put(name, relations.without(book.package.read(name), nodes))
+        for part in self._new:
             types = relations.with_content_type(types, part, CONTENT_TYPE, book.where)
-        for sheet in dict.fromkeys([*self._cells, *links]):
-            if self._cells.get(sheet) or sheet in links:
-                self._patch_sheet(sheet, links.get(sheet, []), parts)
-        if self._styles is not None and self._styles.data != book.styles.data:
-            parts[book.linked("styles") or ""] = self._styles.data
-        if workbook.data != book.workbook.data:
-            parts[book.part_name] = workbook.data
-        if types != types_before:
-            parts[book.entry(_TYPES)] = types
-        return parts, dropped
-
-    def _patch_sheet(self, sheet: str, tables: list[str], parts: dict[str, bytes]) -> None:
-        book = self._book
-        name = book.sheet_part(sheet)
-        ids = []
-        for table in tables:
-            path = relations.relations_part(name)
-            found = book.package.find(path)
-            path = found or path
-            old = parts.get(path) or (book.package.read(found) if found else None)
-            target = posixpath.relpath("/" + table, "/" + posixpath.dirname(name))
-            parts[path], new_id = relations.with_relation(old, "table", target, book.where)
-            ids.append(new_id)
-        writes: dict[int, dict[int, CellWrite | FormulaText]] = {
-            row: dict(cells) for row, cells in self._cells.get(sheet, {}).items()
-        }
-        self._spell_shared(sheet, writes)
-        parts[name] = book.sheet(sheet).patched(writes, date1904=book.date1904, table_relations=ids)
-
-    def _spell_shared(self, sheet: str, writes: dict[int, dict[int, CellWrite | FormulaText]]) -> None:
-        """Formulas that live in a cell which is overwritten are spelled out in the cells that share them."""
-        grid = self._book.grid(sheet)
-        for row, cells in self._cells.get(sheet, {}).items():
-            for column in cells:
-                for other_row, other_column in grid.shared_with(row, column):
-                    text = grid.cell(other_row, other_column).formula
-                    if text is not None:
-                        writes.setdefault(other_row, {}).setdefault(other_column, FormulaText(text))
-
-    def _formulas_moved(self) -> bool:
-        """Whether a cell gets a formula or loses one; changed formulas keep their place in the calculation chain."""
-        return any(
-            (write.formula is None) != (self._book.grid(sheet).cell(row, column).formula is None)
-            for sheet, rows in self._cells.items()
-            for row, cells in rows.items()
-            for column, write in cells.items()
-        )
+        for sheet, plan in plans.items():
+            new.splice(book.sheet_part(sheet), book.sheet(sheet).pieces, plan.splices)
+        if self._styles is not None:
+            new.put(book.linked("styles") or "", self._styles.data, was=book.styles.data)
+        new.put(book.part_name, workbook.data, was=book.workbook.data)
+        new.put(book.entry(_TYPES), types, was=book.read(_TYPES))
+        return new
 
     def _check_headers(self) -> None:
         """A table whose column names differ from its header cells makes Excel repair the file."""
@@ -308,66 +314,16 @@ class Edit:
                 continue
             original = self._book.tables.get(name)
             untouched = original is not None and original.columns == info.columns
+            columns = range(left, info.range.right + 1)
+            header = self._book.planner(sheet).look({top: columns})
             for column, expected in enumerate(info.columns, left):
                 write = written.get(column)
                 if write is None and untouched:
                     continue  # whatever is wrong there was so before
-                value = write.value if write else self._book.grid(sheet).value(top, column)
-                if value != expected or (write is not None and write.formula is not None):
+                value = write.value if isinstance(write, CellWrite) else header.value(top, column)
+                if value != expected or (isinstance(write, CellWrite) and write.formula is not None):
                     raise BadData(
                         f"its column {expected!r} would differ from its header cell {value!r}",
                         where=f"{self._book.where}, table {name}, {cell_name(top, column)}",
                         mend="set the cell and the column's name together",
                     )
-
-    def _verify(self, path: Path, parts: dict[str, bytes], dropped: frozenset[str]) -> None:
-        """Reads the new file back: every entry, every edited cell."""
-        try:
-            self._compare(path, parts, dropped)
-        except BadData as error:
-            raise CannotWrite(
-                f"the new file did not read back ({error.what}); the previous file is intact",
-                where=self._book.where,
-                mend="run again, and report it if it happens again",
-            ) from error
-
-    def _compare(self, path: Path, parts: dict[str, bytes], dropped: frozenset[str]) -> None:
-        old, again = self._book.package, type(self._book).open(path)
-        new: Package = again.package
-        if set(new.entries) != (set(old.entries) | set(parts)) - dropped:
-            raise BadData("its list of parts is wrong")
-        for name in new.entries:
-            if new.read(name) != parts[name] if name in parts else new.raw(name) != old.raw(name):
-                raise BadData(f"{name} differs from what was written")
-        date1904 = self._book.date1904
-        for sheet, rows in self._cells.items():
-            if not rows:
-                continue
-            grid = again.read_rows(sheet, set(rows))
-            for row, cells in rows.items():
-                for column, write in cells.items():
-                    cell: Cell = grid.cell(row, column)
-                    if (
-                        not _same(write.value, cell.value, date1904)
-                        or (write.style is not None and grid.has(row, column) and write.style != cell.style)
-                        or write.formula != cell.formula
-                    ):
-                        raise BadData(f"{sheet}!{cell_name(row, column)} differs from what was written")
-
-
-def _same(wanted: Value | dt.date, stored: Value, date1904: bool) -> bool:
-    """Whether a stored value is what setting ``wanted`` would store."""
-    if wanted is None or stored is None:
-        return wanted is stored
-    if isinstance(wanted, bool) or isinstance(stored, bool):
-        return wanted is stored
-    if isinstance(wanted, str) or isinstance(stored, str):
-        return isinstance(wanted, CellError) == isinstance(stored, CellError) and wanted == stored
-    if isinstance(wanted, dt.date) or isinstance(stored, dt.date):
-        # The same cell is a number or a moment, as its style says; moments are read to the millisecond.
-        return abs(_serial(wanted, date1904) - _serial(stored, date1904)) < 1 / 86_400_000
-    return wanted == stored
-
-
-def _serial(value: dt.date | float, date1904: bool) -> float:
-    return to_serial(value, date1904) if isinstance(value, dt.date) else float(value)

@@ -54,15 +54,20 @@ class Node:
             yield from node.walk()
 
 
+def encoding_of(data: bytes) -> str:
+    """The encoding that an XML part begins by saying; ``utf-8`` also for what is part of it."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    declared = _DECLARED.match(data)
+    encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
+    return "utf-8" if encoding in ("utf8", "us-ascii", "ascii") else encoding
+
+
 def to_utf8(data: bytes, where: str) -> bytes:
     """The same XML in UTF-8: untouched when it is UTF-8 already, which nearly every part is."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    else:
-        declared = _DECLARED.match(data)
-        encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
-        if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
-            return data
+    encoding = encoding_of(data)
+    if encoding == "utf-8":
+        return data
     try:
         text = data.decode(encoding)
     except (LookupError, UnicodeDecodeError) as error:
@@ -109,11 +114,7 @@ def parse(data: bytes, where: str) -> Node:
         stack[-1].text += text
 
     def doctype(*_: object) -> None:
-        raise BadData(
-            "it has a document type definition, which no spreadsheet program writes",
-            where=where,
-            mend="don't trust the file; save it once with Excel if you know where it comes from",
-        )
+        raise has_doctype(where)
 
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
@@ -124,6 +125,15 @@ def parse(data: bytes, where: str) -> Node:
     except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that does not exist is a LookupError
         raise BadData(f"its XML is broken ({error})", where=where, mend="open it in Excel and save it again") from error
     return roots[0]
+
+
+def has_doctype(where: str) -> BadData:
+    """The refusal of a part with a DTD: what it declares may grow without bounds, or name other files."""
+    return BadData(
+        "it has a document type definition, which no spreadsheet program writes",
+        where=where,
+        mend="don't trust the file; save it once with Excel if you know where it comes from",
+    )
 
 
 def splice(data: bytes, changes: Iterable[tuple[int, int, bytes]]) -> bytes:

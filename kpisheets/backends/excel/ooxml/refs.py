@@ -143,34 +143,64 @@ _TOKEN = re.compile(
 )
 
 
+class _End(NamedTuple):
+    """An end of a reference: a column, a row, or both; 0 where there is none."""
+
+    fixed_column: str
+    column: int
+    fixed_row: str
+    row: int
+
+    def moved(self, down: int, right: int) -> str | None:
+        """As text, moved; None beyond the sheet's edge."""
+        column = self.column + (right if self.column and not self.fixed_column else 0)
+        row = self.row + (down if self.row and not self.fixed_row else 0)
+        if not (bool(self.column) <= column <= MAX_COLUMN and bool(self.row) <= row <= MAX_ROW):
+            return None
+        letters = f"{self.fixed_column}{column_letters(column)}" if self.column else ""
+        return f"{letters}{self.fixed_row}{row}" if self.row else letters
+
+
+class RelativeFormula:
+    """A formula that other cells share: taken apart once, spelled out for each of them."""
+
+    __slots__ = ("_pieces", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._pieces: list[str | tuple[_End, ...]] = []
+        at = 0
+        for match in _TOKEN.finditer(text):
+            ends = _ends(match)
+            if ends:
+                self._pieces += (text[at : match.start()], ends)
+                at = match.end()
+        self._pieces.append(text[at:])
+
+    def at(self, down: int, right: int) -> str:
+        """The formula as it reads ``down`` rows below and ``right`` columns beside: relative references move.
+
+        A reference that would leave the sheet becomes ``#REF!``.
+        """
+        return "".join(piece if isinstance(piece, str) else _moved(piece, down, right) for piece in self._pieces)
+
+
+def _ends(match: re.Match[str]) -> tuple[_End, ...]:
+    if match["cell"]:
+        end = _End(match["ca"], column_number(match["cc"]), match["ra"], int(match["rr"]))
+        return (end,) if end.column <= MAX_COLUMN and end.row <= MAX_ROW else ()
+    if match["cols"]:
+        return tuple(_End(match[a], column_number(match[c]), "", 0) for a, c in (("a1", "c1"), ("a2", "c2")))
+    if match["rows"]:
+        return tuple(_End("", 0, match[a], int(match[r])) for a, r in (("a3", "r1"), ("a4", "r2")))
+    return ()
+
+
+def _moved(ends: tuple[_End, ...], down: int, right: int) -> str:
+    moved = [end.moved(down, right) for end in ends]
+    return "#REF!" if None in moved else ":".join(text for text in moved if text)
+
+
 def shift_formula(formula: str, down: int, right: int) -> str:
-    """The formula as it reads ``down`` rows below and ``right`` columns beside: relative references move.
-
-    A reference that would leave the sheet becomes ``#REF!``.
-    """
-
-    def row(absolute: str, text: str) -> str | None:
-        number = int(text) if absolute else int(text) + down
-        return f"{absolute}{number}" if 1 <= number <= MAX_ROW else None
-
-    def column(absolute: str, text: str) -> str | None:
-        if absolute:
-            return absolute + text
-        number = column_number(text) + right
-        return column_letters(number) if 1 <= number <= MAX_COLUMN else None
-
-    def move(match: re.Match[str]) -> str:
-        if match["cell"]:
-            if column_number(match["cc"]) > MAX_COLUMN or int(match["rr"]) > MAX_ROW:
-                return match[0]
-            moved, joint = (column(match["ca"], match["cc"]), row(match["ra"], match["rr"])), ""
-        elif match["cols"]:
-            moved, joint = (column(match["a1"], match["c1"]), column(match["a2"], match["c2"])), ":"
-        elif match["rows"]:
-            moved, joint = (row(match["a3"], match["r1"]), row(match["a4"], match["r2"])), ":"
-        else:
-            return match[0]
-        first, second = moved
-        return "#REF!" if first is None or second is None else first + joint + second
-
-    return _TOKEN.sub(move, formula)
+    """The formula as it reads ``down`` rows below and ``right`` columns beside; see ``RelativeFormula``."""
+    return RelativeFormula(formula).at(down, right)

@@ -24,6 +24,19 @@ def text_of(markup: bytes) -> str:
     return from_xstring(unescape(raw))
 
 
-def shared_strings(part: bytes) -> list[str]:
-    """All texts of a shared-strings part, by index."""
-    return [text_of(item) for item in _ITEM.findall(part)]
+class SharedStrings(dict[bytes, str]):
+    """The texts of a shared-strings part by their index as cells spell it; each is decoded when it is asked for.
+
+    Raises:
+        LookupError, ValueError: there is no such text.
+    """
+
+    def __init__(self, part: bytes) -> None:
+        self._items: list[bytes] = _ITEM.findall(part)
+
+    def __missing__(self, index: bytes) -> str:
+        number = int(index)
+        if number < 0:
+            raise IndexError(index)
+        text = self[index] = text_of(self._items[number])
+        return text

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from kpisheets.errors import BadData
 
 from .markup import content, to_xstring
-from .refs import cell_name
+from .refs import column_letters
 
 _MAX_TEXT = 32_767
 _MAX_FORMULA = 8_192
@@ -82,37 +82,32 @@ def to_serial(moment: dt.date, date1904: bool) -> float:
     return days / dt.timedelta(days=1)
 
 
-def check(value: object, formula: str | None, where: str) -> None:
-    """Refuses what a cell cannot hold.
-
-    Raises:
-        BadData: naming the cell.
-    """
+def check(value: object, formula: str | None) -> None:
+    """BadData for what a cell cannot hold."""
     if formula is not None and (not formula or len(formula) > _MAX_FORMULA or _FORBIDDEN.search(formula)):
         raise BadData(
             "the formula is empty, longer than 8,192 characters or has control characters",
-            where=where,
             mend="shorten or clean it",
         )
     if value is None or isinstance(value, bool | dt.date):
         return
     if isinstance(value, CellError):
         if not _ERROR.fullmatch(value):
-            raise BadData(f"{value!s} is not an error value", where=where, mend="use one such as #N/A")
+            raise BadData(f"{value!s} is not an error value", mend="use one such as #N/A")
     elif isinstance(value, str):
         if len(value.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_TEXT:
-            raise BadData("the text is longer than the 32,767 characters of a cell", where=where, mend="shorten it")
+            raise BadData("the text is longer than the 32,767 characters of a cell", mend="shorten it")
         if found := _FORBIDDEN.search(value):
-            raise BadData(f"the text has the control character U+{ord(found[0]):04X}", where=where, mend="remove it")
+            raise BadData(f"the text has the control character U+{ord(found[0]):04X}", mend="remove it")
     elif isinstance(value, int | float):
         try:
             finite = math.isfinite(value)
         except OverflowError:
             finite = False
         if not finite:
-            raise BadData(f"{value!r:.40} is not a number that a cell can hold", where=where, mend="leave it blank")
+            raise BadData(f"{value!r:.40} is not a number that a cell can hold", mend="leave it blank")
     else:
-        raise BadData(f"a {type(value).__name__} is not a cell's value", where=where, mend="convert it first")
+        raise BadData(f"a {type(value).__name__} is not a cell's value", mend="convert it first")
 
 
 def number_text(value: int | float) -> str:
@@ -125,37 +120,39 @@ def render(
     prefix: bytes, row: int, column: int, style: int, value: Value | dt.date, formula: bytes, *, date1904: bool
 ) -> bytes:
     """A whole ``<c>`` element; ``formula`` is its finished ``<f>`` element or empty."""
-    kind, inner = b"", b""
     p = prefix
-    if isinstance(value, CellError):
-        kind, inner = b"e", content(value)
-    elif isinstance(value, str):
+    if isinstance(value, dt.date):
+        value = to_serial(value, date1904)
+    if isinstance(value, str) and not isinstance(value, CellError) and not formula:
         text = to_xstring(value)
         kept = b' xml:space="preserve"' if text != text.strip() or "\n" in text or "  " in text else b""
-        if formula:
-            kind, inner = b"str", content(text)
-        else:
-            return (
-                _head(p, row, column, style, b"inlineStr")
-                + b"><%bis><%bt%b>" % (p, p, kept)
-                + content(text)
-                + b"</%bt></%bis></%bc>" % (p, p, p)
-            )
-    elif isinstance(value, bool):
-        kind, inner = b"b", b"1" if value else b"0"
-    elif isinstance(value, dt.date):
-        inner = number_text(to_serial(value, date1904)).encode()
-    elif value is not None:
-        inner = number_text(value).encode()
-    head = _head(p, row, column, style, kind)
-    if value is not None:
-        inner = b"<%bv>%b</%bv>" % (p, inner, p)
+        head = _head(p, row, column, style, b"inlineStr")
+        return b"%b><%bis><%bt%b>%b</%bt></%bis></%bc>" % (head, p, p, kept, content(text), p, p, p)
+    kind, inner = value_markup(p, value)
+    head = _head(p, row, column, style, kind.encode())
     body = formula + inner
-    return head + (b">" + body + b"</%bc>" % p if body else b"/>")
+    return b"%b>%b</%bc>" % (head, body, p) if body else head + b"/>"
+
+
+def value_markup(prefix: bytes, value: Value) -> tuple[str, bytes]:
+    """A cell's type and its finished ``<v>`` element, both empty where they are not needed; text as of a formula."""
+    if value is None:
+        return "", b""
+    if isinstance(value, CellError):
+        kind, inner = "e", content(value)
+    elif isinstance(value, str):
+        kind, inner = "str", content(to_xstring(value))
+    elif isinstance(value, bool):
+        kind, inner = "b", b"1" if value else b"0"
+    elif isinstance(value, int | float):
+        kind, inner = "", number_text(value).encode()
+    else:
+        raise TypeError("a date is stored as its serial")
+    return kind, b"<%bv>%b</%bv>" % (prefix, inner, prefix)
 
 
 def _head(prefix: bytes, row: int, column: int, style: int, kind: bytes) -> bytes:
-    head = b'<%bc r="%b"' % (prefix, cell_name(row, column).encode())
+    head = b'<%bc r="%b%d"' % (prefix, column_letters(column).encode(), row)
     if style:
         head += b' s="%d"' % style
     return head + (b' t="' + kind + b'"' if kind else b"")
