@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,67 @@ def sample(request: pytest.FixtureRequest, built: Path) -> tuple[Path, Path]:
     """A workbook with a feature, and a copy of it to edit."""
     source = build(request.param[0], built, request.param[1])
     return source, Path(shutil.copy(source, source.with_stem(source.stem + "-edited")))
+
+
+# What openpyxl must see of a feature (the rest it does not know): a fixture that lost it would prove nothing.
+THERE: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "chart": lambda seen: len(seen[TAB]["charts"]) == 2,
+    "controls": lambda seen: seen[TAB]["charts"] == [],
+    "days_from_1904": lambda seen: "1904" in seen["epoch"],
+    "external_links": lambda seen: seen["links"] == ["file:///C:/plans/Plan%202026.xlsx"],
+    "filtered": lambda seen: seen[TAB]["filter"] == ("I3:J6", 1) and seen[TAB]["rows"][5][1],
+    "formats": lambda seen: len(seen[TAB]["formats"]) == 2,
+    "hyperlinks": lambda seen: len(seen[TAB]["links"]) == 2,
+    "macros": lambda seen: seen["macros"],
+    "more_tabs": lambda seen: seen["tabs"][2:] == [("Chart of all", "visible"), ("Secret", "veryHidden")],
+    "notes": lambda seen: len(seen[TAB]["notes"]) == 2,
+    "outline": lambda seen: seen[TAB]["columns"]["I"][2] == 1 and seen[TAB]["rows"][4][1:] == (True, 1),
+    "panes": lambda seen: seen[TAB]["panes"] == "C4",
+    "pivot": lambda seen: seen[TAB]["pivots"] == [("Regions", 4)],
+    "pivot_slicer": lambda seen: seen["names"]["Slicer_Region"] == ("#N/A", None),
+    "power_query": lambda seen: "Sales" in seen[TAB]["tables"],
+    "printing": lambda seen: seen[TAB]["page"] == ("landscape", "&G", 1),
+    "properties": lambda seen: "goal" in seen[TAB]["names"] and seen["names"]["rate"] == ("0.2", True),
+    "protection": lambda seen: seen["guarded"] and seen[TAB]["guarded"] == (True, "c2FtcGxl"),
+    "shared_formulas": lambda seen: seen[TAB]["merged"] == ["I8:K9"],
+    "threads": lambda seen: "is this final?" in seen[TAB]["notes"]["I3"],
+    "validations": lambda seen: len(seen[TAB]["validations"]) == 1,
+}
+PARTS_OF = {
+    "chart": ["charts/chart2", "charts/colors2"],
+    "controls": ["ctrlProps/ctrlProp1", "ctrlProps/ctrlProp2", "drawings/vmlDrawing1"],
+    "custom_xml": ["customXml/item1", "customXml/itemProps1"],
+    "data_model": ["model/item.data", "connections"],
+    "dynamic_arrays": ["metadata"],
+    "images": ["media/image2.png", "media/image1.svg"],
+    "ink": ["ink/ink1"],
+    "new_charts": ["charts/chartEx1", "charts/chartEx2"],
+    "ole_object": ["embeddings/oleObject1"],
+    "rich_values": ["richData/rdrichvalue", "metadata"],
+    "table_slicer": ["slicers/slicer1", "slicerCaches/slicerCache1"],
+    "threads": ["threadedComments/threadedComment1", "persons/person"],
+    "timeline": ["timelines/timeline1", "timelineCaches/timelineCache1", "pivotCache/pivotCacheRecords1"],
+}
+MARKS = {
+    "dynamic_arrays": b' cm="1"',
+    "formats": b"<x14:conditionalFormattings",
+    "prefixed": b"<x:sheetData",
+    "revision_marks": b"x14ac:dyDescent",
+    "rich_values": b' vm="1"',
+    "sparklines": b"<x14:sparklineGroups",
+    "unknown_extensions": b"<acme:seal",
+    "validations": b"<x14:dataValidations",
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_feature_is_there(feature: str, built: Path) -> None:
+    path = build(feature, built)
+    assert THERE.get(feature, bool)(seen(opened(path)))
+    for part in PARTS_OF.get(feature, []):
+        assert any(part in name for name in entries(path)), part
+    assert MARKS.get(feature, b"<") in content(path, PARTS[TAB])
+    assert len(entries(path)) > len(PARTS) + 6
 
 
 Cells = dict[tuple[int, int], tuple[Any, str | None]]
