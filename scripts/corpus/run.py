@@ -1,13 +1,14 @@
 """Grafts KPI tabs into every workbook of a corpus, syncs each twice, and lets independent judges look for damage.
 
 Usage: python scripts/corpus/run.py [--folder ../shared/corpus/workbooks] [--sample N] [--jobs 1] [--report out.json]
-       [--resume] [--only TEXT]
+       [--quick] [--resume] [--only TEXT]
 
 A workbook is either refused, in one line and untouched, or grafted; then every entry that need not change must be the
 same, compressed bytes included, and openpyxl, calamine, LibreOffice, the Open XML SDK and our linter must find what
 they found before and no new fault. Prints counts and offenders; exits with 1 where there are any. Needs the extra
 ``test``; LibreOffice with its Python bindings, and npm (for the SDK), where they are to judge. What the judges say of
-the originals is kept in .cache/corpus. ``--resume`` goes on with a report that was not finished.
+the originals is kept in .cache/corpus. ``--resume`` goes on with a report that was not finished. ``--quick`` grafts,
+does not sync, and leaves out the slow judges (LibreOffice, the SDK).
 """
 
 from __future__ import annotations
@@ -45,15 +46,15 @@ TODAY, START = date(2026, 11, 23), date(2026, 8, 1)
 class Bench:
     """One project's folder and one of each judge; used by one thread."""
 
-    def __init__(self, folder: Path, sdk: list[str] | None) -> None:
-        self.folder, self._sdk = folder, sdk
+    def __init__(self, folder: Path, sdk: list[str] | None, *, quick: bool = False) -> None:
+        self.folder, self._sdk, self._quick = folder, sdk, quick
         python = [sys.executable]
         self.subject = Worker("kpisheets", [*python, str(HERE / "subject.py")])
         self.readers = {
             name: Worker(name, [*python, str(HERE / "readers.py"), name]) for name in ("openpyxl", "calamine")
         }
         soffice, uno = shutil.which("soffice"), _python_with_uno()
-        if soffice and uno:
+        if soffice and uno and not quick:
             self.readers["LibreOffice"] = Worker("LibreOffice", [uno, str(HERE / "office.py"), soffice])
         self._prepare()
 
@@ -76,12 +77,13 @@ class Bench:
         """What became of a workbook, and what the judges say."""
         begun = time.perf_counter()
         project, name = self.folder / "project", f"Book{original.suffix.lower()}"
-        for left in (*project.glob("Book*"), *self.folder.glob("provisioned*")):
+        for left in project.glob("Book*"):
             left.unlink()
         shutil.rmtree(project / ".kpisheets", ignore_errors=True)
         (project / "kpisheets.toml").write_text(self._config.replace("{book}", name), encoding="utf-8")
         book = project / name
-        done = self.subject.ask({"book": str(original), "folder": str(project), "name": name}, SECONDS)
+        request = {"book": str(original), "folder": str(project), "name": name, "quick": self._quick}
+        done = self.subject.ask(request, SECONDS)
         found: dict[str, Any] = {"offences": [], "steps": done.get("steps", {}), "seconds": {}}
         offences: list[str] = found["offences"]
         provision = found["steps"].get("provision", {})
@@ -220,10 +222,10 @@ def chosen(folder: Path, only: str, sample: int) -> list[Path]:
     return sorted(random.Random(7).sample(found, sample)) if 0 < sample < len(found) else found
 
 
-def run(books: Iterable[Path], folder: Path, report: Path, jobs: int) -> None:
+def run(books: Iterable[Path], folder: Path, report: Path, jobs: int, *, quick: bool) -> None:
     """Judges the workbooks and adds a line for each to the report's ``.jsonl``."""
-    sdk, missing = validator.find(CACHE / "validator")
-    if sdk is None:
+    sdk, missing = validator.find(CACHE / "validator") if not quick else (None, "")
+    if missing:
         print(f"The Open XML SDK does not judge: {missing}")
     local, benches, lock = threading.local(), [], threading.Lock()
     todo = list(books)
@@ -231,7 +233,7 @@ def run(books: Iterable[Path], folder: Path, report: Path, jobs: int) -> None:
 
         def one(path: Path) -> None:
             if not hasattr(local, "bench"):
-                local.bench = Bench(Path(tempfile.mkdtemp(dir=temporary)), sdk)
+                local.bench = Bench(Path(tempfile.mkdtemp(dir=temporary)), sdk, quick=quick)
                 benches.append(local.bench)
             result = {"workbook": path.relative_to(folder).as_posix()} | local.bench.run(path)
             with lock, report.with_suffix(".jsonl").open("a", encoding="utf-8") as file:
@@ -256,6 +258,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="workbooks whose path has this text")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--report", type=Path, default=CACHE / "report.json")
+    parser.add_argument("--quick", action="store_true", help="graft, don't sync; without LibreOffice and the SDK")
     parser.add_argument("--resume", action="store_true", help="go on with the report that is there")
     options = parser.parse_args()
     if not options.folder.is_dir():
@@ -267,12 +270,8 @@ def main() -> int:
     books = chosen(options.folder, options.only, options.sample)
     known = finished(options.report)
     begun = time.perf_counter()
-    run(
-        (path for path in books if path.relative_to(options.folder).as_posix() not in known),
-        options.folder,
-        options.report,
-        options.jobs,
-    )
+    todo = [path for path in books if path.relative_to(options.folder).as_posix() not in known]
+    run(todo, options.folder, options.report, options.jobs, quick=options.quick)
     results = finished(options.report)
     options.report.write_text(json.dumps(results, indent=1), encoding="utf-8")
     print("\n".join(["", *table(results), f"{time.perf_counter() - begun:.0f} s; all in {options.report}"]))
