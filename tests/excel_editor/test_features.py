@@ -166,7 +166,14 @@ def test_edits_change_their_cells_and_no_byte_else(sample: tuple[Path, Path]) ->
     assert new is not None
     assert b"added_here" in new
 
+    before, book = entries(path), Book.open(path)
+    edit = book.edit()
+    edit.set(OTHER, 3, 3, 5, style=edit.style_like(book.grid(OTHER).cell(3, 3).style, '0.00 "t"'))
+    edit.write()
+    assert changed(before, entries(path)) == {"xl/styles.xml", PARTS[OTHER]}
+
     book = opened(path)
+    assert book[OTHER]["C3"].number_format == '0.00 "t"'
     for tab in PARTS:
         for (row, column), (value, formula) in {**VALUES, **FORMULAS}.items():
             stored = book[tab].cell(row, column).value
