@@ -70,7 +70,8 @@ def readings(judge: str, before: dict[str, Any], after: dict[str, Any]) -> list[
             found.append(f"{judge}: the tab {tab} is gone")
             continue
         other = [row for row in rows if rows[row] != now.get(row)]
-        other += [row for row in now if tab and row not in rows]
+        styled = any(row.startswith("look of ") for row in rows)
+        other += [row for row in now if tab and row not in rows and (styled or not row.startswith("look of "))]
         if other:
             found.append(f"{judge}: {tab or 'the workbook'} differs at {', '.join(other[:4])} ({len(other)})")
     return found

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import warnings
+import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -34,6 +35,9 @@ def by_openpyxl(path: str) -> dict[str, Any]:
     """Every tab's cells with formulas and styles, names, rules; under "" what is the workbook's."""
     import openpyxl
 
+    with zipfile.ZipFile(path) as archive:
+        # Where a workbook has no styles, each program shows it in its own.
+        styled = any(b"cellXfs" in archive.read(name) for name in archive.namelist() if "styles" in name)
     book = openpyxl.load_workbook(path)
     looks: dict[Any, str] = {}
     found: dict[str, Any] = {"": _names(book.defined_names) | {"links": str(len(book._external_links))}}
@@ -43,11 +47,12 @@ def by_openpyxl(path: str) -> dict[str, Any]:
             style = cell._style
             key = tuple(style)
             if key not in looks:
-                looks[key] = repr(
-                    (cell.number_format, cell.font, cell.fill, cell.border, cell.alignment, cell.protection)
-                )
+                shown = (cell.font, cell.fill, cell.border, cell.alignment, cell.protection, cell.number_format)
+                looks[key] = repr(shown)
             value = getattr(cell.value, "__dict__", cell.value)
-            rows.setdefault(str(row), []).append(f"{column} {cell.data_type} {value!r} {looks[key]} {cell.comment}")
+            rows.setdefault(str(row), []).append(f"{column} {cell.data_type} {value!r} {cell.comment}")
+            if styled:
+                rows.setdefault(f"look of {row}", []).append(f"{column} {looks[key]}")
         rules = [(str(area.sqref), [rule.type for rule in area.rules]) for area in sheet.conditional_formatting]
         checks = [(str(one.sqref), one.type, one.formula1) for one in sheet.data_validations.dataValidation]
         drawn = (len(sheet._charts), len(sheet._images), len(sheet._pivots), sorted(sheet.tables), sheet.sheet_state)
