@@ -25,10 +25,17 @@ class Dictionary:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was written: where, and how many cells."""
+    """What was written: where, and how many cells.
+
+    ``refreshed`` formulas of people that depend on those cells got their new value stored; ``left`` others keep the
+    stored one until a spreadsheet program recalculates, and ``why`` says for the first of them.
+    """
 
     place: str
     cells: int
+    refreshed: int = 0
+    left: int = 0
+    why: str = ""
 
 
 class Workbook(Protocol):

@@ -1,6 +1,6 @@
 """Kills a whole `kpisheets sync` at every system call on a path or descriptor, and tells what each kill left.
 
-    python scripts/checks/kill_everywhere.py [--every N]
+    python scripts/checks/kill_everywhere.py [--every N] [--changing]
 
 After each kill the workbook must be the old one byte for byte, or a complete new one as openpyxl reads it; backups must
 be whole; and the next sync must succeed and leave no temporary file. Needs Linux, strace, and the test dependencies;
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.cli.conftest import CONFIG, LEADS, MONTHS, ORDERS, Folder, fill_catalogue  # noqa: E402
-from tests.faults.runs import Nursery, counted, unavailable  # noqa: E402
+from tests.faults.runs import CHANGING, Nursery, counted, unavailable  # noqa: E402
 
 ACTUALS = {
     **dict(zip([f"revenue|{month}" for month in MONTHS], (15.5, 20.25, 7), strict=True)),
@@ -54,7 +54,8 @@ def is_complete(folder: Folder) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="take every Nth system call only")
-    every = parser.parse_args().every
+    parser.add_argument("--changing", action="store_true", help="take the calls that change something only")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, Nursery() as nursery:
         reason = unavailable(nursery)
         if reason:
@@ -66,13 +67,13 @@ def main() -> int:
         ended, log = nursery.traced("sync", folder.root)
         if ended.status != 0 or not is_complete(folder):
             raise SystemExit(f"a sync that nobody kills fails: {ended}")
-        calls = counted(log)
-        points = [(call, number) for call, times in calls.items() for number in range(1, times + 1)][::every]
+        calls = {name: times for name, times in counted(log).items() if not chosen.changing or name in CHANGING}
+        points = [(call, number) for call, times in calls.items() for number in range(1, times + 1)][:: chosen.every]
         print(f"{sum(calls.values())} system calls of {len(calls)} kinds; {len(points)} kills", flush=True)
         found: collections.Counter[str] = collections.Counter()
         wrong: list[str] = []
         started = time.monotonic()
-        for call, number in points:
+        for place, (call, number) in enumerate(points, 1):
             folder.book.write_bytes(before)
             shutil.rmtree(folder.root / ".kpisheets", ignore_errors=True)
             ended, _ = nursery.traced("sync", folder.root, inject=f"{call}:signal=SIGKILL:when={number}")
@@ -96,6 +97,8 @@ def main() -> int:
             if list(folder.root.rglob("*.kpisheets-tmp")):
                 faults.append("not swept")
             wrong += [f"{call} {number}: {fault}" for fault in faults]
+            if place % 100 == 0:
+                print(f"{place:6} of {len(points)}, {len(wrong)} wrong", flush=True)
         for what, count in sorted(found.items()):
             print(f"{count:6} {what}")
         print(f"{len(wrong):6} wrong, in {time.monotonic() - started:.0f} s")

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpisheets.cli import main
+from tests.repairs import watch_writes
 
 BOOK = "Acme KPIs.xlsx"
 CONFIG = """\
@@ -257,3 +258,9 @@ def intact(folder: Folder) -> Iterator[Callable[..., None]]:
 
 def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(autouse=True)
+def no_repairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Whatever a test writes with the editor, Excel opens without repairing it."""
+    yield from watch_writes(monkeypatch)

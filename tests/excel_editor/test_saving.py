@@ -17,7 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kpisheets.backends.excel.ooxml import Book, save
+from kpisheets.backends.excel.ooxml import Book, locks, save
 from kpisheets.backends.excel.ooxml.codec import Deflater
 from kpisheets.errors import CannotWrite
 
@@ -61,11 +61,11 @@ def test_libreoffice_has_it_open(plain: Path) -> None:
 
 
 def test_a_lock_of_excel_itself(shared_corpus: Path) -> None:
-    locks = list(shared_corpus.rglob("~$*.xlsx"))
-    if not locks:
+    found_locks = list(shared_corpus.rglob("~$*.xlsx"))
+    if not found_locks:
         pytest.skip("the corpus has no lock file")
-    for lock in locks:
-        found = save.owner_of_lock(lock.with_name(lock.name[2:]))
+    for lock in found_locks:
+        found = locks.owner_of_lock(lock.with_name(lock.name[2:]))
         assert found is not None
         assert found[1].startswith("Jan Havl")
         assert found[1].isprintable()

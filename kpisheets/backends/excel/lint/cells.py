@@ -94,8 +94,8 @@ class Cells:
         found: list[Fields] = CELL.findall(cells)
         if len(found) != cells.count(b"<c"):
             found = [fields for cell in slow_cells(cells) if (fields := self._slow(cell))]
-            if not found:
-                return
+        if not found:
+            return
         if len(self._good) > _REMEMBERED:
             self._good.clear()
         letters, digits, styles, types, tags, formulas, values, inlines = zip(*found, strict=True)
@@ -120,12 +120,14 @@ class Cells:
         if rest not in self._good or match is None:
             named = dict(_ATTRIBUTE.findall(attributes))
             text = named.get(b"r")
-            self._row_attributes({name.decode(): value.decode("utf-8", "replace") for name, value in named.items()})
+            self._row_attributes(
+                {name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in named.items()}
+            )
             self._good.add(rest)
         if text is None:
             now = self._row + 1
         elif not text.isdigit() or not 0 < int(text) <= MAX_ROW:
-            self._report.add("row-out-of-range", self._part, "row", f"a row has the number {text.decode()!r}")
+            self._report.add("row-out-of-range", self._part, "row", f"a row has the number {text[:20]!r}")
             return
         else:
             now = int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from kpisheets.backends.excel.ooxml import markup
@@ -80,15 +81,23 @@ def area_of(text: str) -> Area | None:
 
 
 def overlapping(found: list[tuple[Area, str]]) -> list[tuple[str, str]]:
-    """The pairs of ranges that share a cell, by the words that came with them; each range is told of once."""
-    ordered = sorted(found)
+    """Pairs of ranges that share a cell, by the words that came with them; none only where no two do.
+
+    A sweep down the rows. Those that are open at a row lie side by side, so that only the neighbour must be asked: ten
+    thousands of merged cells take no time.
+    """
     pairs: list[tuple[str, str]] = []
-    active: list[tuple[Area, str]] = []
-    for area, word in ordered:
-        active = [other for other in active if other[0].bottom >= area.top]
-        for other, name in active:
-            if other.meets(area):
-                pairs.append((name, word))
-                break
-        active.append((area, word))
+    lefts: list[int] = []
+    opened: list[tuple[Area, str]] = []
+    for area, word in sorted(found):
+        at = bisect_right(lefts, area.right) - 1
+        while at >= 0 and opened[at][0].bottom < area.top:
+            del lefts[at], opened[at]
+            at -= 1
+        if at >= 0 and opened[at][0].right >= area.left:
+            pairs.append((opened[at][1], word))
+            continue
+        at = bisect_right(lefts, area.left)
+        lefts.insert(at, area.left)
+        opened.insert(at, (area, word))
     return pairs

@@ -16,9 +16,9 @@ from .backups import MAX_BYTES
 from .cells import CachedValue, CellWrite, Write
 from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
-from .rewrite import Rewrite
+from .rewrite import Judge, Rewrite
 from .styles import Styles
-from .tables import CONTENT_TYPE, TablePart, check_columns, new_table
+from .tables import CONTENT_TYPE, TableInfo, TablePart, check_columns, new_table
 from .values import Value, check, to_serial
 from .workbook_part import WorkbookPart
 
@@ -56,6 +56,16 @@ class Edit:
         grown = self._styles is not None and self._styles.data != self._book.styles.data
         renamed = self._workbook.data != self._book.workbook.data
         return grown or renamed or bool(self._parts)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The workbook-wide defined names as they will be."""
+        return dict(self._workbook.names)
+
+    @property
+    def tables(self) -> dict[str, TableInfo]:
+        """The tables as they will be."""
+        return {name: table.info for name, (_, table) in self._tables.items()}
 
     def set(
         self,
@@ -240,13 +250,21 @@ class Edit:
         }
         return {sheet: plan for sheet, plan in plans.items() if plan.splices}
 
-    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0, max_bytes: int = MAX_BYTES) -> int:
+    def write(
+        self,
+        backups: Path | None = None,
+        keep: int = 5,
+        wait: float = 0,
+        max_bytes: int = MAX_BYTES,
+        judge: Judge | None = None,
+    ) -> int:
         """Replaces the file by the edited one, all or nothing; where nothing differs the file is not touched.
 
         Args:
             backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there,
                 ``max_bytes`` in all, and the newest always.
             wait: seconds to wait for somebody to close the workbook.
+            judge: is shown the new file, and told what differs, before it takes the old one's place; raises to stop it.
 
         Returns:
             How many cells differ.
@@ -259,11 +277,17 @@ class Edit:
         if not plans and not self._has_more:
             return 0
         new = self._rewritten(plans)
+
+        def verify(path: Path) -> None:
+            new.verify(path)
+            if judge:
+                judge(path, new.changed)
+
         save.replace_file(
             self._book.path,
             self._book.data,
             new.write,
-            new.verify,
+            verify,
             backups=backups,
             keep=keep,
             wait=wait,
@@ -295,7 +319,7 @@ class Edit:
         for part in self._new:
             types = relations.with_content_type(types, part, CONTENT_TYPE, book.where)
         for sheet, plan in plans.items():
-            new.splice(book.sheet_part(sheet), book.sheet(sheet).pieces, plan.splices)
+            new.splice(book.sheet_part(sheet), book.sheet(sheet).pieces, plan)
         if self._styles is not None:
             new.put(book.linked("styles") or "", self._styles.data, was=book.styles.data)
         new.put(book.part_name, workbook.data, was=book.workbook.data)

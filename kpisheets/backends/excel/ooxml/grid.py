@@ -80,7 +80,7 @@ class Grid:
         found: list[str | None] = []
         for row in range(top, bottom + 1):
             formula = cells.formulas.get(row)
-            if isinstance(formula, bytes):
+            if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
                 if formula not in known:
                     known[formula] = unescape(formula)
                 found.append(known[formula])
@@ -88,6 +88,11 @@ class Grid:
                 text = _text(formula, row, column)
                 found.append(text and text.replace(str(row), "\0"))
         return found
+
+    @property
+    def arrays(self) -> list[Area]:
+        """The blocks that array formulas (dynamic ones too) and data tables fill."""
+        return [area for area, _ in self._arrays]
 
     def locked(self, row: int, column: int) -> str:
         """Why the cell must not be written: part of an array formula, a data table or a merged area; else ``""``."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from kpisheets.errors import CannotWrite
 
 _POLL = 0.25
-_MOMENT = 1.0
+_MOMENT = 5.0
 
 
 def owner_of_lock(path: Path) -> tuple[Path, str] | None:

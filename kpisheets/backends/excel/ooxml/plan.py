@@ -39,11 +39,12 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """The changes to one sheet and the splices that make them. ``moved``: a cell gets a formula or loses one (changed
-    formulas keep their place in the calculation chain)."""
+    """The changes to one sheet, the splices that make them, and the rows that these touch. ``moved``: a cell gets a
+    formula or loses one (changed formulas keep their place in the calculation chain)."""
 
     changes: tuple[Change, ...]
     splices: tuple[Splice, ...]
+    rows: frozenset[int]
     moved: bool
 
 
@@ -85,7 +86,7 @@ class Planner:
                 writes[row] = {**spelled_ones, **writes.get(row, {})}
         splices = self._splices(writes, sites, changes, seen.grid.last_row == 0, table_links)
         moved = any((change.after.formula is None) != (change.before.formula is None) for change in changes)
-        return SheetPlan(tuple(changes), tuple(splices), moved)
+        return SheetPlan(tuple(changes), tuple(splices), frozenset(writes), moved)
 
     def look(self, wanted: Mapping[int, Collection[int]]) -> Grid:
         """Some cells: row → columns."""

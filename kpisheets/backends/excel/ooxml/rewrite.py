@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from kpisheets.errors import BadData, CannotWrite
 
 from .package import OnDisk, Package
+from .plan import SheetPlan
 from .sheet import SheetPart, Stream
 from .splice import Splice, spliced
 from .writer import Content, write_package
+
+Changed: TypeAlias = Mapping[str, Collection[int] | None]
+"""The names of parts; those of sheets with the numbers of rows."""
+Judge: TypeAlias = Callable[[Path, Changed], None]
+"""Looks at a new file before it takes the old one's place, told what differs; raises to stop it."""
 
 
 class Rewrite:
@@ -21,7 +27,7 @@ class Rewrite:
     def __init__(self, old: Package, parts: Mapping[str, bytes]) -> None:
         self._old = old
         self._parts: dict[str, Content] = dict(parts)
-        self._sheets: list[str] = []
+        self._sheets: dict[str, Collection[int]] = {}
         self._dropped: frozenset[str] = frozenset()
         self._made: dict[str, tuple[int, int]] = {}
 
@@ -34,10 +40,15 @@ class Rewrite:
         """Leaves a part out."""
         self._dropped |= {part}
 
-    def splice(self, part: str, stream: Stream, splices: Sequence[Splice]) -> None:
-        """A sheet's part with these splices of its ``stream``."""
-        self._parts[part] = partial(_spliced, stream, splices)
-        self._sheets.append(part)
+    def splice(self, part: str, stream: Stream, plan: SheetPlan) -> None:
+        """A sheet's part, whose bytes are ``stream``'s, as it was planned."""
+        self._parts[part] = partial(_spliced, stream, plan.splices)
+        self._sheets[part] = plan.rows
+
+    @property
+    def changed(self) -> Changed:
+        """The parts that differ; those of sheets with the rows that differ."""
+        return {part: self._sheets.get(part) for part in self._parts}
 
     def write(self, target: IO[bytes]) -> None:
         """Writes the file. BadData where it would grow beyond what a zip can hold."""

@@ -7,6 +7,7 @@ makes the expression four times as fast as one that is ready for every cell; it 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from .refs import column_number
 
 _WIDEST = 64
 _ANY_GROUPS = 6
+_NEARLY_ALL = 0.96  # a heading among the rows must not make the expression slow for all
 
 
 class Shape(NamedTuple):
@@ -78,19 +80,19 @@ class RowPattern:
 
 def learn(prefix: bytes, rows: Iterable[bytes]) -> RowPattern | None:
     """The pattern of rows like these; None where they are wider than one expression should be."""
-    found: dict[bytes, set[Shape | None]] = {}
-    count, seen = 0, dict[bytes, int]()
+    found: dict[bytes, Counter[Shape | None]] = {}
+    count = 0
     for row in rows:
         count += 1
         for letters, shape in _shapes(prefix, row):
-            found.setdefault(letters, set()).add(shape)
-            seen[letters] = seen.get(letters, 0) + 1
+            found.setdefault(letters, Counter())[shape] += 1
     if not found or len(found) > _WIDEST:
         return None
-    pattern, slots, group = rb'<#row r="(\d+)"[^>]*>', [], 1
+    pattern, slots, group = rb'<#row r="(\d+)"[^>]*>', list[Slot](), 1
     for letters in sorted(found, key=lambda name: column_number(name.decode())):
-        shapes = found[letters]
-        shape = next(iter(shapes)) if len(shapes) == 1 and seen[letters] == count else None
+        shape, often = found[letters].most_common(1)[0]
+        if often < count * _NEARLY_ALL:
+            shape = None
         slots.append(Slot(column_number(letters.decode()), group, shape))
         pattern += (_of_shape(shape) if shape else _ANY).replace(b"@", letters)
         group += shape.style + shape.formula + bool(shape.value) if shape else _ANY_GROUPS

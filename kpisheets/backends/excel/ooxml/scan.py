@@ -28,6 +28,7 @@ from .values import CellError, Value, from_serial
 _RESAVE = "open it in Excel and save it again"
 _NAME = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})\Z")
 _SAMPLE = 64
+_HEAD = 8  # titles and headings
 
 
 class Shared(NamedTuple):
@@ -94,7 +95,7 @@ class Scanner:
         if self._pattern and strange * 5 > count:
             self._learn(run)
             rows, strange = self._take_apart(run)
-        if len(rows) != count or strange * 2 > count:
+        if not rows or len(rows) != count or strange * 2 > count:
             self.read_cells(run)
             return
         if not strange:
@@ -109,7 +110,8 @@ class Scanner:
 
     def _learn(self, run: bytes) -> None:
         rows = run.split(b"</%brow>" % self._prefix)[:-1]
-        self._pattern = learn(self._prefix, rows[:: max(len(rows) // _SAMPLE, 1)])
+        usual = rows[_HEAD:] if len(rows) > 2 * _HEAD else rows
+        self._pattern = learn(self._prefix, usual[:: max(len(usual) // _SAMPLE, 1)])
 
     def _take_apart(self, run: bytes) -> tuple[list[tuple[bytes, ...]], int]:
         """The rows of the run, and how many of them are of another shape than the pattern."""
