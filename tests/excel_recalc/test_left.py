@@ -16,25 +16,28 @@ from kpisheets.backends.excel.ooxml import Book
 from kpisheets.backends.excel.recalc import Refreshed, engine, refresh
 from tests.excel_recalc.conftest import build, shown
 
-DOUBTFUL = {
-    "the clock": "=Data!A1+NOW()*0",
-    "a reference made of text": '=INDIRECT("Data!A1")+Data!A1',
-    "a moved reference": "=OFFSET(Data!A1,1,0)+Data!A1",
-    "chance": "=RAND()*0+Data!A1",
-    "another workbook": "=[1]Sheet1!A1+Data!A1",
-    "several sheets at once": "=SUM(Data:Data2!A1)",
-    "the reader's decimal sign": '=Data!A1/4&" per quarter"',
-    "the reader's month names": '=TEXT(Data!A1,"mmm")',
-    "text that is a number": '=Data!A1+"1.5"',
-    "an unknown word": "=Data!A1*unheard_of",
-    "a name that computes": "=computed+Data!A1",
-    "a range where a cell is meant": "=Data!A1:A3*2",
-    "an approximate look-up": "=VLOOKUP(Data!A1,Data!A1:B3,2)",
-    "a cell that a doubtful one feeds": "=A1+1",
-    "a circle": "=A16+Data!A1",
-    "the circle's other half": "=A15",
-    "a sum that cancels out": "=(Data!A1+0.2-Data!A1-0.2)=0",
-    "a half that is none in binary": "=ROUND(Data!B1*1.005,2)",
+# Each with the value that it has, so that the doubt alone keeps it from being refreshed.
+DOUBTFUL: dict[str, tuple[str, Any]] = {
+    "the clock": ("=Data!A1+NOW()*0", 2),
+    "a reference made of text": ('=INDIRECT("Data!A1")+Data!A1', 4),
+    "a moved reference": ("=OFFSET(Data!A1,1,0)+Data!A1", 6),
+    "chance": ("=RAND()*0+Data!A1", 2),
+    "another workbook": ("=[1]Sheet1!A1+Data!A1", 12),
+    "several sheets at once": ("=SUM(Data:Data2!A1)", 12),
+    "the reader's decimal sign": ('=Data!A1/4&" per quarter"', "0.5 per quarter"),
+    "the reader's month names": ('=TEXT(Data!A1,"mmm")', "Jan"),
+    "text that is a number": ('=Data!A1+"1.5"', 3.5),
+    "an unknown word": ("=Data!A1*unheard_of", "#NAME?"),
+    "a name that computes": ("=computed+Data!A1", 6),
+    "a range where a cell is meant": ("=Data!A1:A3*2", 4),
+    "an approximate look-up": ("=VLOOKUP(Data!A1,Data!A1:B3,2)", 1),
+    "a cell that a doubtful one feeds": ("=A1+1", 3),
+    "a circle": ("=A16+Data!A1", 0),
+    "the circle's other half": ("=A15", 0),
+    "a sum that cancels out": ("=(Data!A1+0.2-Data!A1-0.2)=0", False),
+    "a half that is none in binary": ("=ROUND(Data!B1*0.25125,2)", 0.25),
+    "truth as a number": ("=IF(Data!A1>Data!A5,1,2)", 2),
+    "text in an order": ('=IF(Data!A1>2,"é"<"z",TRUE)', True),
 }
 STALE = 4711
 
@@ -45,8 +48,9 @@ def _doubtful(book: Any, value: Callable[[str, str], Any]) -> None:
         data.write_row(row, 0, (number, label))
     more.write_row(0, 0, (10,))
     book.define_name("computed", "=Data!$A$1*2")
-    for row, formula in enumerate(DOUBTFUL.values()):
-        theirs.write_formula(row, 0, formula, None, 12)
+    data.write_boolean("A5", True)
+    for row, (formula, stored) in enumerate(DOUBTFUL.values()):
+        theirs.write_formula(row, 0, formula, None, stored)
     theirs.write_array_formula("C1:C3", "{=Data!A1:A3*2}", None, 4)
     theirs.write_formula("D1", "=C1+1", None, 5)
     theirs.write_dynamic_array_formula("E1:E3", "=SORT(Data!A1:A3)", None, 2)
