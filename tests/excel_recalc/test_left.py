@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,7 @@ def _doubtful(book: Any, value: Callable[[str, str], Any]) -> None:
     theirs.write_formula("H1", "=G1+Data!A1", None, STALE + 2)
     theirs.write_formula("I1", "=IF(Data!B2=2,J1,0)+Data!A1", None, 9)
     theirs.write_formula("J1", "=Data!B3+4", None, STALE)
+    theirs.write_formula("L1", "=C2+Data!A1", None, 2)
     theirs.write_formula("K1", "=Data!A1*3", None, 6)
 
 
@@ -140,16 +142,29 @@ def test_an_engine_that_takes_too_long_is_given_up(doubtful: Path, monkeypatch: 
     assert book.grid("Data").value(1, 1) == 3
 
 
-def test_an_engine_that_wants_too_much_memory_dies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("resource", reason="Windows sets no bounds")
-    # As many cells as no memory holds.
-    text = 'LEN(CONCATENATE(REPT("x",32767),' + ",".join(['REPT("y",32767)'] * 250) + "))"
-    request = {"sheets": ["tab_1"], "values": [], "changes": []}
-    formulas = [("tab_1", row, 1, text, text) for row in range(1, 3)]
-    replies = engine.ask({**request, "formulas": formulas})
-    assert all("why" in reply for reply in replies)
-    with pytest.raises(engine.Failed):
-        engine.ask({**request, "formulas": [("nowhere", 1, 1, "1", "1")], "values": [("nowhere", 0, 0, "\0?")]})
+def test_an_engine_that_stops_gives_no_answer() -> None:
+    nowhere = {"sheets": ["tab_1"], "values": [("tab_1", 0, 0, 1)], "changes": []}
+    with pytest.raises(engine.Failed, match="stopped"):
+        engine.ask({**nowhere, "formulas": [("nowhere", 1, 1, "1", "1")]})
+
+
+def test_the_engine_s_memory_is_bounded() -> None:
+    resource = pytest.importorskip("resource", reason="Windows sets no bounds")
+    code = "import resource\nfrom kpisheets.backends.excel.recalc.worker import _limit\n_limit(7)\n"
+    code += (
+        "print(*resource.getrlimit(resource.RLIMIT_AS), *resource.getrlimit(resource.RLIMIT_CPU))\nbytearray(3 << 30)"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.stdout.split() == [str(2 << 30)] * 2 + ["7", "7"]
+    assert "MemoryError" in done.stderr
+    assert resource.getrlimit(resource.RLIMIT_CPU)[0] != 7
 
 
 def test_without_an_engine_nothing_is_done(doubtful: Path, monkeypatch: pytest.MonkeyPatch) -> None:
