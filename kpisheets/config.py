@@ -35,7 +35,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
         "active_from",
         "close_after_days",
     ),
-    "workbook": ("backend", "path", "id", "title", "folder"),
+    "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder"),
     "sources": ("url",),
     "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
     "reports": ("to", "owners", "schedule", "attach"),
@@ -77,7 +77,8 @@ class WorkbookSettings:
     """``[workbook]``: an Excel file (``path``, absolute) or a Google spreadsheet.
 
     For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder``.
-    ``path`` is ``None`` for Google.
+    ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb`` megabytes in
+    all, and the newest always.
     """
 
     backend: str
@@ -85,6 +86,8 @@ class WorkbookSettings:
     id: str | None
     title: str
     folder: str | None
+    backups: int = 5
+    backups_mb: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,8 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
     return WorkbookSettings(
         backend=backend,
         path=path if backend == "excel" else None,
+        backups=table.whole("backups", 5, 0, 1000, "a number of copies, 0 to 1000"),
+        backups_mb=table.whole("backups_mb", 500, 1, 1_000_000, "a number of megabytes, 1 to 1000000"),
         id=google["id"],
         title=google["title"] or f"{project} KPIs",
         folder=google["folder"],

@@ -279,8 +279,11 @@ class Project:
         target = path or self._path()
         if not target.exists():
             raise BadData("the workbook does not exist", where=target.name, mend="run `kpisheets provision`")
-        backups = None if path else self.config.root / ".kpisheets" / "backups"
-        return ExcelWorkbook(target, known, backups=backups)
+        if path:
+            return ExcelWorkbook(target, known)
+        kept = self.config.workbook
+        folder = self.config.root / ".kpisheets" / "backups"
+        return ExcelWorkbook(target, known, backups=folder, keep=kept.backups, max_bytes=kept.backups_mb * 1_000_000)
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())

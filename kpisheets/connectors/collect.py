@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Context, Decimal
 from pathlib import Path
-from typing import Any
 
 from kpisheets.connectors import plan
 from kpisheets.connectors.base import Column, Connection, Kind, Opening, Refused, Table, connect
-from kpisheets.connectors.expression import Measure, read
+from kpisheets.connectors.choices import Family, families
+from kpisheets.connectors.expression import Measure
+from kpisheets.connectors.facts import Answer, Row, facts_of
+from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.secrets import Revealed, reveal
 from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Calendar, Period
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem
-
-_RATIO = Context(prec=28)
 
 
 def collect(
@@ -48,9 +46,9 @@ def collect(
             if isinstance(error, NotAllowed):
                 run.denied.add(name)
             run.problems.append(Problem(error.where or _place(source), error.what, error.mend, code=error.exit_code))
-    facts = sorted(run.facts, key=lambda item: (item[0], item[1].period.start))
+    run.facts.sort(key=lambda found: found[0])
     return Collected(
-        facts=tuple(fact for _, fact in facts),
+        facts=tuple(fact for _, facts in run.facts for fact in facts),
         queries=tuple(run.queries),
         problems=tuple(run.problems),
         unreachable=frozenset(run.unreachable),
@@ -63,7 +61,7 @@ def probe(source: Source, metrics: Sequence[Metric], *, root: Path) -> list[Prob
     problems: list[Problem] = []
     try:
         with opened(source, "UTC", root) as connection:
-            ready = _Ready(connection, date(2000, 1, 1))
+            ready = Ready(connection, date(2000, 1, 1))
             for metric in metrics:
                 try:
                     ready.prepare(metric)
@@ -104,95 +102,18 @@ def opened(source: Source, timezone: str, root: Path) -> Iterator[Connection]:
         connection.close()
 
 
-class _Ready:
-    """The metrics of one open source: read, and checked one by one against their tables."""
-
-    def __init__(self, connection: Connection, today: date) -> None:
-        self.connection = connection
-        self.today = today
-        self.names = list(connection.tables())
-        self.measures: dict[Metric, Measure] = {}
-        self._tables: dict[str, Table | Refused] = {}
-
-    def prepare(self, metric: Metric) -> None:
-        """Read a metric's expressions. Refused when they are not pure or its table does not exist."""
-        self._name(metric)
-        self.measures[metric] = read(
-            metric, reads=self.connection.reads, writes=self.connection.dialect, today=self.today
-        )
-
-    def load(self) -> None:
-        """Open every table that the metrics read, then shut the doors."""
-        used: dict[str, set[str]] = {}
-        for metric, measure in self.measures.items():
-            used.setdefault(self._name(metric), set()).update(measure.used, [_bare(metric.date).casefold()])
-        for name, columns in used.items():
-            try:
-                self._tables[name] = self.connection.table(name, frozenset(columns))
-            except Refused as error:
-                self._tables[name] = error
-        self.connection.seal()
-
-    def check(self, metric: Metric) -> tuple[Table, Column, Measure]:
-        """The metric's table, date column and measure. Refused when a column is missing or an expression fails."""
-        table = self._tables[self._name(metric)]
-        if isinstance(table, Refused):
-            raise table
-        day = _column(table, _bare(metric.date), "date")
-        if day.kind is Kind.NUMBER:
-            raise Refused(f"the date column “{day.name}” holds numbers", "name a date, timestamp or ISO text column")
-        measure = self.measures[metric]
-        for word in measure.words:
-            _column(table, word, "expression")
-        self.connection.bind(table, (*measure.outputs, measure.count), measure.numbers)
-        return table, day, measure
-
-    def _name(self, metric: Metric) -> str:
-        """The table's name as the source spells it."""
-        wanted = metric.table.replace('"', "")
-        exact = [name for name in self.names if name == wanted]
-        found = exact or [name for name in self.names if name.casefold() == wanted.casefold()]
-        if found:
-            return found[0]
-        bare = [
-            name for name in self.names if name.rpartition(".")[2].casefold() == wanted.rpartition(".")[2].casefold()
-        ]
-        if bare and "." in wanted and self.connection.engine not in ("DuckDB", "SQLite"):
-            return wanted
-        raise Refused(f"there is no table “{metric.table}”", _choice(wanted, self.names, "tables"))
-
-
-def _bare(name: str) -> str:
-    return name.strip().removeprefix('"').removesuffix('"')
-
-
-def _column(table: Table, name: str, role: str) -> Column:
-    found = table.column(name)
-    if found is None:
-        said = f"table “{table.name}” has no column “{name}”" + (" (the date)" if role == "date" else "")
-        raise Refused(said, _choice(name, [column.name for column in table.columns], "columns"))
-    return found
-
-
-def _choice(name: str, known: Sequence[str], what: str) -> str:
-    """What could have been meant: near misses first, else the beginning of the list."""
-    folded = {one.casefold(): one for one in known}
-    near = [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
-    if near:
-        return f"did you mean {' or '.join(f'“{one}”' for one in near)}?"
-    if not known:
-        return f"it has no {what} yet"
-    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
-    return f"its {what} are: {', '.join(known[:12])}{more}"
-
-
 @dataclass(slots=True)
 class _Group:
-    """Questions about one table by one date column that passed their checks."""
+    """Questions about one table by one date column that passed their checks: alone, and by families."""
 
     table: Table
     day: Column
-    asked: list[Asked]
+    alone: list[Asked] = field(default_factory=list)
+    families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[Asked]:
+        return [*self.alone, *(one for _, _, asked in self.families for one in asked)]
 
 
 class _Run:
@@ -201,7 +122,7 @@ class _Run:
     def __init__(self, calendar: Calendar, now: datetime) -> None:
         self.calendar = calendar
         self.now = now
-        self.facts: list[tuple[int, Fact]] = []
+        self.facts: list[tuple[int, list[Fact]]] = []  # by the place of the question, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
         self.unreachable: set[str] = set()
@@ -213,27 +134,75 @@ class _Run:
             self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
 
     def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
-        ready = _Ready(connection, self.calendar.today(self.now))
-        for metric in plan.metrics_of(asked):
+        ready = Ready(connection, self.calendar.today(self.now))
+        by_metric: dict[Metric, list[Asked]] = {}
+        for one in asked:
+            by_metric.setdefault(one.metric, []).append(one)
+        together = self._families(ready, list(by_metric))
+        alone = by_metric.keys() - {metric for family in together for metric in family.members}
+        self._prepare(ready, {metric: mine for metric, mine in by_metric.items() if metric in alone})
+        ready.load()
+        groups: dict[tuple[str, str], _Group] = {}
+        for family in together:
+            mine = {metric: by_metric[metric] for metric in family.members}
+            try:
+                checked = [ready.check(shape) for shape in family.shapes]
+            except Refused:
+                checked = []
+            column = checked[0][0].column(family.column) if checked else None
+            if column is None or column.kind is not Kind.TEXT:
+                # Alone, each says what is wrong with it; and a word that is compared with other types may be converted.
+                self._prepare(ready, mine)
+                alone |= mine.keys()
+                continue
+            table, day, _ = checked[0]
+            group = groups.setdefault((table.name, day.name), _Group(table, day))
+            group.families.append((family, column, [one for some in mine.values() for one in some]))
+        for metric in by_metric:
+            if metric in alone and metric in ready.measures:
+                self._check(ready, by_metric[metric], groups)
+        order = {id(one): index for index, one in enumerate(asked)}
+        for group in groups.values():
+            if not self._dates(connection, source, group):
+                continue
+            for family, column, members in group.families:
+                if not self._family(ready, source, group, family, column, members, order):
+                    self._prepare(ready, {one.metric: [one] for one in members})
+                    group.alone += members
+            if group.alone:
+                self._query(connection, source, group, ready.measures, group.alone, order)
+
+    @staticmethod
+    def _families(ready: Ready, metrics: Sequence[Metric]) -> list[Family]:
+        """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
+        connection = ready.connection
+        if connection.dialect != "duckdb":
+            return []
+        found = []
+        for family in families(metrics, reads=connection.reads, today=ready.today):
+            try:
+                for shape in family.shapes:
+                    ready.prepare(shape, family.column)
+            except Refused:
+                continue
+            found.append(family)
+        return found
+
+    def _prepare(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> None:
+        for metric, asked in by_metric.items():
             try:
                 ready.prepare(metric)
             except Refused as error:
-                self.blame((one for one in asked if one.metric == metric), error.what, error.mend)
-        ready.load()
-        groups: dict[tuple[str, str], _Group] = {}
-        checked: dict[Metric, tuple[Table, Column, Measure]] = {}
-        for metric in ready.measures:
-            mine = [one for one in asked if one.metric == metric]
-            try:
-                table, day, _ = checked[metric] = ready.check(metric)
-            except Refused as error:
-                self.blame(mine, error.what, error.mend)
-                continue
-            groups.setdefault((table.name, day.name), _Group(table, day, [])).asked.extend(mine)
-        order = {id(one): index for index, one in enumerate(asked)}
-        for group in groups.values():
-            if self._dates(connection, source, group):
-                self._query(connection, source, group, {m: c[2] for m, c in checked.items()}, group.asked, order)
+                self.blame(asked, error.what, error.mend)
+
+    def _check(self, ready: Ready, asked: Sequence[Asked], groups: dict[tuple[str, str], _Group]) -> None:
+        """Put the questions about one metric into the group that answers them."""
+        try:
+            table, day, _ = ready.check(asked[0].metric)
+        except Refused as error:
+            self.blame(asked, error.what, error.mend)
+            return
+        groups.setdefault((table.name, day.name), _Group(table, day)).alone += asked
 
     def _dates(self, connection: Connection, source: Source, group: _Group) -> bool:
         """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""
@@ -280,19 +249,8 @@ class _Run:
     ) -> None:
         """Run the query for ``asked``. Should one expression break it while it runs, halve until that one is alone."""
         metrics = plan.metrics_of(asked)
-        statement, layout = plan.statement(
-            group.table,
-            group.day,
-            [measures[metric] for metric in metrics],
-            [one.frequency for one in asked],
-            plan.window(asked),
-            self.calendar,
-            dialect=connection.dialect,
-            grouping_sets=connection.grouping_sets,
-        )
-        began = time.perf_counter()
         try:
-            rows = connection.run(statement.text, statement.parameters)
+            answer = self._answer(connection, source, group, [measures[metric] for metric in metrics], asked)
         except Refused as error:
             if len(metrics) == 1:
                 self.blame(asked, error.what, error.mend)
@@ -301,11 +259,60 @@ class _Run:
             for part in ([o for o in asked if o.metric in half], [o for o in asked if o.metric not in half]):
                 self._query(connection, source, group, measures, part, order)
             return
+        for one in asked:
+            rows = answer.rows(one.frequency, None, tuple)
+            self._facts(one, measures[one.metric], answer, rows, order[id(one)])
+
+    def _family(
+        self,
+        ready: Ready,
+        source: Source,
+        group: _Group,
+        family: Family,
+        column: Column,
+        asked: Sequence[Asked],
+        order: Mapping[int, int],
+    ) -> bool:
+        """Run one query for a family. False where it breaks: alone, most of the family may be answered."""
+        measures = [ready.measures[shape] for shape in family.shapes]
+        words = plan.Words(column, family.words)
+        try:
+            answer = self._answer(ready.connection, source, group, measures, asked, words)
+            nothing = plan.on_nothing(group.table, answer.layout)
+            none_found: Row = (*ready.connection.run(nothing.text, ())[0], None)
+        except Refused:
+            return False
+        places = {word: place for place, word in enumerate(words.words)}
+        for one in asked:
+            choice = family.members[one.metric]
+            rows = answer.rows(one.frequency, places[choice.word], lambda: none_found)
+            self._facts(one, ready.measures[choice.shape], answer, rows, order[id(one)])
+        return True
+
+    def _answer(
+        self,
+        connection: Connection,
+        source: Source,
+        group: _Group,
+        measures: Sequence[Measure],
+        asked: Sequence[Asked],
+        words: plan.Words | None = None,
+    ) -> Answer:
+        statement, layout = plan.statement(
+            group.table,
+            group.day,
+            measures,
+            [one.frequency for one in asked],
+            plan.window(asked),
+            self.calendar,
+            dialect=connection.dialect,
+            grouping_sets=connection.grouping_sets,
+            words=words,
+        )
+        began = time.perf_counter()
+        rows = connection.run(statement.text, statement.parameters)
         seconds = time.perf_counter() - began
-        found: dict[Frequency, list[tuple[Any, ...]]] = {}
-        for row in rows:
-            found.setdefault(Frequency(row[0]), []).append(row)
-        read_rows = max((sum(int(row[2]) for row in part) for part in found.values()), default=0)
+        answer = Answer(rows, layout, self.calendar)
         self.queries.append(
             Query(
                 source.name,
@@ -315,59 +322,18 @@ class _Run:
                 statement.parameters,
                 tuple(one.kpi for one in asked),
                 seconds,
-                read_rows,
+                answer.records,
             )
         )
-        for one in asked:
-            measure, mine = measures[one.metric], found.get(one.frequency, [])
-            try:
-                facts = [fact for row in mine if (fact := self._fact(one, measure, layout, row)) is not None]
-            except TypeError as error:
-                self.blame([one], str(error), "write an expression that gives a number")
-                continue
-            self.facts += [(order[id(one)], fact) for fact in facts]
+        return answer
 
-    def _fact(self, one: Asked, measure: Measure, layout: plan.Layout, row: tuple[Any, ...]) -> Fact | None:
-        period = plan.period_of(self.calendar, one.frequency, row[1])
-        if period.start > one.last.start or (one.first is not None and period.start < one.first.start):
-            return None
-        values = []
-        for output in measure.outputs:
-            try:
-                values.append(number(row[layout.at(output)]))
-            except ValueError as error:
-                said = f"{period}: {error}"
-                self.blame([one], said, "correct the data or the expression")
-                values.append(None)
-        rows = int(row[layout.at(measure.count)])
-        if not one.metric.is_ratio:
-            return Fact(one.kpi, period, values[0], rows, self.now)
-        numerator, denominator = values
-        value = _RATIO.divide(numerator, denominator) if numerator is not None and denominator else None
-        return Fact(one.kpi, period, value, rows, self.now, numerator, denominator)
+    def _facts(self, one: Asked, measure: Measure, answer: Answer, rows: Iterator[tuple[Period, Row]], at: int) -> None:
+        def complain(what: str) -> None:
+            self.blame([one], what, "correct the data or the expression")
 
-
-def number(value: object) -> Decimal | None:
-    """An engine's number as a Decimal. In words: ValueError for NaN and infinities, TypeError for what is no number.
-
-    A float keeps 15 significant digits, as a spreadsheet cell does: the order in which an engine's threads add up
-    floats changes what comes after them, and must not look like a restatement.
-    """
-    match value:
-        case None:
-            return None
-        case bool():
-            return Decimal(int(value))
-        case Decimal():
-            found = value
-        case int():
-            return Decimal(value)
-        case float():
-            found = Decimal(format(value, ".15g"))
-        case _:
-            raise TypeError(f"the source gives “{str(value)[:40]}”, which is not a number")
-    if found.is_nan():
-        raise ValueError("the source gives NaN (not a number)")
-    if found.is_infinite():
-        raise ValueError("the source gives an infinite number, perhaps a division by zero")
-    return found
+        try:
+            facts = facts_of(one, measure, answer.layout, rows, self.now, complain)
+        except TypeError as error:
+            self.blame([one], str(error), "write an expression that gives a number")
+            return
+        self.facts.append((at, facts))

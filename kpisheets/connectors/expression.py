@@ -80,6 +80,30 @@ def read(metric: Metric, *, reads: str, writes: str, today: date) -> Measure:
     return Measure(metric, tuple(outputs), count, tuple(dict.fromkeys(numbers)), tuple(dict.fromkeys(names)))
 
 
+def equalities(metric: Metric, *, reads: str, today: date) -> list[tuple[str, str, str]]:
+    """The tests in a metric's filter that a column equals a text: (column, text, the rest of the filter).
+
+    The filter holds where the test and the rest both hold. Refused if it is impure.
+    """
+    from sqlglot import exp
+
+    condition = _condition(metric, reads, today)
+    for _ in _columns(condition, metric):
+        pass  # for its effect: the table's own name before a column goes
+    tests = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+    found = []
+    for test in tests:
+        if not isinstance(test, exp.EQ):
+            continue
+        column, word = test.this, test.expression
+        if isinstance(column, exp.Literal):
+            column, word = word, column
+        if isinstance(column, exp.Column) and not column.table and isinstance(word, exp.Literal) and word.is_string:
+            rest = [other for other in tests if other is not test]
+            found.append((column.name, word.name, _write(exp.and_(*rest), "where", reads) if rest else ""))
+    return found
+
+
 def _parse(text: str, key: str, reads: str, today: date) -> exp.Expr:
     import sqlglot
     from sqlglot import errors, exp

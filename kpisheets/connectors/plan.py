@@ -39,21 +39,24 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a query's columns are. A row is (frequency, first day of the period, records, …outputs)."""
+    """Where a query's columns are. A row is (frequency, first day of the period, records, …outputs).
+
+    With ``by_word`` the last column is the place of the word that the records bear, None where they bear none.
+    """
 
     columns: Mapping[str, int]
+    by_word: bool = False
 
     def at(self, output: str) -> int:
         return self.columns[output]
 
 
-def groups(asked: Sequence[Asked]) -> dict[tuple[str, str, str], list[Asked]]:
-    """The questions by (source, table, date column); each group is answered by one query."""
-    found: dict[tuple[str, str, str], list[Asked]] = {}
-    for one in asked:
-        metric = one.metric
-        found.setdefault((metric.source, metric.table.casefold(), metric.date.casefold()), []).append(one)
-    return found
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text column, and the words in it for which a query answers."""
+
+    column: Column
+    words: tuple[str, ...]
 
 
 def window(asked: Sequence[Asked]) -> Window:
@@ -72,11 +75,16 @@ def statement(
     *,
     dialect: str,
     grouping_sets: bool,
+    words: Words | None = None,
 ) -> tuple[Statement, Layout]:
-    """The query that answers ``measures`` at all ``frequencies``, and where its columns are."""
+    """The query that answers ``measures`` at all ``frequencies``, and where its columns are.
+
+    With ``words`` it answers them for each word of a column; this needs grouping sets.
+    """
     outputs = list(dict.fromkeys(text for m in measures for text in (m.count, *m.outputs)))
-    layout = Layout({text: 3 + index for index, text in enumerate(outputs)})
-    names = sorted({quoted(found.name) for m in measures for word in m.used if (found := table.column(word))})
+    layout = Layout({text: 3 + index for index, text in enumerate(outputs)}, by_word=words is not None)
+    used = {quoted(found.name) for m in measures for word in m.used if (found := table.column(word))}
+    names = sorted(used | {quoted(words.column.name)} if words else used)
     chosen = sorted(set(frequencies), key=list(Frequency).index)
     where, parameters = _inside(day, span, calendar, dialect)
     records = f"SELECT {', '.join([*names, f'{_day(day, calendar, dialect)} AS {DAY}'])}\n  FROM {table.reference}"
@@ -92,10 +100,18 @@ def statement(
         which = " ".join(f"WHEN {keys[f]} IS NOT NULL THEN {literal(f.value)}" for f in chosen)
         # With one argument COALESCE is refused by some engines.
         start = f"COALESCE({', '.join(keys.values())})" if len(chosen) > 1 else keys[chosen[0]]
+        source = f"(\n  SELECT *, {keyed} FROM (\n  {records}\n  ) AS records\n) AS bucketed"
+        sets = [f"({key})" for key in keys.values()]
+        if words:
+            listed = ", ".join(f"({place}, {literal(word)})" for place, word in enumerate(words.words))
+            source += (
+                f"\nLEFT JOIN (VALUES {listed}) AS kpisheets_words (kpisheets_place, kpisheets_word)"
+                f"\n  ON bucketed.{quoted(words.column.name)} = kpisheets_word"
+            )
+            columns += ",\n  kpisheets_place"
+            sets = [f"({key}, kpisheets_place)" for key in keys.values()]
         text = (
-            f"SELECT CASE {which} END, {start},\n  {columns}\n"
-            f"FROM (\n  SELECT *, {keyed} FROM (\n  {records}\n  ) AS records\n) AS bucketed\n"
-            f"GROUP BY GROUPING SETS ({', '.join(f'({key})' for key in keys.values())})"
+            f"SELECT CASE {which} END, {start},\n  {columns}\nFROM {source}\nGROUP BY GROUPING SETS ({', '.join(sets)})"
         )
     else:
         parts = (
@@ -118,6 +134,12 @@ def census(table: Table, day: Column, calendar: Calendar, *, dialect: str) -> St
         f"FROM (SELECT {found} FROM {table.reference}) AS dated"
     )
     return Statement(text, parameters)
+
+
+def on_nothing(table: Table, layout: Layout) -> Statement:
+    """The query for what the outputs are where there is no record: a row that is laid out as those of the other."""
+    outputs = ", ".join(layout.columns)
+    return Statement(f"SELECT NULL, NULL, 0, {outputs} FROM {table.reference} WHERE 1 = 0", ())
 
 
 def period_of(calendar: Calendar, frequency: Frequency, start: date | str) -> Period:

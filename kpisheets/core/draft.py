@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kpisheets.core.evaluate import Cells
 from kpisheets.core.merge import same
 from kpisheets.core.plan import AddRow, Content, SetCell, Why
-from kpisheets.core.workbook import FIELDS, ErrorValue, Table, Value
+from kpisheets.core.workbook import ErrorValue, Table, Value
 
 
 class Draft:
@@ -54,14 +54,20 @@ class Draft:
             column.append(content.value if content else None)
         return len(self) - 1
 
+    def complete(self, row: int, cells: Mapping[str, Content]) -> None:
+        """More cells of an added row."""
+        self._additions[row - len(self.table)][1].update(cells)
+        for name in cells.keys() & self._columns.keys():
+            self._columns[name][row] = cells[name].value
+
     def values(self, field: str) -> list[Value]:
         """The column after every change."""
         if field in self._columns:
             return list(self._columns[field])
         known = self.table.columns.get(field)
-        observed = [None] * len(self.table) if known is None else list(known)
-        contents = (cells.get(field) for _, cells, _ in self._additions)
-        return [*observed, *(content.value if content else None for content in contents)]
+        observed: list[Value] = [None] * len(self.table) if known is None else list(known)
+        observed += [cells[field].value if field in cells else None for _, cells, _ in self._additions]
+        return observed
 
     def cells(self, field: str) -> Cells:
         """The column as formulas see it: the header, then the values after every change."""
@@ -70,9 +76,8 @@ class Draft:
     @property
     def changes(self) -> Iterator[SetCell | AddRow]:
         yield from self._changes.values()
-        known = FIELDS[self.table.name]
         for key, cells, why in self._additions:
-            yield AddRow(self.table.name, key, {name: cells[name] for name in known if name in cells}, why)
+            yield AddRow(self.table.name, key, cells, why)
 
     def _column(self, field: str) -> list[Value]:
         if field not in self._columns:

@@ -316,16 +316,19 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
 
 def _round(value: Value, digits: Value) -> Value:
     number, places = _as_number(value), _as_number(digits)
-    if number is None or places is None:
-        return BAD_VALUE
+    return BAD_VALUE if number is None or places is None else rounded(number, places)
+
+
+def rounded(number: float, places: float) -> float | ErrorValue:
+    """The number rounded half away from zero to so many decimals, as spreadsheets round."""
+    if places >= 0:
+        scaled = abs(number) * 10.0**places
+        if scaled < 1e15 and abs(scaled - int(scaled) - 0.5) > 1e-4:
+            return round(number, int(places))  # nearly every number: far from a tie, the quick way rounds alike
     if not math.isfinite(number):
         return ErrorValue("#NUM!")
     if abs(number) >= 1e15:
         return number  # no double has decimals there
-    if places >= 0:
-        scaled = abs(number) * 10.0**places
-        if scaled < 2**52 and abs(scaled - int(scaled) - 0.5) > 1e-4:
-            return round(number, int(places))  # far from a tie, the quick way rounds alike
     return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.workbook import LOG, REPORT, TRACKING, Value
@@ -45,11 +46,11 @@ def is_signed(unit: str) -> tuple[bool, str]:
     return unit.startswith(_SIGNED), unit.removeprefix(_SIGNED)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What a cell should hold: a value, or a formula with the value that it computes.
 
-    ``unit`` asks for that unit's number format (see ``signed``); ``None`` leaves the cell's format as it is.
+    A first sync makes more than a million, hence a tuple. ``unit`` asks for that unit's number format (see ``signed``);
+    ``None`` leaves the cell's format as it is.
     """
 
     value: Value = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 
 from kpisheets.core.catalogue import Catalogue, written
-from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.core.workbook import ErrorValue, Table, Value
@@ -29,8 +28,11 @@ class Rows:
         self.problems: list[Problem] = []
         names = {kpi.name.casefold(): kpi.id for kpi in reversed(list(catalogue.kpis.values()))}
         names |= {identity.casefold(): identity for identity in catalogue.kpis}
-        for row in range(len(table)):
-            key = text_of(table.value(row, "key"))
+        readings = {frequency: _Labels(calendar, frequency) for frequency in (None, *Frequency)}
+        of_kpi = {identity: readings[kpi.frequency] for identity, kpi in catalogue.kpis.items()}
+        any_period = readings[None]
+        for row, value in enumerate(table.columns.get("key", ())):
+            key = value.strip() if type(value) is str else text_of(value)
             if not key:
                 key = self._adopt(table, row, names, catalogue, calendar)
             if not key:
@@ -42,14 +44,15 @@ class Rows:
                 what = f"two rows track {identity} in {label} (also {other})"
                 self.problems.append(Problem(table.where(row, "key"), what, "delete one of the two rows", identity))
                 continue
-            if identity in catalogue.kpis and _period(None, label, calendar) is None:
+            period = of_kpi.get(identity, any_period)[label]
+            if period is None and identity in of_kpi and any_period[label] is None:
                 # Not the label of another frequency, which the KPI may have had before: no period at all.
                 self.stopped.add(identity)
                 what = f"“{key}” is no key: “{label}” names no period"
                 mend = "clear the cell, the next sync fills it again"
                 self.problems.append(Problem(table.where(row, "key"), what, mend, identity))
             self.by_key[key] = row
-            self.owners[row] = (identity, _period(catalogue.kpis.get(identity), label, calendar))
+            self.owners[row] = (identity, period)
 
     def _adopt(self, table: Table, row: int, names: Mapping[str, str], catalogue: Catalogue, calendar: Calendar) -> str:
         name, written_period = text_of(table.value(row, "kpi")), table.value(row, "period")
@@ -71,17 +74,19 @@ class Rows:
         return self.adopted[row]
 
 
-def _period(kpi: Kpi | None, label: str, calendar: Calendar) -> Period | None:
-    return _parsed(calendar, label, kpi.frequency if kpi else None)
+class _Labels(dict[str, Period | None]):
+    """Periods by label, each read once: the rows of all KPIs share few labels."""
 
+    def __init__(self, calendar: Calendar, frequency: Frequency | None) -> None:
+        super().__init__()
+        self.calendar, self.frequency = calendar, frequency
 
-@lru_cache(maxsize=10_000)
-def _parsed(calendar: Calendar, label: str, frequency: Frequency | None) -> Period | None:
-    # The rows of all KPIs share few labels.
-    try:
-        return calendar.parse(label, frequency)
-    except ValueError:
-        return None
+    def __missing__(self, label: str) -> Period | None:
+        period: Period | None = None
+        with contextlib.suppress(ValueError):
+            period = self.calendar.parse(label, self.frequency)
+        self[label] = period
+        return period
 
 
 def text_of(value: Value) -> str:

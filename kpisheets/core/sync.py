@@ -9,7 +9,7 @@ from datetime import date
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
-from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reporting import Report, lines, reported
@@ -63,7 +63,9 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         request.words,
     )
     # A KPI with an unusable number somewhere still has facts for its other periods.
-    facts = {(fact.kpi, fact.period.label): fact for fact in request.collected.facts}
+    facts: dict[str, dict[str, Fact]] = {}
+    for fact in request.collected.facts:
+        facts.setdefault(fact.kpi, {})[fact.period.label] = fact
     failed = {problem.kpi for problem in request.collected.problems if problem.kpi}
     silent = request.collected.unreachable
     answered = [q for q in request.asked if q.kpi not in failed and q.metric.source not in silent]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue, written
+from kpisheets.core.computed import Computed
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
+from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact, Metric
 from kpisheets.core.period import Calendar, Frequency, Period
-from kpisheets.core.plan import Content, Noted, Why, signed
+from kpisheets.core.plan import Content, Noted, Why
 from kpisheets.core.rows import Rows, key_of, text_of
-from kpisheets.core.workbook import CATALOGUE, DERIVED, ELAPSED, MISPLACED, ErrorValue, Table, Value, Words, handle
+from kpisheets.core.workbook import ELAPSED, ErrorValue, Table, Value, Words
 from kpisheets.errors import Problem
 
-_COMPUTED = ("variance", "variance_pct", "status")
+Facts = Mapping[str, Mapping[str, Fact]]
+"""What the sources gave: KPI id → period label → fact."""
+
+_BLANK = Content()
+_PLAIN = (float, int)
+"""The numbers of cells, and no logical values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,13 @@ class Moment:
     as_of: date
     grace: int
 
+    @property
+    def closed_until(self) -> date:
+        """Periods that ended by this day are closed."""
+        return self.today - timedelta(days=self.grace)
+
     def is_closed(self, period: Period) -> bool:
-        return (self.today - period.end).days >= self.grace
+        return period.end <= self.closed_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,6 @@ class Tracking:
         words: Words,
     ) -> None:
         self.draft = Draft(table)
-        self.catalogue_table = catalogue_table
         self.tally = Tally()
         self.catalogue, self.calendar, self.moment, self.words = catalogue, calendar, moment, words
         self.rows = Rows(table, catalogue, calendar)
@@ -108,9 +117,10 @@ class Tracking:
         self.stopped = catalogue.stopped | self.rows.stopped
         self._keys = dict(self.rows.by_key)
         self._owners = dict(self.rows.owners)
-        self._own = derived.own_status_formulas(words)
-        self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
-        self._status: dict[tuple[object, ...], Formula] = {}
+        self._computed = Computed(catalogue, catalogue_table, words, self.elapsed())
+        self._common: dict[str, dict[str, Content]] = {}
+        self._stamp = Content(moment.now)
+        self._next: dict[tuple[Frequency, date], Period] = {}
         self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
     # --- the steps, in the order in which a sync takes them ---
@@ -123,36 +133,37 @@ class Tracking:
             if text_of(self.draft.value(row, "period")) != label:
                 self.draft.set(row, "period", Content(label), Why.BOOKKEEPING, key)
 
-    def add_rows(self, facts: Mapping[tuple[str, str], Fact], sources: Mapping[str, str], only: Iterable[str]) -> None:
+    def add_rows(self, facts: Facts, sources: Mapping[str, str], only: Iterable[str]) -> None:
         """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
         wanted = set(only)
         ordered = {identity: place for place, identity in enumerate(self.catalogue.kpis)}
-        earliest: dict[str, Period] = {}
-        for (identity, _), fact in facts.items():
-            if identity not in earliest or fact.period.start < earliest[identity].start:
-                earliest[identity] = fact.period
         missing: list[tuple[date, int, Kpi, Period]] = []
         for kpi in self.catalogue.kpis.values():
             if kpi.id in self.stopped or (wanted and kpi.id not in wanted):
                 continue
-            for period in self._expected(kpi, earliest.get(kpi.id)):
+            for period in self._expected(kpi, facts.get(kpi.id, {})):
                 if key_of(kpi.id, period) not in self._keys:
                     missing.append((period.start, ordered[kpi.id], kpi, period))
         latest = self._latest_targets() if missing else {}
         for _, _, kpi, period in sorted(missing, key=lambda item: item[:2]):
-            self._add(kpi, period, facts.get((kpi.id, period.label)), sources.get(kpi.metric, ""), latest)
+            fact = facts.get(kpi.id, {}).get(period.label)
+            self._add(kpi, period, fact, sources.get(kpi.metric, ""), latest)
 
-    def merge(self, facts: Mapping[tuple[str, str], Fact], asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
+    def merge(self, facts: Facts, asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
         """The three-way merge of every observed row; rows whose source was not asked keep what they have."""
         windows = {question.kpi: question for question in asked}
         gone: dict[str, list[str]] = {}
+        settled = self._settled(facts, sources)
+        self.tally.unchanged += len(settled)
         for key, row in self.rows.by_key.items():
+            if row in settled:
+                continue
             identity, period = self.rows.owners[row]
             kpi = self.catalogue.kpis.get(identity)
             if kpi is None or identity in self.stopped:
                 continue
             self._complain(row, kpi)
-            fact = facts.get((identity, period.label)) if period else None
+            fact = facts.get(identity, {}).get(period.label) if period else None
             if fact is None or fact.value is None or period is None:
                 self._keep(key, row)
                 question = windows.get(identity)
@@ -166,14 +177,63 @@ class Tracking:
             where = f"metric {self.catalogue.kpis[identity].metric}"
             self.tally.problems.append(Problem(where, what, "check the source, or clear the Actual cells", identity))
 
+    def _settled(self, facts: Facts, sources: Mapping[str, str]) -> set[int]:
+        """The rows in which the source says what it said, nobody typed anything and nothing is to be noted.
+
+        Nearly all rows of a nightly run are such. They are told by a few comparisons of what the cells hold as it
+        stands; what is only alike (a number that differs in its last digit, a text with spaces) is for the merge to
+        judge.
+        """
+        columns = self.draft.table.columns
+        actuals, befores, targets = columns["actual"], columns["source_value"], columns["target"]
+        flags, origins, stamps = columns["flag"], columns["source"], columns["as_of"]
+        typed = self.draft.table.formulas.get("actual")
+        closed_until = self.moment.closed_until
+        told: dict[str, tuple[Mapping[str, Fact], str]] = {
+            identity: (facts[identity], sources.get(kpi.metric, ""))
+            for identity, kpi in self.catalogue.kpis.items()
+            if identity in facts and identity not in self.stopped
+        }
+        found = set()
+        for row, (identity, period) in self.rows.owners.items():
+            if identity not in told or period is None:
+                continue
+            says, source = told[identity]
+            fact, actual, stamp = says.get(period.label), actuals[row], stamps[row]
+            if (
+                fact is not None
+                and fact.value is not None
+                and type(actual) in _PLAIN
+                and actual == befores[row] == float(fact.value)
+                and (targets[row] is None or type(targets[row]) in _PLAIN)
+                and flags[row] in (None, "")
+                and origins[row] == source
+                and period.end <= closed_until
+                and isinstance(stamp, datetime)
+                and (typed is None or typed[row] is None)
+                and type(befores[row]) in _PLAIN
+            ):
+                found.add(row)
+        return found
+
     def follow_people(self) -> None:
         """Note edited targets, and let a row's label follow a KPI that was renamed in the catalogue."""
+        columns = self.draft.table.columns
+        targets, remembered, labels = columns["target"], columns["target_seen"], columns["kpi"]
+        names = {kpi.id: kpi.name for kpi in self.catalogue.kpis.values() if kpi.id not in self.stopped}
         for key, row in self.rows.by_key.items():
             identity, period = self.rows.owners[row]
+            target, seen = targets[row], remembered[row]
+            if (
+                target == seen
+                and type(target) in _PLAIN
+                and type(seen) in _PLAIN
+                and labels[row] == names.get(identity)
+            ):
+                continue  # nearly every row
             kpi = self.catalogue.kpis.get(identity)
             if kpi is None or identity in self.stopped:
                 continue
-            target, seen = self._value(row, "target"), self._value(row, "target_seen")
             # A formula whose value the last program did not store is no edit: nobody knows what it shows.
             hidden = target is None and self.draft.table.formula(row, "target") is not None
             if not hidden and not equal(target, seen):
@@ -188,37 +248,7 @@ class Tracking:
 
     def compute(self) -> None:
         """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
-        environment = Environment(named=dict(self.elapsed()), columns=self._catalogue_columns())
-        table, count = self.draft.table, len(self.draft.table)
-        targets, actuals, keys = (self.draft.values(name) for name in ("target", "actual", "key"))
-        stored = {name: (table.columns.get(name), table.formulas.get(name)) for name in _COMPUTED}
-        for row, (identity, period) in self._owners.items():
-            kpi = self.catalogue.kpis.get(identity)
-            environment.here = {"target": targets[row], "actual": actuals[row], "key": keys[row]}
-            for name in _COMPUTED:
-                formula = self._formula(name, kpi, period)
-                if row >= count:
-                    if formula is not None and kpi is not None:
-                        unit = signed(kpi.unit) if name == "variance" else None
-                        content = Content(formula.compute(environment), formula, unit)
-                        self.draft.set(row, name, content, Why.FORMULA, identity)
-                    continue
-                values, formulas = stored[name]
-                if values is None:
-                    continue
-                found = formulas[row] if formulas else None
-                if formula is not None and found == formula.canonical:
-                    value = formula.compute(environment)
-                    if value == values[row] and not isinstance(values[row], bool):
-                        continue
-                elif not self._is_ours(name, found, values[row]):
-                    continue
-                else:
-                    formula = formula or self._own.get((found or "").removeprefix(MISPLACED))
-                    if formula is None:
-                        continue
-                    value = formula.compute(environment)
-                self.draft.set(row, name, Content(value, formula), Why.FORMULA, str(keys[row]))
+        self._computed.plan(self.draft, self._owners, self.moment.as_of)
 
     def elapsed(self) -> dict[str, float]:
         """The share of each frequency's running period that has passed, by the name of its cell."""
@@ -239,11 +269,19 @@ class Tracking:
     def _value(self, row: int, name: str) -> Value:
         return self.draft.value(row, name)
 
-    def _expected(self, kpi: Kpi, earliest: Period | None) -> Sequence[Period]:
-        calendar = self.calendar
-        last = _last(kpi, calendar, self.moment.today)
-        first = calendar.period(kpi.frequency, kpi.active_from) if kpi.active_from else earliest or last
-        return list(calendar.span(first, last))
+    def _expected(self, kpi: Kpi, facts: Mapping[str, Fact]) -> Iterator[Period]:
+        """The KPI's periods up to today, from its start or from its first fact. Periods are shared among KPIs."""
+        period = last = _last(kpi, self.calendar, self.moment.today)
+        if kpi.active_from:
+            period = self.calendar.period(kpi.frequency, kpi.active_from)
+        elif facts:
+            period = min((fact.period for fact in facts.values()), key=lambda one: one.start)
+        while period.start <= last.start:
+            yield period
+            following = self._next.get((period.frequency, period.end))
+            if following is None:
+                following = self._next[period.frequency, period.end] = self.calendar.next(period)
+            period = following
 
     def _add(
         self, kpi: Kpi, period: Period, fact: Fact | None, source: str, latest: Mapping[str, tuple[date, Value]]
@@ -255,16 +293,12 @@ class Tracking:
         actual = fact.value if fact else None
         known = actual is not None
         cells = {
-            "kpi": Content(kpi.name),
+            **self._alike(kpi, source, target),
             "period": Content(period.label),
-            "target": Content(target, unit=kpi.unit),
             "actual": Content(actual, unit=kpi.unit),
-            "owner": Content(kpi.owner or None),
             "key": Content(key),
             "source_value": Content(actual),
-            "source": Content(source or None),
-            "as_of": Content(self.moment.now if known else None),
-            "target_seen": Content(target),
+            "as_of": self._stamp if known else _BLANK,
         }
         row = self.draft.add(key, cells, Why.NEW_PERIOD)
         self._keys[key] = row
@@ -272,6 +306,21 @@ class Tracking:
         self._periods = None
         self.tally.rows_added += 1
         self.tally.written += known
+
+    def _alike(self, kpi: Kpi, source: str, target: Value) -> Mapping[str, Content]:
+        """The cells that all new rows of a KPI have in common, made once."""
+        found = self._common.get(kpi.id)
+        if found is None:
+            found = self._common[kpi.id] = {
+                "kpi": Content(kpi.name),
+                "target": Content(target, unit=kpi.unit),
+                "owner": Content(kpi.owner or None),
+                "source": Content(source or None),
+                "target_seen": Content(target),
+            }
+        if found["target"].value != target:
+            return {**found, "target": Content(target, unit=kpi.unit), "target_seen": Content(target)}
+        return found
 
     def _latest_targets(self) -> dict[str, tuple[date, Value]]:
         """Each KPI's target in its latest period that has one."""
@@ -337,48 +386,9 @@ class Tracking:
             mend = "mend the formula" if self.draft.table.formula(row, name) else "type a number or clear the cell"
             self.tally.problems.append(Problem(self.draft.table.where(row, name), what, mend, kpi.id))
 
-    def _formula(self, name: str, kpi: Kpi | None, period: Period | None) -> Formula | None:
-        if name == "variance":
-            return self._variance
-        if name == "variance_pct":
-            return self._share
-        if kpi is None:
-            return None  # a KPI that left the catalogue: its rows keep the formula that they have
-        running: Frequency | None = None
-        if period and not period.ended(self.moment.as_of) and period.start <= self.moment.as_of:
-            running = period.frequency
-        shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, running)
-        if shape not in self._status:
-            self._status[shape] = Formula(derived.status(kpi, running, self.words))
-        return self._status[shape]
-
-    def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
-        if formula is None:
-            return is_blank(value)
-        formula = formula.removeprefix(MISPLACED)
-        if name == "status":
-            return formula in self._own
-        return formula == (self._variance if name == "variance" else self._share).canonical
-
     def own_cells(self) -> list[Problem]:
         """Where people replaced a formula of the tool with their own formula or value."""
-        table = self.draft.table
-        return [
-            Problem(
-                table.where(row, name),
-                "holds a formula or value of your own, which is kept",
-                "clear the cell to get the standard formula back",
-                owner,
-            )
-            for row, (owner, _) in self.rows.owners.items()
-            for name in sorted(DERIVED[table.name])
-            if table.has(name) and not self._is_ours(name, table.formula(row, name), table.value(row, name))
-        ]
-
-    def _catalogue_columns(self) -> dict[str, Cells]:
-        fields = ("id", "tolerance", "low", "high")
-        draft = Draft(self.catalogue_table)
-        return {handle(CATALOGUE, name): draft.cells(name) for name in fields}
+        return self._computed.own_cells(self.draft.table, self.rows.owners)
 
 
 def _within(period: Period, question: Asked) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import errno
-import os
 import re
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
+from kpisheets import files
 from kpisheets.delivery.message import REPORT_HEADER
 from kpisheets.errors import CannotWrite
 
@@ -39,7 +38,7 @@ class Outbox:
             written = self._publish(name, message.as_bytes(policy=policy.SMTP))
             page = _page(message)
             if page:
-                _place(written.with_suffix(".html"), page.encode("utf-8"), replacing=True)
+                _write(written.with_suffix(".html"), page.encode("utf-8"), over=True)
         except OSError as error:
             full = error.errno == errno.ENOSPC
             raise CannotWrite(
@@ -54,40 +53,16 @@ class Outbox:
         while True:
             path = self._folder / (f"{name}.eml" if number == 1 else f"{name}-{number}.eml")
             try:
-                _place(path, data, replacing=False)
+                _write(path, data, over=False)
             except FileExistsError:
                 number += 1
             else:
                 return path
 
 
-def _place(path: Path, data: bytes, *, replacing: bool) -> None:
-    """Write beside, then put in place in one step. FileExistsError unless ``replacing``."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    part = Path(temporary)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if replacing:
-            part.replace(path)
-        else:
-            _claim(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _claim(part: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(part)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Some network folders know no hard links: look, then rename.
-        if path.exists():
-            raise FileExistsError(path) from None
-        part.replace(path)
+def _write(path: Path, data: bytes, *, over: bool) -> None:
+    with files.replaced(path, mode=0o600, over=over) as file:
+        file.write(data)
 
 
 def _recipient(message: EmailMessage) -> str:

@@ -1,9 +1,10 @@
 """Runs kpisheets and the plain pandas + openpyxl script side by side and prints figures and ratios.
 
-Usage: python scripts/bench/run.py [--kpis 200] [--periods 36] [--daily] [--runs 3]
+Usage: python scripts/bench/run.py [--rows 100000] [--kpis 200] [--runs 3]
 
-Every figure is that of a whole process: wall seconds and peak memory, the median of the runs. ``--daily`` with
-``--kpis 200 --periods 500`` is the case of 100,000 tracking rows. Needs the extra ``test`` (pandas, openpyxl, pyarrow).
+The tracking table has ROWS rows, in days of KPIS KPIs; each row sums up ten records of a Parquet file. Every figure is
+that of a whole process, the median of the runs: wall seconds, processor seconds (user and system, which other work on
+the machine disturbs less), peak memory. The two run in turn. Needs the extra ``test`` (pandas, openpyxl, pyarrow).
 """
 
 from __future__ import annotations
@@ -17,20 +18,49 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
 
-def measure(command: Sequence[str], cwd: Path) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB) of one run. Raises if it fails."""
+@dataclass(frozen=True)
+class Cost:
+    """Wall and processor seconds, peak memory in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:7.2f} s {self.cpu:7.2f} s {self.peak:6.0f} MB"
+
+
+def measure(command: Sequence[str], cwd: Path) -> Cost:
+    """One run. Exits if it fails."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    return Cost(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("wall", "cpu", "peak")))
+
+
+def in_turn(
+    runs: int, commands: Sequence[Sequence[str]], cwd: Path, before: Callable[[], None] = lambda: None
+) -> list[Cost]:
+    """The median cost of each command, after ``before``; the commands take turns."""
+    found: list[list[Cost]] = [[] for _ in commands]
+    for _ in range(runs):
+        before()
+        for costs, command in zip(found, commands, strict=True):
+            costs.append(measure(command, cwd))
+    return [median(costs) for costs in found]
 
 
 def scenario(*words: str) -> None:
@@ -38,72 +68,52 @@ def scenario(*words: str) -> None:
     subprocess.run([sys.executable, str(HERE / "scenario.py"), *words], check=True)
 
 
-def median(runs: int, command: Sequence[str], cwd: Path, before: Callable[[], None]) -> tuple[float, float]:
-    found = []
-    for _ in range(runs):
-        before()
-        found.append(measure(command, cwd))
-    return statistics.median(wall for wall, _ in found), statistics.median(peak for _, peak in found)
+def show(name: str, costs: Sequence[Cost]) -> None:
+    line = f"{name:28} {costs[0]}"
+    if len(costs) > 1:
+        ours, plain = costs
+        line += f"   {plain}   {plain.wall / ours.wall:6.1f} {plain.cpu / ours.cpu:7.1f} {plain.peak / ours.peak:7.1f}"
+    print(line, flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--kpis", type=int, default=200)
-    parser.add_argument("--periods", type=int, default=36)
-    parser.add_argument("--daily", action="store_true")
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
+    periods = max(options.rows // options.kpis, 4)
     ours = [sys.executable, "-m", "kpisheets"]
-    plain = [sys.executable, str(HERE / "plain_script.py")]
     with tempfile.TemporaryDirectory(prefix="kpisheets-bench-") as temporary:
         folder = Path(temporary) / "project"
-        frequency = "Daily" if options.daily else "Monthly"
-        scenario("prepare", str(folder), str(options.kpis), str(options.periods), frequency)
+        scenario("prepare", str(folder), str(options.kpis), str(periods))
         workbook, other = folder / "Bench KPIs.xlsx", folder / "plain.xlsx"
-        print(f"{options.kpis} KPIs x {options.periods} periods = {options.kpis * options.periods:,} rows")
-        rows: list[tuple[str, tuple[float, float], tuple[float, float] | None]] = []
-
-        def nothing() -> None:
-            pass
-
-        rows.append(("--help", median(options.runs, [*ours, "--help"], folder, nothing), None))
-        rows.append(
-            (
-                "provision",
-                median(options.runs, [*ours, "provision"], folder, lambda: workbook.unlink(missing_ok=True)),
-                median(options.runs, [*plain, "provision", str(folder)], folder, nothing),
-            )
-        )
+        both = ([*ours, "sync"], [sys.executable, str(HERE / "plain_script.py"), str(folder)])
+        print(f"{options.kpis} KPIs x {periods} days = {options.kpis * periods:,} rows; median of {options.runs}")
+        heads = f"{'wall':>7}   {'processor':>9} {'peak':>6}"
+        print(f"{'':28} {'kpisheets':^30}  {'pandas + openpyxl':^31} {'times less':^24}")
+        print(f"{'':28} {heads:30}  {heads:31} {'wall':>6} {'proc.':>7} {'memory':>7}")
+        show("--help", in_turn(options.runs, [[*ours, "--help"]], folder))
+        show("provision", in_turn(options.runs, [[*ours, "provision"]], folder, lambda: workbook.unlink(True)))
         scenario("fill", str(folder))
-        rows.append(("check", median(options.runs, [*ours, "check"], folder, nothing), None))
-        empty, other_empty = folder / "empty.xlsx", folder / "other-empty.xlsx"
+        empty, full, other_full = folder / "empty", folder / "full", folder / "other-full"
         shutil.copy(workbook, empty)
-        shutil.copy(other, other_empty)
-        rows.append(
-            (
-                "first sync",
-                median(options.runs, [*ours, "sync"], folder, lambda: _restore(empty, workbook)),
-                median(options.runs, [*plain, "sync", str(folder)], folder, lambda: _restore(other_empty, other)),
-            )
-        )
-        rows.append(
-            (
-                "second sync",
-                median(options.runs, [*ours, "sync"], folder, nothing),
-                median(options.runs, [*plain, "sync", str(folder)], folder, nothing),
-            )
-        )
-        print(f"{'':12} {'kpisheets':>18} {'pandas + openpyxl':>20} {'time ratio':>11} {'memory ratio':>13}")
-        for name, (wall, peak), alternative in rows:
-            line = f"{name:12} {wall:8.2f} s {peak:5.0f} MB"
-            if alternative:
-                line += f" {alternative[0]:9.2f} s {alternative[1]:5.0f} MB {wall / alternative[0]:10.2f}x"
-                line += f" {peak / alternative[1]:12.2f}x"
-            print(line)
 
+        def start(mine: Path, others: Path) -> Callable[[], None]:
+            def restore() -> None:
+                shutil.copy(mine, workbook)
+                shutil.copy(others, other)
 
-def _restore(source: Path, target: Path) -> None:
-    shutil.copy(source, target)
+            return restore
+
+        show("first sync, all rows new", in_turn(options.runs, both, folder, start(empty, empty)))
+        shutil.copy(workbook, full)
+        shutil.copy(other, other_full)
+        synced = start(full, other_full)
+        show("second sync, nothing new", in_turn(options.runs, both, folder, synced))
+        scenario("late", str(folder))
+        show("second sync, late records", in_turn(options.runs, both, folder, synced))
+        show("check", in_turn(options.runs, [[*ours, "check"]], folder))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Makes the project that the benchmark runs: a source, a configuration, a catalogue.
 
-Usage: python scenario.py prepare FOLDER KPIS PERIODS Daily|Monthly
+Usage: python scenario.py prepare FOLDER KPIS PERIODS
        python scenario.py fill FOLDER      (types the catalogue into the provisioned workbook)
+       python scenario.py late FOLDER      (late records: half of the KPIs' last three days change)
 """
 
 from __future__ import annotations
@@ -10,37 +11,38 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+RECORDS = 10
+"""Records of each KPI on each day."""
 
-def prepare(folder: Path, kpis: int, periods: int, daily: bool) -> None:
-    """A project whose source has ten records per KPI and period, up to yesterday."""
+
+def prepare(folder: Path, kpis: int, periods: int) -> None:
+    """A project whose source has records of each KPI on each day, up to yesterday; hardly any two sums are equal."""
+    import numpy
     import pandas
 
     today = date.today()  # noqa: DTZ011
-    if daily:
-        starts = [today - timedelta(days=periods - back) for back in range(periods)]
-    else:
-        month = today.year * 12 + today.month - 1
-        starts = [date((month - back) // 12, (month - back) % 12 + 1, 1) for back in range(periods - 1, -1, -1)]
-    records = [
-        (f"k{kpi:03}", day, round(10 + (kpi * 7 + at * 3 + n) % 17 * 1.25, 2))
-        for at, day in enumerate(starts)
-        for kpi in range(kpis)
-        for n in range(10)
-    ]
+    days = [today - timedelta(days=periods - back) for back in range(periods)]
+    names = [f"k{kpi:03}" for kpi in range(kpis)]
+    count = kpis * periods * RECORDS
+    amounts = numpy.random.default_rng(7).uniform(5, 35, count).round(2)
+    records = {
+        "kpi": numpy.tile(numpy.repeat(names, RECORDS), periods),
+        "day": numpy.repeat(numpy.array(days, dtype=object), kpis * RECORDS),
+        "amount": amounts,
+    }
     (folder / "data").mkdir(parents=True)
-    pandas.DataFrame(records, columns=["kpi", "day", "amount"]).to_parquet(folder / "data" / "facts.parquet")
-    frequency = "Daily" if daily else "Monthly"
+    pandas.DataFrame(records).to_parquet(folder / "data" / "facts.parquet")
     catalogue = pandas.DataFrame(
         {
-            "ID": [f"k{kpi:03}" for kpi in range(kpis)],
-            "KPI": [f"KPI {kpi}" for kpi in range(kpis)],
-            "Direction": "Higher",
-            "Frequency": frequency,
-            "Metric": [f"k{kpi:03}" for kpi in range(kpis)],
-            "Target": 200.0,
-            "Tolerance %": 0.1,
-            "Roll-up": "Sum",
-            "Active from": starts[0],
+            "id": names,
+            "name": [f"KPI {kpi}" for kpi in range(kpis)],
+            "direction": "Higher",
+            "frequency": "Daily",
+            "metric": names,
+            "target": 200.0,
+            "tolerance": 0.1,
+            "roll_up": "Sum",
+            "active_from": days[0],
         }
     )
     catalogue.to_csv(folder / "catalogue.csv", index=False)
@@ -48,7 +50,7 @@ def prepare(folder: Path, kpis: int, periods: int, daily: bool) -> None:
     lines += [
         f'[metrics.{name}]\nsource = "facts"\ntable = "facts"\ndate = "day"\nvalue = "sum(amount)"\n'
         f"where = \"kpi = '{name}'\"\n"
-        for name in catalogue["ID"]
+        for name in names
     ]
     (folder / "kpisheets.toml").write_text("\n".join(lines), encoding="utf-8")
 
@@ -59,24 +61,38 @@ def fill(folder: Path) -> None:
 
     from kpisheets.backends.excel.ooxml import Book
 
-    fields = ("id", "name", "direction", "frequency", "metric", "target", "tolerance", "roll_up", "active_from")
     book = Book.open(folder / "Bench KPIs.xlsx")
     edit = book.edit()
-    columns = {field: book.range_of(f"kpi_catalogue_{field}") for field in fields}
-    frame = pandas.read_csv(folder / "catalogue.csv", parse_dates=["Active from"])
-    for offset, row in enumerate(frame.itertuples(index=False), 1):
-        for field, value in zip(fields, row, strict=True):
-            span = columns[field]
-            if span is None:
-                raise SystemExit(f"the workbook has no column {field}")
-            style = book.grid(span.sheet).cell(span.top + 1, span.left).style
+    frame = pandas.read_csv(folder / "catalogue.csv", parse_dates=["active_from"])
+    for field in frame.columns:
+        span = book.range_of(f"kpi_catalogue_{field}")
+        if span is None:
+            raise SystemExit(f"the workbook has no column {field}")
+        style = book.grid(span.sheet).cell(span.top + 1, span.left).style
+        for offset, value in enumerate(frame[field].tolist(), 1):
             typed = value.to_pydatetime() if field == "active_from" else value
             edit.set(span.sheet, span.top + offset, span.left, typed, style=style)
     edit.write()
 
 
+def late(folder: Path) -> None:
+    """One more record for every other KPI on each of the last three days."""
+    import pandas
+
+    path = folder / "data" / "facts.parquet"
+    frame = pandas.read_parquet(path)
+    days, names = sorted(frame["day"].unique())[-3:], sorted(frame["kpi"].unique())[::2]
+    more = pandas.DataFrame([(kpi, day, 7.25) for day in days for kpi in names], columns=["kpi", "day", "amount"])
+    pandas.concat([frame, more]).to_parquet(path)
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "prepare":
-        prepare(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "Daily")
-    else:
-        fill(Path(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["prepare", folder, kpis, periods]:
+            prepare(Path(folder), int(kpis), int(periods))
+        case ["fill", folder]:
+            fill(Path(folder))
+        case ["late", folder]:
+            late(Path(folder))
+        case _:
+            raise SystemExit(__doc__)

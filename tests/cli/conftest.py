@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpisheets.cli import main
+from tests.repairs import watch_writes
 
 BOOK = "Acme KPIs.xlsx"
 CONFIG = """\
@@ -200,7 +201,7 @@ class Tab:
 PROGRAM = (sys.executable, "-m", "kpisheets.cli")
 
 
-def _fill_catalogue(folder: Folder) -> None:
+def fill_catalogue(folder: Folder) -> None:
     with folder.edited("KPIs") as tab:
         for row, (identity, cells) in enumerate(CATALOGUE.items(), HEADER + 1):
             values = {"ID": identity, "Active from": FIRST, "Active to": LAST, "Frequency": "Monthly"} | cells
@@ -216,7 +217,7 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.write("data/orders.csv", ORDERS)
     folder.write("crm/leads.csv", LEADS)
     assert folder.run("provision").code == 0
-    _fill_catalogue(folder)
+    fill_catalogue(folder)
     return folder.root
 
 
@@ -257,3 +258,9 @@ def intact(folder: Folder) -> Iterator[Callable[..., None]]:
 
 def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(autouse=True)
+def no_repairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Whatever a test writes with the editor, Excel opens without repairing it."""
+    yield from watch_writes(monkeypatch)

@@ -50,14 +50,17 @@ def test_kill_at_any_moment(folder: Folder) -> None:
         if run % 2:  # half of the kills come while the new file is being written, swapped or cleaned up after
             while process.is_alive() and not any(folder.root.glob(mark)):
                 time.sleep(0.001)
-            time.sleep(chance.uniform(0, 0.03))
+            if run % 4 == 1:
+                time.sleep(chance.uniform(0, 0.03))
+            while run % 4 == 3 and process.is_alive() and any(folder.root.glob(mark)):
+                time.sleep(0.001)
         else:
             time.sleep(usual * chance.random())
         process.kill()
         process.join(60)
         killed += process.exitcode == -signal.SIGKILL
         for left in folder.root.glob(mark):
-            left.unlink()  # an hour later the tool would
+            left.unlink()  # the next run would: this loop waits for that one's own
         after = folder.book.read_bytes()
         replaced += after != before
         if after != before:
@@ -116,3 +119,29 @@ def test_interrupted_from_the_keyboard(folder: Folder, monkeypatch: pytest.Monke
     done = folder.run("sync")
     assert (done.code, done.out) == (130, "")
     assert done.err.strip().splitlines() == ["kpisheets: interrupted; run it again when you like"]
+
+
+def test_kpisheets_toml_says_how_many_backups(folder: Folder) -> None:
+    folder.configure('path = "Acme KPIs.xlsx"', 'path = "Acme KPIs.xlsx"\nbackups = 2')
+    backups = folder.root / ".kpisheets" / "backups"
+    for amount in range(4):
+        folder.write("data/orders.csv", _orders(100 + amount))
+        with folder.edited() as tab:
+            tab["revenue|2025-01", "Actual"] = None
+        before = folder.book.read_bytes()
+        assert folder.run("sync").code == 0
+    kept = sorted(backups.iterdir())
+    assert len(kept) == 2
+    assert kept[-1].read_bytes() == before
+    folder.configure("backups = 2", "backups_mb = 1")
+    (backups / kept[0].name).write_bytes(b"x" * 1_000_000)
+    with folder.edited() as tab:
+        tab["revenue|2025-01", "Actual"] = None
+    assert folder.run("sync").code == 0
+    assert [path for path in backups.iterdir() if path.stat().st_size >= 1_000_000] == []
+    folder.configure("backups_mb = 1", "backups = 0")
+    before = sorted(backups.iterdir())
+    with folder.edited() as tab:
+        tab["revenue|2025-01", "Actual"] = None
+    assert folder.run("sync").code == 0
+    assert sorted(backups.iterdir()) == before

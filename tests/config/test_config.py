@@ -27,6 +27,8 @@ close_after_days = 3
 
 [workbook]
 backend = "excel"
+backups = 12
+backups_mb = 2000
 path = "out/Acme KPIs.xlsm"
 
 [sources.shop]
@@ -93,8 +95,9 @@ def test_everything(tmp_path: Path) -> None:
     assert read.calendar.period(Frequency.YEARLY, date(2026, 8, 1)).label == "FY2027"
     assert read.calendar.timezone == "Europe/Paris"
     assert read.workbook.path == tmp_path / "out/Acme KPIs.xlsm"
+    assert (read.workbook.backups, read.workbook.backups_mb) == (12, 2000)
     assert dict(read.sources) == {
-        "shop": Source("shop", "postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/shop", "kpisheets.toml:15")
+        "shop": Source("shop", "postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/shop", "kpisheets.toml:17")
     }
     assert list(read.metrics) == ["revenue", "conversion_rate"]
     assert read.metrics["revenue"] == Metric(
@@ -104,7 +107,7 @@ def test_everything(tmp_path: Path) -> None:
         "ordered_at",
         value="sum(amount)",
         filter="status = 'paid'",
-        where="kpisheets.toml:18",
+        where="kpisheets.toml:20",
     )
     assert read.metrics["conversion_rate"].is_ratio
     assert dict(read.reports) == {
@@ -120,6 +123,7 @@ def test_defaults(tmp_path: Path) -> None:
     read = config.load(write(tmp_path, '[project]\nname = "Acme"\n'))
     assert read.project == config.Project("Acme", "en", "UTC", 1, (), "EUR", None, 5)
     assert read.workbook == config.WorkbookSettings("excel", tmp_path / "Acme KPIs.xlsx", None, "Acme KPIs", None)
+    assert (read.workbook.backups, read.workbook.backups_mb) == (5, 500)
     assert (dict(read.sources), dict(read.metrics), dict(read.reports)) == ({}, {}, {})
     assert read.mail == config.MailSettings("outbox:outbox/", "")
 
@@ -183,6 +187,8 @@ close_after_days = 2.5
 
 [workbook]
 backend = "excell"
+backups = -1
+backups_mb = "many"
 path = "KPIs.xls"
 
 [sources.shop]
@@ -245,6 +251,8 @@ value = "1"
         ("active_from", "“soon”"),
         ("close_after_days", "not a whole number"),
         ("backend", "did you mean “excel”?"),
+        ("backups", "a number of copies"),
+        ("backups_mb", "not a whole number"),
         ("path", "KPIs.xls"),
         ('url = "postgresql', "${env:PG_PASSWORD}"),
         ("user", "unknown key “user” in [sources.shop]"),

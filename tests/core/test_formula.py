@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +15,7 @@ from kpisheets.core.evaluate import Cells, Environment, evaluate
 from kpisheets.core.formula import Dialect, Expression, Here, call, canonical_text, op, text
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status, judge, variance, variance_share
 from kpisheets.core.period import Frequency
+from kpisheets.core.quick import GIVES_UP, Quick
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, ErrorValue, Value, Words, handle
 
 WORDS = Words(
@@ -65,6 +68,62 @@ def test_the_variance_formulas_say_what_the_rules_say(actual: float | None, targ
     assert evaluate(derived.VARIANCE, seen) == ("" if wanted is None else wanted)
     share = variance_share(actual, target)
     assert evaluate(derived.VARIANCE_SHARE, seen) == ("" if share is None else share)
+
+
+def quickly(expression: Expression, seen: Environment) -> Value:
+    """The quick reading where both inputs are numbers: for the rest of the row it sees the KPI's part of the key."""
+    target, actual = (float(str(seen.here[name])) for name in ("target", "actual"))
+    bound = Quick(expression, ("target", "actual")).bound(replace(seen, here={"key": "k|"}))
+    assert bound is not None, "every formula of a tracking row has a quick reading"
+    return bound(target, actual)
+
+
+plain = st.one_of(
+    st.integers(-1000, 1000).map(float),
+    st.decimals(min_value=-1000, max_value=1000, places=2).map(float),
+    st.floats(-1e12, 1e12),
+    st.sampled_from([0.0, -0.0, 1e-10, 0.3, 0.27, 100.0, 95.0, 90.0]),
+)
+
+
+@settings(max_examples=500)
+@given(kpis, plain, plain, st.sampled_from([0.0, 0.25, 0.5, 1.0]))
+def test_read_quickly_the_formulas_say_what_the_rules_say(
+    kpi: Kpi, actual: float, target: float, elapsed: float
+) -> None:
+    seen = environment(kpi, actual, target, elapsed)
+    verdict = judge(kpi, actual, target, elapsed=elapsed)
+    expected = WORDS.status[verdict.status]
+    if verdict.status is Status.IN_PROGRESS:
+        expected = WORDS.in_progress(verdict.so_far)
+    assert quickly(derived.status(kpi, kpi.frequency if elapsed < 1 else None, WORDS), seen) == expected
+    assert quickly(derived.VARIANCE, seen) == variance(actual, target)
+    share = variance_share(actual, target)
+    assert quickly(derived.VARIANCE_SHARE, seen) == ("" if share is None else share)
+
+
+@pytest.mark.parametrize(
+    ("expression", "here"),
+    [
+        (op(Here("actual"), "/", Here("target")), {"actual": 1.0, "target": 0.0}),
+        (call("ROUND", op(Here("actual"), "*", Here("target")), 2), {"actual": 1e200, "target": 1e200}),
+        (call("IFERROR", op(Here("actual"), "/", Here("target")), "none"), {"actual": 1.0, "target": 0.0}),
+        (
+            call("AND", op(Here("actual"), ">", 1), op(op(1, "/", Here("target")), ">", 1)),
+            {"actual": 0.0, "target": 0.0},
+        ),
+        (op(Here("actual"), "&", Here("target")), {"actual": 1.0, "target": 2.0}),
+        (op(Here("actual"), "+", Here("key")), {"actual": 1.0, "target": 2.0}),
+    ],
+)
+def test_the_quick_reading_says_nothing_about_what_is_no_plain_arithmetic(
+    expression: Expression, here: dict[str, Value]
+) -> None:
+    seen = Environment(here={**here, "key": "k|"})
+    bound = Quick(expression, ("target", "actual")).bound(seen)
+    if bound is not None:
+        with contextlib.suppress(*GIVES_UP):
+            assert isinstance(bound(here["target"], here["actual"]), ErrorValue)
 
 
 @pytest.mark.parametrize("junk", ["n/a", "=1", True, ErrorValue("#DIV/0!"), ErrorValue("#N/A")])

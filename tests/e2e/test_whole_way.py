@@ -17,6 +17,7 @@ from kpisheets.project import Project
 from kpisheets.scaffold import create_project
 from kpisheets.templates import packs
 from tests.libreoffice import disagreements, formulas
+from tests.repairs import assert_no_repair
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -29,14 +30,16 @@ def provisioned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp(request.param) / "project"
     create_project(folder, templates=packs(), language=request.param, backend="excel", today=TODAY)
     assert Project.load(folder, lambda: NOW).provision().created
+    assert_no_repair(_book(folder))
     return folder
 
 
 @pytest.fixture(scope="module")
-def synced(provisioned: Path) -> Path:
+def synced(provisioned: Path, no_repairs: list[Path]) -> Path:
     done = Project.load(provisioned, lambda: NOW).sync()
     assert done.plan.problems == ()
     assert done.plan.written > 1000
+    assert _book(provisioned) in no_repairs
     return provisioned
 
 

@@ -15,6 +15,7 @@ from kpisheets.backends.excel.build import build
 from kpisheets.core.kpi import Direction, Kpi, RollUp
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.templates import language
+from tests.repairs import assert_no_repair
 
 Builder = Callable[..., Path]
 
@@ -73,6 +74,7 @@ def make(path: Path, *, code: str = "en", kpis: Sequence[Kpi] = SAMPLE, **change
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         build(path, kpis=kpis, language=language(code), **{**wanted, **changed})
+    assert_no_repair(path)
     return path
 
 

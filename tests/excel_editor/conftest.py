@@ -8,7 +8,7 @@ import datetime as dt
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+
+from tests.excel_editor.dialects import DIALECTS, respelled
+from tests.repairs import watch_writes
 
 
 def with_xlsxwriter(path: Path) -> Path:
@@ -92,13 +95,14 @@ def libreoffice_file(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> 
     return target / "source.xlsx"
 
 
-@pytest.fixture(scope="session", params=["xlsxwriter", "openpyxl", "libreoffice"])
+@pytest.fixture(scope="session", params=["xlsxwriter", "openpyxl", "libreoffice", *DIALECTS])
 def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of each program, to be copied."""
+    """A workbook of each program and one in each dialect, to be copied."""
     if request.param == "libreoffice":
         return request.getfixturevalue("libreoffice_file")
-    make = {"xlsxwriter": with_xlsxwriter, "openpyxl": with_openpyxl}[request.param]
-    return make(tmp_path_factory.mktemp(request.param) / "source.xlsx")
+    make = {"openpyxl": with_openpyxl}.get(request.param, with_xlsxwriter)
+    path = make(tmp_path_factory.mktemp(request.param) / "source.xlsx")
+    return respelled(path, request.param) if request.param in DIALECTS else path
 
 
 @pytest.fixture
@@ -163,3 +167,9 @@ def rewritten(
         for name, data in (extra or {}).items():
             archive.writestr(name, data)
     return path
+
+
+@pytest.fixture(autouse=True)
+def no_repairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Whatever a test writes with the editor, Excel opens without repairing it."""
+    yield from watch_writes(monkeypatch)

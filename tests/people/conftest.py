@@ -10,6 +10,7 @@ import pytest
 
 from tests.people.office import Office, python_with_uno
 from tests.people.small import Small
+from tests.repairs import watch_writes
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,9 @@ def office_if_any() -> Iterator[Office | None]:
     yield found
     if found is not None:
         found.end()
+
+
+@pytest.fixture(autouse=True)
+def no_repairs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
+    """Whatever a test writes with the editor, Excel opens without repairing it."""
+    yield from watch_writes(monkeypatch)

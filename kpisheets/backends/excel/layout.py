@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kpisheets.backends.base import Dictionary
@@ -178,32 +178,41 @@ _STRUCTURED = re.compile(r"(?:[A-Za-z_][\w.]*)?\[(?:\[#This Row\],|@)\[?([^\[\]]
 class Canonical:
     """Writes a column's formulas in canonical form: references to cells of the same row become ``[field]``.
 
-    ``fields`` is column letter → field, ``headers`` header text → field. Most formulas of a column are one text with
-    other row numbers: each such text is taken apart once. A formula that speaks of one other row, as a script that
-    sorts or deletes rows without minding formulas leaves it, is marked as ``MISPLACED``.
+    ``fields`` is column letter → field, ``headers`` header text → field. A formula that speaks of one other row, as a
+    script that sorts or deletes rows without minding formulas leaves it, is marked as ``MISPLACED``.
     """
 
     def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self.fields, self.headers = fields, headers
-        self._seen: dict[tuple[str, ...], str] = {}
 
-    def of(self, formula: str, row: int) -> str:
-        number = str(row)
-        for pieces, known in self._seen.items():
-            if number.join(pieces) == formula:
-                return known
+    def column(self, patterns: Iterable[str | None], top: int) -> list[str | None]:
+        """The canonical forms of the formulas of consecutive rows from ``top`` on, given as ``Grid.patterns`` gives
+        them. The formulas of a column are few patterns, and each is taken apart once."""
+        known: dict[str | None, str | None] = {None: None}
+        found: list[str | None] = []
+        for row, pattern in enumerate(patterns, top):
+            if pattern is None or pattern in known:
+                found.append(known[pattern])
+                continue
+            number = str(row)
+            pieces, form = self._of(pattern.replace("\0", number), number)
+            if list(pieces) == pattern.split("\0"):
+                known[pattern] = form  # else a number in it happens to be that of this row
+            found.append(form)
+        return found
+
+    def _of(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
+        """The formula cut where it refers to its own row, and its canonical form."""
         pieces, found = self._take_apart(formula, number)
         if len(pieces) > 1:
-            if len(self._seen) < _PATTERNS:
-                self._seen[pieces] = found
-            return found
+            return pieces, found
         others = {
             match[2]
             for text, _ in _outside_quotes(formula)
             for match in _REFERENCE.finditer(text)
             if match[1] in self.fields
         }
-        return MISPLACED + self._take_apart(formula, others.pop())[1] if len(others) == 1 else found
+        return pieces, MISPLACED + self._take_apart(formula, others.pop())[1] if len(others) == 1 else found
 
     def _take_apart(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
         pieces: list[str] = []
@@ -224,9 +233,6 @@ class Canonical:
     def _structured(self, match: re.Match[str]) -> str:
         field = self.headers.get(match[1].casefold())
         return f"[{field}]" if field else match[0]
-
-
-_PATTERNS = 64
 
 
 def _outside_quotes(formula: str) -> Iterator[tuple[str, int]]:

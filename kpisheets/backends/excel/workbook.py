@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.layout import Canonical, Place, locate
+from kpisheets.backends.excel.lint import findings_in
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
+from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
+from kpisheets.backends.excel.ooxml.rewrite import Changed
 from kpisheets.backends.excel.recalc import refresh
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
 from kpisheets.core.workbook import CATALOGUE, FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
-from kpisheets.errors import BadData, Problem
+from kpisheets.errors import BadData, Defect, Problem
 
+_BLANK = Content()
 FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
     table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
 }
 
 
 class ExcelWorkbook:
-    """See ``backends.base.Workbook``. ``backups`` is the folder for copies of the file before each write."""
+    """See ``backends.base.Workbook``. ``backups`` is the folder for copies of the file before each write: the newest
+    ``keep``, ``max_bytes`` in all."""
 
-    def __init__(self, path: Path, dictionary: Dictionary, *, backups: Path | None = None, wait: float = 0) -> None:
-        self.path, self.dictionary, self.backups, self.wait = path, dictionary, backups, wait
+    def __init__(
+        self,
+        path: Path,
+        dictionary: Dictionary,
+        *,
+        backups: Path | None = None,
+        keep: int = 5,
+        max_bytes: int = MAX_BYTES,
+        wait: float = 0,
+    ) -> None:
+        self.path, self.dictionary = path, dictionary
+        self._saving = partial(
+            Edit.write, backups=backups, keep=keep, max_bytes=max_bytes, wait=wait, judge=self._judge
+        )
         self._book: Book | None = None
         self._places: dict[str, Place] = {}
         self._cells: dict[str, Range] = {}
@@ -74,16 +93,10 @@ class ExcelWorkbook:
         by_header = {header.casefold(): field for field, header in headers.items()}
         formulas = {}
         for field in FORMULA_FIELDS.get(place.table, frozenset()) & place.columns.keys():
-            found = grid.formulas(place.columns[field], top, bottom)
+            found = grid.patterns(place.columns[field], top, bottom)
             if any(found):
-                form = Canonical(by_letter, by_header)
-                formulas[field] = [
-                    None if formula is None else form.of(formula, row) for row, formula in zip(rows, found, strict=True)
-                ]
-        columns = {
-            field: [_observed(value) for value in grid.column(column, top, bottom)]
-            for field, column in place.columns.items()
-        }
+                formulas[field] = Canonical(by_letter, by_header).column(found, top)
+        columns = {field: _column(grid.column(column, top, bottom)) for field, column in place.columns.items()}
         return Table(place.table, place.sheet, columns, formulas, rows, bottom + 1, letters, headers)
 
     @staticmethod
@@ -107,9 +120,19 @@ class ExcelWorkbook:
         if writer.edit.is_empty:
             return Receipt(str(self.path), 0)
         theirs = refresh(self._book, writer.edit, writer.ours())
-        writer.edit.write(backups=self.backups, wait=self.wait)
+        self._saving(writer.edit)
         self._book = None
         return Receipt(str(self.path), writer.cells, theirs.refreshed, theirs.left, theirs.why)
+
+    def _judge(self, path: Path, changed: Changed) -> None:
+        """A file that Excel would have to repair never takes the place of the workbook."""
+        found = findings_in(path, changed, before=self.path)
+        if found:
+            raise Defect(
+                f"the new file would have to be repaired by Excel ({found[0]}); the previous file is intact",
+                where=self.path.name,
+                mend="report this, with the workbook if you can",
+            )
 
 
 class _Writer:
@@ -144,9 +167,10 @@ class _Writer:
             case SetNamed():
                 span = self.named[change.name]
                 style = self.book.grid(span.sheet).cell(span.top, span.left).style
-                formula = change.after.formula
+                value, formula, unit = change.after
                 written = None if formula is None else text(formula.expression, str)
-                self._put(span.sheet, span.top, span.left, change.after, written, style)
+                style = style if unit is None else self._in_unit(style, unit)
+                self._put(span.sheet, span.top, span.left, value, written, style)
 
     def ours(self) -> list[Range]:
         """The blocks of which the plan knows every formula's value."""
@@ -221,8 +245,9 @@ class _Writer:
         self._ends[change.table] = max(self._ends[change.table], row)
         if place.bottom < row <= self.book.grid(place.sheet).bottom:
             self._refuse_filled(place, row)
+        cells = change.cells
         for field, style in self._styles(place, row).items():
-            content = change.cells.get(field, Content())
+            content = cells.get(field, _BLANK)
             if content.value is not None or content.formula is not None or (style and row > place.bottom):
                 self._set(place, row, field, content, style)
 
@@ -250,10 +275,16 @@ class _Writer:
         return self.book.grid(place.sheet).cell(row, place.columns[field]).style
 
     def _set(self, place: Place, row: int, field: str, content: Content, style: int) -> None:
-        formula = None
-        if content.formula is not None:
-            formula = str(row).join(self._formula_pieces(place, content.formula))
-        self._put(place.sheet, row, place.columns[field], content, formula, style)
+        value, formula, unit = content
+        written = None if formula is None else str(row).join(self._formula_pieces(place, formula))
+        self._put(
+            place.sheet,
+            row,
+            place.columns[field],
+            value,
+            written,
+            style if unit is None else self._in_unit(style, unit),
+        )
 
     def _formula_pieces(self, place: Place, formula: Formula) -> tuple[str, ...]:
         """The formula's text, cut where the number of its row goes."""
@@ -264,10 +295,8 @@ class _Writer:
             known = self._pieces[place.table, id(formula)] = tuple(written.split("\0"))
         return known
 
-    def _put(self, sheet: str, row: int, column: int, content: Content, formula: str | None, style: int) -> None:
-        if content.unit is not None:
-            style = self._in_unit(style, content.unit)
-        self.edit.set(sheet, row, column, _stored(content.value), formula=formula, style=style)
+    def _put(self, sheet: str, row: int, column: int, value: Value, formula: str | None, style: int) -> None:
+        self.edit.set(sheet, row, column, _stored(value), formula=formula, style=style)
         self.cells += 1
 
     def _in_unit(self, style: int, unit: str) -> int:
@@ -282,6 +311,16 @@ def _header(value: object) -> str:
     return "" if value is None else str(value)
 
 
+_PLAIN = frozenset({type(None), bool, int, float, str, datetime})
+
+
+def _column(values: Sequence[object]) -> Sequence[Value]:
+    """The column as the core sees it; nearly every column holds nothing that has to be made anew."""
+    if _PLAIN.issuperset(map(type, values)):
+        return cast(Sequence[Value], values)
+    return [_observed(value) for value in values]
+
+
 def _observed(value: object) -> Value:
     if isinstance(value, CellError):
         return ErrorValue(value)
@@ -291,10 +330,13 @@ def _observed(value: object) -> Value:
 
 
 def _stored(value: Value) -> bool | int | float | str | datetime | CellError | None:
+    if value is None or type(value) is str or type(value) is float:
+        return value
     if isinstance(value, ErrorValue):
         return CellError(value)
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+        number = float(value)
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from functools import cached_property
 from pathlib import Path
 
 from kpisheets.errors import BadData
@@ -11,8 +11,11 @@ from . import markup
 from .edit import Edit
 from .grid import Grid
 from .package import Package
+from .plan import Planner
 from .refs import Range, parse_range
 from .relations import Relation, read_relations, relations_part
+from .rows import Unusual
+from .scan import Scanner
 from .sheet import SheetPart
 from .strings import SharedStrings
 from .styles import Styles
@@ -146,14 +149,30 @@ class Book:
     def grid(self, sheet: str) -> Grid:
         """The cells of a tab (read once, then kept)."""
         if sheet not in self._grids:
-            self._grids[sheet] = self.read_rows(sheet, None)
+            self._grids[sheet] = self._read(self.sheet(sheet))
         return self._grids[sheet]
 
-    def read_rows(self, sheet: str, rows: Collection[int] | None) -> Grid:
-        """The cells of some rows (None: all), not kept."""
-        return Grid(
-            self.sheet(sheet), lambda: self.strings, self.styles.dates(), date1904=self.date1904, only_rows=rows
-        )
+    def _read(self, part: SheetPart) -> Grid:
+        scanner = self._scanner(part)
+        try:
+            for run in part.runs():
+                scanner.read(run)
+        except Unusual:
+            part.normalise()
+            return self._read(part)
+        return Grid(scanner, part.shell)
+
+    def _scanner(self, part: SheetPart) -> Scanner:
+        return Scanner(part.prefix, lambda: self.strings, self._dates, self.date1904, part.where)
+
+    @cached_property
+    def _dates(self) -> list[bool]:
+        return self.styles.dates()
+
+    def planner(self, sheet: str) -> Planner:
+        """What finds out how a tab's part changes."""
+        part = self.sheet(sheet)
+        return Planner(sheet, part, lambda: self._scanner(part), lambda: self.grid(sheet), self.date1904)
 
     @property
     def date1904(self) -> bool:

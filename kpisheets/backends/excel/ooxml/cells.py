@@ -46,6 +46,8 @@ class Patterns:
     """A row's opening tag: its number where that comes first, its other attributes, the slash of an empty one."""
     number: re.Pattern[bytes]
     """The number of a row that has it first, as all programs write it."""
+    name: re.Pattern[bytes]
+    """The reference of a cell that has it first."""
     cell: re.Pattern[bytes]
     formula: re.Pattern[bytes]
     value: re.Pattern[bytes]
@@ -61,6 +63,7 @@ def patterns(prefix: bytes) -> Patterns:
     return Patterns(
         row=re.compile(rb'<%brow(?=[\s/>])(?: r="(\d+)")?([^>]*?)(/?)>' % p),
         number=re.compile(rb'<%brow r="(\d+)"' % p),
+        name=re.compile(rb'<%bc r="([A-Z]{1,3})([1-9]\d*)"' % p),
         cell=re.compile(rb"<%bc(?=[\s/>])([^>]*?)(?:/>|>(.*?)</%bc\s*>)" % (p, p), re.DOTALL),
         formula=re.compile(rb"<%bf(?=[\s/>])([^>]*?)(?:/>|>([^<]*)</%bf\s*>)" % (p, p)),
         value=re.compile(rb"<%bv(?=[\s/>])[^>]*?(?:/>|>([^<]*)</%bv\s*>)" % (p, p)),
@@ -75,20 +78,6 @@ def patterns(prefix: bytes) -> Patterns:
             re.DOTALL,
         ),
     )
-
-
-def row_pattern(prefix: bytes, letters: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    """A whole row with cells in these columns at most, each as nearly every program writes it; or any row (last
-    group). For each column six groups: the row's number again where the cell is there, style, type, the formula's
-    attributes and text, value."""
-    cell = (
-        rb'(?:<#c r="%b(\1)"(?: s="(\d+)")?(?: t="(\w+)")?'
-        rb"(?:/>|>(?:<#f([^>]*?)(?:/>|>([^<]*)</#f>))?"
-        rb"(?:(?:<#v>|<#is><#t(?: [^>]*)?>)([^<]*)(?:</#v>|</#t></#is>))?</#c>))?"
-    )
-    cells = b"".join(cell.replace(b"%b", column) for column in letters)
-    pattern = rb'<#row r="(\d+)"[^>]*>' + cells + rb"</#row>|(<#row(?=[\s/>])[^>]*?(?:/>|>.*?</#row\s*>))"
-    return re.compile(pattern.replace(b"#", re.escape(prefix)), re.DOTALL)
 
 
 def attributes(raw: bytes) -> dict[bytes, bytes]:

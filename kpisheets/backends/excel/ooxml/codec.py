@@ -55,6 +55,9 @@ class Deflater:
     def add(self, data: bytes) -> bytes:
         self.size += len(data)
         self.crc = crc32(data, self.crc)
+        return self.pack(data)
+
+    def pack(self, data: bytes) -> bytes:
         return bytes(self._packer.compress(data))
 
     def finish(self) -> bytes:

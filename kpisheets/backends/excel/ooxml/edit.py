@@ -7,21 +7,20 @@ import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from kpisheets.errors import BadData, CannotWrite
+from kpisheets.errors import BadData
 
 from . import relations, save
+from .backups import MAX_BYTES
 from .cells import CachedValue, CellWrite, Write
-from .package import OnDisk, Package
-from .patch import Patch
-from .plan import Change, NeedsWhole, SheetPlan, plan_sheet, same
+from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
+from .rewrite import Judge, Rewrite
 from .styles import Styles
 from .tables import CONTENT_TYPE, TableInfo, TablePart, check_columns, new_table
-from .values import Cell, Value, check, to_serial
+from .values import Value, check, to_serial
 from .workbook_part import WorkbookPart
-from .writer import Content, write_package
 
 if TYPE_CHECKING:
     from .book import Book
@@ -42,8 +41,9 @@ class Edit:
         self._workbook = book.workbook
         self._styles: Styles | None = None
         self._tables = dict(book.table_parts)
-        self._new: dict[str, tuple[str, str]] = {}  # a new table's name: its sheet and its part
         self._parts: dict[str, bytes] = {}
+        self._new: list[str] = []  # parts of new tables
+        self._links: dict[str, list[str]] = {}  # sheet → ids of the links to them
 
     @property
     def is_empty(self) -> bool:
@@ -210,7 +210,19 @@ class Edit:
         while self._book.package.find(part := f"{folder}/tables/table{count}.xml") or part in self._parts:
             count += 1
         self._keep_table(part, new_table(number, name, area, columns), where.sheet)
-        self._new[name] = (where.sheet, part)
+        self._new.append(part)
+        self._links.setdefault(where.sheet, []).append(self._linked(where.sheet, part))
+
+    def _linked(self, sheet: str, part: str) -> str:
+        """Links a new part from a sheet; returns the id of the link."""
+        book = self._book
+        owner = book.sheet_part(sheet)
+        path = relations.relations_part(owner)
+        path = book.package.find(path) or path
+        old = self._parts.get(path) or (book.package.read(path) if path in book.package.entries else None)
+        target = posixpath.relpath("/" + part, "/" + posixpath.dirname(owner))
+        self._parts[path], new_id = relations.with_relation(old, "table", target, book.where)
+        return new_id
 
     def _table(self, name: str) -> tuple[str, TablePart]:
         if name not in self._tables:
@@ -232,23 +244,27 @@ class Edit:
 
     def _plans(self) -> dict[str, SheetPlan]:
         """By sheet; one reading of each that is edited."""
-        book, plans = self._book, {}
-        for sheet, wanted in self._cells.items():
-            if not wanted:
-                continue
-            grid = book.read_rows(sheet, wanted.keys())
-            try:
-                plans[sheet] = plan_sheet(sheet, wanted, grid, None, book.where, book.date1904)
-            except NeedsWhole:
-                plans[sheet] = plan_sheet(sheet, wanted, grid, book.grid(sheet), book.where, book.date1904)
-        return {sheet: plan for sheet, plan in plans.items() if plan.writes}
+        plans = {
+            sheet: self._book.planner(sheet).plan(self._cells.get(sheet, {}), self._links.get(sheet, ()))
+            for sheet in dict.fromkeys([*self._cells, *self._links])
+        }
+        return {sheet: plan for sheet, plan in plans.items() if plan.splices}
 
-    def write(self, backups: Path | None = None, keep: int = 5, wait: float = 0) -> int:
+    def write(
+        self,
+        backups: Path | None = None,
+        keep: int = 5,
+        wait: float = 0,
+        max_bytes: int = MAX_BYTES,
+        judge: Judge | None = None,
+    ) -> int:
         """Replaces the file by the edited one, all or nothing; where nothing differs the file is not touched.
 
         Args:
-            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there.
+            backups: the folder for a copy of the file as it was; ``keep`` copies of this workbook stay there,
+                ``max_bytes`` in all, and the newest always.
             wait: seconds to wait for somebody to close the workbook.
+            judge: is shown the new file, and told what differs, before it takes the old one's place; raises to stop it.
 
         Returns:
             How many cells differ.
@@ -260,25 +276,27 @@ class Edit:
         plans = self._plans()
         if not plans and not self._has_more:
             return 0
-        parts, dropped = self._changed_parts(plans)
-        package = self._book.package
-        made: dict[str, tuple[int, int]] = {}
+        new = self._rewritten(plans)
 
-        def write(target: IO[bytes]) -> None:
-            made.update(write_package(package, target, parts, dropped))
+        def verify(path: Path) -> None:
+            new.verify(path)
+            if judge:
+                judge(path, new.changed)
 
         save.replace_file(
             self._book.path,
             self._book.data,
-            write,
-            lambda path: self._verify(path, plans, made, dropped),
+            new.write,
+            verify,
             backups=backups,
             keep=keep,
             wait=wait,
+            max_bytes=max_bytes,
         )
         return sum(len(plan.changes) for plan in plans.values())
 
-    def _changed_parts(self, plans: Mapping[str, SheetPlan]) -> tuple[dict[str, Content], frozenset[str]]:
+    def _rewritten(self, plans: Mapping[str, SheetPlan]) -> Rewrite:
+        """The parts of the new file that differ from the old one's."""
         book = self._book
         if any(name.lower().startswith("_xmlsignatures/") for name in book.package.entries):
             raise BadData(
@@ -287,54 +305,26 @@ class Edit:
                 mend="remove the signature in Excel",
             )
         self._check_headers()
-        parts: dict[str, Content] = dict(self._parts)
-        dropped: frozenset[str] = frozenset()
-        workbook = self._workbook
-        types = types_before = book.read(_TYPES)
-        if plans:
+        new = Rewrite(book.package, self._parts)
+        workbook, types = self._workbook, book.read(_TYPES)
+        if any(plan.changes for plan in plans.values()):
             workbook = WorkbookPart(workbook.with_recalculation(), book.where)
             chain = book.linked("calcChain")
             if chain and any(plan.moved for plan in plans.values()):
-                dropped = frozenset({chain})
                 types = relations.without_content_type(types, chain, book.where)
                 name = book.entry(relations.relations_part(book.part_name))
                 nodes = [link.node for link in book.relations if link.kind == "calcChain"]
-                parts[name] = relations.without(book.package.read(name), nodes)
-        links: dict[str, list[str]] = {}
-        for sheet, part in self._new.values():
-            links.setdefault(sheet, []).append(part)
+                new.drop(chain)
+                new.put(name, relations.without(book.package.read(name), nodes))
+        for part in self._new:
             types = relations.with_content_type(types, part, CONTENT_TYPE, book.where)
-        for sheet in dict.fromkeys([*plans, *links]):
-            plan = plans.get(sheet)
-            parts[book.sheet_part(sheet)] = Patch(
-                book.sheet(sheet),
-                plan.writes if plan else {},
-                book.date1904,
-                self._linked(sheet, links.get(sheet, []), parts),
-                plan is not None and plan.empty,
-            ).pieces
-        if self._styles is not None and self._styles.data != book.styles.data:
-            parts[book.linked("styles") or ""] = self._styles.data
-        if workbook.data != book.workbook.data:
-            parts[book.part_name] = workbook.data
-        if types != types_before:
-            parts[book.entry(_TYPES)] = types
-        return parts, dropped
-
-    def _linked(self, sheet: str, tables: list[str], parts: dict[str, Content]) -> list[str]:
-        """Links new tables from the sheet's relationships; returns the ids of the links."""
-        book, ids = self._book, []
-        name = book.sheet_part(sheet)
-        path = relations.relations_part(name)
-        found = book.package.find(path)
-        path = found or path
-        data = book.package.read(found) if found else None
-        for table in tables:
-            target = posixpath.relpath("/" + table, "/" + posixpath.dirname(name))
-            data, new_id = relations.with_relation(data, "table", target, book.where)
-            parts[path] = data
-            ids.append(new_id)
-        return ids
+        for sheet, plan in plans.items():
+            new.splice(book.sheet_part(sheet), book.sheet(sheet).pieces, plan)
+        if self._styles is not None:
+            new.put(book.linked("styles") or "", self._styles.data, was=book.styles.data)
+        new.put(book.part_name, workbook.data, was=book.workbook.data)
+        new.put(book.entry(_TYPES), types, was=book.read(_TYPES))
+        return new
 
     def _check_headers(self) -> None:
         """A table whose column names differ from its header cells makes Excel repair the file."""
@@ -348,7 +338,8 @@ class Edit:
                 continue
             original = self._book.tables.get(name)
             untouched = original is not None and original.columns == info.columns
-            header = self._book.read_rows(sheet, {top})
+            columns = range(left, info.range.right + 1)
+            header = self._book.planner(sheet).look({top: columns})
             for column, expected in enumerate(info.columns, left):
                 write = written.get(column)
                 if write is None and untouched:
@@ -360,50 +351,3 @@ class Edit:
                         where=f"{self._book.where}, table {name}, {cell_name(top, column)}",
                         mend="set the cell and the column's name together",
                     )
-
-    def _verify(
-        self, path: Path, plans: Mapping[str, SheetPlan], made: Mapping[str, tuple[int, int]], dropped: frozenset[str]
-    ) -> None:
-        """Reads the new file back: every entry, every edited cell."""
-        try:
-            with path.open("rb") as file:
-                self._compare(Package(OnDisk(file), self._book.where), plans, made, dropped)
-        except BadData as error:
-            raise CannotWrite(
-                f"the new file did not read back ({error.what}); the previous file is intact",
-                where=self._book.where,
-                mend="run again, and report it if it happens again",
-            ) from error
-
-    def _compare(
-        self,
-        new: Package,
-        plans: Mapping[str, SheetPlan],
-        made: Mapping[str, tuple[int, int]],
-        dropped: frozenset[str],
-    ) -> None:
-        old = self._book.package
-        if set(new.entries) != (set(old.entries) | set(made)) - dropped:
-            raise BadData("its list of parts is wrong")
-        edited = {self._book.sheet_part(sheet) for sheet in plans}
-        for name, entry in new.entries.items():
-            if name not in made:
-                as_it_was = all(one == other for one, other in zip(new.packed(name), old.packed(name), strict=True))
-            else:
-                as_it_was = (entry.size, entry.crc) == made[name]
-                if name not in edited:  # those are read below
-                    for _ in new.stream(name):
-                        pass
-            if not as_it_was:
-                raise BadData(f"{name} differs from what was written")
-        again = self._book.over(new)
-        for sheet, plan in plans.items():
-            grid = again.read_rows(sheet, plan.writes.keys())
-            for change in plan.changes:
-                cell: Cell = grid.cell(change.row, change.column)
-                kept = change.after.style in (-1, cell.style) or not grid.has(change.row, change.column)
-                if not (kept and cell.formula == change.after.formula) or not same(
-                    change.after.value, cell.value, self._book.date1904
-                ):
-                    place = cell_name(change.row, change.column)
-                    raise BadData(f"{sheet}!{place} differs from what was written")

@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
 
 from .markup import unescape
 from .refs import Area
-from .rows import Rows, Unusual
 from .scan import Column, Scanner, Shared
-from .sheet import SheetPart
+from .shell import Shell
 from .values import EMPTY, Cell, Value
 
 
 class Grid:
-    """The cells of one sheet. Rows and columns count from 1.
+    """Cells of one sheet. Rows and columns count from 1; ``last_row`` is the last that the file has, be it blank."""
 
-    ``only_rows`` limits it to some rows; of the others, it is only checked that they are numbered in order.
-    ``last_row`` is the last row that the file has, be it blank.
-
-    Raises:
-        BadData: cells without a reference, out of order, doubled, or with values that are none.
-    """
-
-    def __init__(
-        self,
-        part: SheetPart,
-        strings: Callable[[], Mapping[bytes, str]],
-        dates: Sequence[bool],
-        *,
-        date1904: bool = False,
-        only_rows: Collection[int] | None = None,
-    ) -> None:
-        make = partial(Scanner, part.prefix, strings, dates, date1904, part.where)
-        try:
-            scanner = _scanned(part, make(), only_rows)
-        except Unusual:
-            part.normalise()
-            scanner = _scanned(part, make(), only_rows)
+    def __init__(self, scanner: Scanner, shell: Shell) -> None:
         self._columns = scanner.columns
         self._arrays = scanner.arrays
-        self._merged = part.shell.merged()
+        self._merged = shell.merged()
         self.last_row = scanner.last_row
         self.top = min((column.rows[0] for column in self._columns.values()), default=0)
         self.bottom = max((column.rows[-1] for column in self._columns.values()), default=0)
@@ -104,7 +80,7 @@ class Grid:
         found: list[str | None] = []
         for row in range(top, bottom + 1):
             formula = cells.formulas.get(row)
-            if isinstance(formula, bytes):
+            if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
                 if formula not in known:
                     known[formula] = unescape(formula)
                 found.append(known[formula])
@@ -163,26 +139,3 @@ def _text(formula: bytes | Shared | None, row: int, column: int) -> str | None:
     if formula is None:
         return None
     return formula.formula.at(row - formula.row, column - formula.column)
-
-
-def _scanned(part: SheetPart, scanner: Scanner, only_rows: Collection[int] | None) -> Scanner:
-    if only_rows is None:
-        for run in part.runs():
-            scanner.read(run)
-        return scanner
-    wanted = sorted(only_rows)
-    at = last = 0
-    for run in part.runs():
-        rows = Rows(part.prefix, run, part.where)
-        numbers = rows.numbers(last)
-        if not numbers:
-            continue
-        last = numbers[-1]
-        scanner.note(run)
-        mine = wanted[at : bisect_right(wanted, last)]
-        at += len(mine)
-        found = b"".join(run[span.start : span.end] for span in rows.find(mine) if span)
-        if found:
-            scanner.read(found)
-    scanner.last_row = last
-    return scanner

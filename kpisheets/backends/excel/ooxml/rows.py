@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from operator import ge
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from kpisheets.errors import BadData
@@ -39,19 +39,15 @@ class Rows:
     def __init__(self, prefix: bytes, run: bytes, where: str) -> None:
         self.run = run
         self._prefix, self._where = prefix, where
-        self._all: list[RowSpan] | None = None
 
-    def numbers(self, last: int) -> list[int]:
-        """The numbers of all rows. ``last`` is the number before them; BadData where they are not in order."""
-        found = patterns(self._prefix).number.findall(self.run)
-        if len(found) != self.run.count(b"<%brow" % self._prefix):
-            if b"<!" in self.run or b"<?" in self.run:
-                raise Unusual
-            return [span.number for span in self.all(last)]
-        numbers = list(map(int, found))
-        if numbers and (numbers[0] <= last or any(map(ge, numbers, islice(numbers, 1, None)))):
-            raise disorder(last, self._where)
-        return numbers
+    @property
+    def first(self) -> int:
+        """The number of the first row; 0 where there is none."""
+        start = self.run.find(b"<%brow" % self._prefix)
+        match = patterns(self._prefix).number.match(self.run, start) if start >= 0 else None
+        if match:
+            return int(match[1])
+        return self.all[0].number if self.all else 0
 
     @property
     def last(self) -> int:
@@ -60,36 +56,46 @@ class Rows:
         match = patterns(self._prefix).number.match(self.run, start) if start >= 0 else None
         if match:
             return int(match[1])
-        spans = self.all()
-        return spans[-1].number if spans else 0
+        return self.all[-1].number if self.all else 0
 
-    def find(self, numbers: Iterable[int]) -> Iterator[RowSpan | None]:
+    def find(self, numbers: Collection[int]) -> Iterator[RowSpan | None]:
         """The rows of these numbers, which go up; None for each that is not there."""
         at = 0
+        following = patterns(self._prefix).number
         for number in numbers:
             start = self.run.find(b'<%brow r="%d"' % (self._prefix, number), at)
-            if start < 0:
-                yield next((span for span in self.all() if span.number == number), None)
+            span = self._span(number, start) if start >= 0 else None
+            after = following.match(self.run, span.end) if span else None
+            if span is None or (span.end < len(self.run) and (after is None or int(after[1]) <= number)):
+                # It is not there, or its neighbour is spelled otherwise or out of order: all are looked at.
+                yield self._by_number.get(number)
                 continue
-            span = self._span(number, start)
             at = span.end
             yield span
 
     def place(self, number: int) -> int:
         """Where a row of that number, which is not there, would be inserted."""
-        return next((span.start for span in self.all() if span.number > number), len(self.run))
+        at = bisect_right(self.all, number, key=lambda span: span.number)
+        return self.all[at].start if at < len(self.all) else len(self.run)
 
-    def all(self, last: int = 0) -> list[RowSpan]:
+    @cached_property
+    def _by_number(self) -> dict[int, RowSpan]:
+        return {span.number: span for span in self.all}
+
+    @cached_property
+    def all(self) -> list[RowSpan]:
         """Every row, in order."""
-        if self._all is None:
-            self._all = []
-            for match in patterns(self._prefix).row.finditer(self.run):
-                number = match[1] or attributes(match[2]).get(b"r", b"")
-                if not number.isdigit() or int(number) <= last:
-                    raise disorder(last, self._where)
-                last = int(number)
-                self._all.append(self._span(last, match.start()))
-        return self._all
+        if b"<!" in self.run or b"<?" in self.run:
+            raise Unusual
+        spans: list[RowSpan] = []
+        last = 0
+        for match in patterns(self._prefix).row.finditer(self.run):
+            number = match[1] or attributes(match[2]).get(b"r", b"")
+            if not number.isdigit() or int(number) <= last:
+                raise disorder(last, self._where)
+            last = int(number)
+            spans.append(self._span(last, match.start()))
+        return spans
 
     def _span(self, number: int, start: int) -> RowSpan:
         run = self.run

@@ -10,24 +10,25 @@ import datetime as dt
 import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from itertools import compress, groupby, islice
+from itertools import compress, groupby, islice, repeat
 from math import isfinite
 from operator import ge, itemgetter
 from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from .cells import attributes, patterns, row_pattern
+from .cells import attributes, patterns
 from .markup import from_xstring, unescape
 from .refs import Area, RelativeFormula, cell_name, column_letters, column_number, parse_area
 from .rows import Unusual, disorder
+from .rowshape import RowPattern, Taken, learn
 from .strings import text_of
 from .values import CellError, Value, from_serial
 
 _RESAVE = "open it in Excel and save it again"
 _NAME = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})\Z")
-_WIDEST = 64
-_GROUPS = 6
+_SAMPLE = 64
+_HEAD = 8  # titles and headings
 
 
 class Shared(NamedTuple):
@@ -75,10 +76,9 @@ class Scanner:
         self._where, self._prefix, self._strings = where, prefix, strings
         self._dates, self._date1904 = dates, date1904
         self._patterns = patterns(prefix)
-        self._letter = re.compile(rb'<%bc r="([A-Z]{1,3})\d' % re.escape(prefix))
-        self._letters: tuple[bytes, ...] = ()
-        self._row: re.Pattern[bytes] | None = None
+        self._pattern: RowPattern | None = None
         self.last_row = 0
+        self._styles = _Styles({b"": 0})
         self._texts = _Texts()
         self._serials: dict[bytes, Value] = {}
         self._formulas: dict[bytes, bytes] = {}
@@ -88,19 +88,20 @@ class Scanner:
 
     def read(self, run: bytes) -> None:
         """All rows of a run."""
-        if self._row is None:
-            self._learn(run)
-        rows = self._row.findall(run) if self._row else []
         count = run.count(b"<%brow" % self._prefix)
-        strange = sum(map(bool, map(itemgetter(-1), rows)))
-        if self._row and strange * 5 > count:
+        if self._pattern is None:
             self._learn(run)
-            rows = self._row.findall(run)
-            strange = sum(map(bool, map(itemgetter(-1), rows)))
-        if not self._row or len(rows) != count or strange * 2 > count:
+        rows, strange = self._take_apart(run)
+        if self._pattern and strange * 5 > count:
+            self._learn(run)
+            rows, strange = self._take_apart(run)
+        if not rows or len(rows) != count or strange * 2 > count:
             self.read_cells(run)
             return
-        for is_strange, group in groupby(rows, lambda row: bool(row[-1])) if strange else ((False, iter(rows)),):
+        if not strange:
+            self._read_alike(rows)
+            return
+        for is_strange, group in groupby(rows, lambda row: bool(row[-1])):
             if is_strange:
                 for row in group:
                     self.read_cells(row[-1])
@@ -108,13 +109,14 @@ class Scanner:
                 self._read_alike(list(group))
 
     def _learn(self, run: bytes) -> None:
-        letters = set(self._letters) | set(self._letter.findall(run))
-        if len(letters) > _WIDEST:
-            self._row, self._letters = None, ()
-            return
-        found = tuple(sorted(letters, key=lambda name: column_number(name.decode())))
-        if found != self._letters or self._row is None:
-            self._letters, self._row = found, row_pattern(self._prefix, found)
+        rows = run.split(b"</%brow>" % self._prefix)[:-1]
+        usual = rows[_HEAD:] if len(rows) > 2 * _HEAD else rows
+        self._pattern = learn(self._prefix, usual[:: max(len(usual) // _SAMPLE, 1)])
+
+    def _take_apart(self, run: bytes) -> tuple[list[tuple[bytes, ...]], int]:
+        """The rows of the run, and how many of them are of another shape than the pattern."""
+        rows = self._pattern.regex.findall(run) if self._pattern else []
+        return rows, sum(map(bool, map(itemgetter(-1), rows)))
 
     def _read_alike(self, rows: list[tuple[bytes, ...]]) -> None:
         """Rows that the pattern took apart."""
@@ -123,49 +125,54 @@ class Scanner:
         if numbers[0] <= self.last_row or any(map(ge, numbers, islice(numbers, 1, None))) or numbers[-1] > 1_048_576:
             raise disorder(self.last_row, self._where)
         self.last_row = numbers[-1]
-        for place, letters in enumerate(self._letters):
-            there, *parts = groups[1 + place * _GROUPS : 1 + (place + 1) * _GROUPS]
-            present = numbers
-            if not all(there):
-                if not any(there):
-                    continue
-                present = list(compress(numbers, there))
-                parts = [tuple(compress(part, there)) for part in parts]
-            self._add(column_number(letters.decode()), present, *parts)
+        if self._pattern is None:
+            raise AssertionError("there are no rows without a pattern")
+        for taken in self._pattern.columns(groups):
+            there = taken.there
+            if there is None or all(there):
+                self._add(numbers, taken)
+            elif any(there):
+                parts = [
+                    part if part is None or isinstance(part, bytes) else tuple(compress(part, there))
+                    for part in taken[2:]
+                ]
+                self._add(list(compress(numbers, there)), Taken(taken.column, None, *parts))  # type: ignore[arg-type]
 
-    def _add(
-        self,
-        number: int,
-        rows: list[int],
-        styles: Sequence[bytes],
-        kinds: Sequence[bytes],
-        attributes: Sequence[bytes],
-        formulas: Sequence[bytes],
-        values: Sequence[bytes],
-    ) -> None:
+    def _add(self, rows: list[int], taken: Taken) -> None:
+        number = taken.column
         column = self._column(number)
-        found = [int(style) if style else 0 for style in styles]
+        if column.rows and rows[0] <= column.rows[-1]:
+            raise disorder(self.last_row, self._where)
         column.rows.extend(rows)
-        column.styles.extend(found)
-        column.values.extend(self._values(number, rows, found, kinds, values))
-        if any(attributes):
-            for row, raw, formula in zip(rows, attributes, formulas, strict=True):
+        known = self._styles
+        styles = [known[style] for style in taken.styles] if taken.styles else [0] * len(rows)
+        column.styles.extend(styles)
+        column.values.extend(self._values(number, rows, styles, taken.kinds, taken.values))
+        if taken.attributes and any(taken.attributes):
+            for row, raw, formula in zip(rows, taken.attributes, taken.formulas or (), strict=True):
                 if raw:
                     self._note_formula(column, row, number, raw, formula)
                 elif formula:
                     column.formulas[row] = self._kept(formula, row)
-        elif any(formulas):
+        elif taken.formulas and any(taken.formulas):
             kept = self._formulas
-            for row, formula in zip(rows, formulas, strict=True):
+            for row, formula in zip(rows, taken.formulas, strict=True):
                 if formula:
                     pattern = formula.replace(b"%d" % row, b"\0")
                     column.formulas[row] = kept.setdefault(pattern, pattern)
 
     def _values(
-        self, number: int, rows: list[int], styles: list[int], kinds: Sequence[bytes], values: Sequence[bytes]
+        self,
+        number: int,
+        rows: list[int],
+        styles: list[int],
+        kinds: Sequence[bytes] | bytes,
+        values: Sequence[bytes] | None,
     ) -> list[Value]:
         """The values of a column's cells; many at once where they are of one kind."""
-        known = set(kinds)
+        if values is None:
+            return [None] * len(rows)
+        known = {kinds} if isinstance(kinds, bytes) else set(kinds)
         try:
             if known <= {b"", b"n"}:
                 plain: list[Value] = [
@@ -183,9 +190,10 @@ class Scanner:
                 return [texts[v] for v in values]
         except (ValueError, IndexError, OverflowError):
             pass  # one of them is broken, or missing: found below, cell by cell
+        each = repeat(kinds) if isinstance(kinds, bytes) else kinds
         return [
             self._value(row, number, style, kind, v)
-            for row, style, kind, v in zip(rows, styles, kinds, values, strict=True)
+            for row, style, kind, v in zip(rows, styles, each, values, strict=False)
         ]
 
     # --- cell by cell ---
@@ -341,6 +349,14 @@ class Scanner:
 
     def _bad(self, row: int, column: int, what: str) -> BadData:
         return BadData(f"the cell {what}", where=f"{self._where}!{cell_name(row, column)}", mend=_RESAVE)
+
+
+class _Styles(dict[bytes, int]):
+    """Style ids, each turned into a number once."""
+
+    def __missing__(self, raw: bytes) -> int:
+        number = self[raw] = int(raw)
+        return number
 
 
 class _Texts(dict[bytes, str]):

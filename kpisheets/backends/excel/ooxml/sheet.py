@@ -23,8 +23,8 @@ Stream = Callable[[], Iterator[bytes]]
 class SheetPart:
     """The bytes of a worksheet, never held unpacked: each reading unpacks them anew.
 
-    ``stream`` gives them piece by piece, from the first at each call. ``tag`` opens the cells' section, ``closing``
-    ends it.
+    ``stream`` gives them piece by piece, from the first at each call. ``tag`` opens the cells' section, whose inside
+    stands from ``begin`` to ``end`` (known with the shell), and ``closing`` ends it.
 
     Raises:
         BadData: the part cannot be read safely.
@@ -41,7 +41,12 @@ class SheetPart:
         self.prefix = self.closing = b""
         head, _ = self._open()
         self.tag = head[head.rindex(b"<") :]
+        self.begin = self.end = len(head)
         self.is_closed = self.tag.endswith(b"/>")
+
+    def pieces(self) -> Iterator[bytes]:
+        """All bytes of the part."""
+        return self._stream()
 
     def _open(self) -> tuple[bytes, Iterator[bytes]]:
         """What stands before the cells, with the tag of their section, and the pieces behind it."""
@@ -84,17 +89,20 @@ class SheetPart:
             self._keep_shell(head, b"", pieces)
             return
         row, closing, carry = b"<%brow" % self.prefix, b"</%bsheetData" % self.prefix, b""
+        self.end = len(head)
         for piece in pieces:
             begin = max(len(carry) - len(closing), 0)
             buffer = carry + piece
             end = buffer.find(closing, begin)
             if end >= 0:
+                self.end += end
                 if end:
                     yield buffer[:end]
                 self._keep_shell(head, buffer[end:], pieces)
                 return
             cut = max(buffer.rfind(row), 0)
             if cut:
+                self.end += cut
                 yield buffer[:cut]
             carry = buffer[cut:]
             if len(carry) > _MAX_ROW_BYTES:
@@ -122,6 +130,9 @@ class SheetPart:
         head, pieces = self._open()
         data = b"".join(pieces)
         end = data.rfind(b"</%bsheetData" % self.prefix)
-        whole = head + markup.without_other(data[:end]) + data[end:] if end >= 0 else head + data
+        cells = markup.without_other(data[:end]) if end >= 0 else b""
+        if b"<!" in cells or b"<?" in cells:
+            raise BadData("its XML is broken", where=self.where, mend=_RESAVE)
+        whole = head + (cells + data[end:] if end >= 0 else data)
         self._stream = lambda: iter([whole])
         self._shell = None

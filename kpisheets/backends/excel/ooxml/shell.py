@@ -8,8 +8,10 @@ from kpisheets.errors import BadData
 
 from . import markup
 from .refs import Area, parse_area
+from .splice import Splice
 
-Splice = tuple[int, int, bytes]
+Change = tuple[int, int, bytes]
+"""Bytes of the shell from, to, and what they become."""
 
 
 class Shell:
@@ -50,17 +52,14 @@ class Shell:
                 return markup.whole(named.get("style"))
         return 0
 
-    def spliced(self, changes: Iterable[Splice]) -> tuple[bytes, bytes]:
-        """What stands before and behind the cells, with these changes."""
-        changes = list(changes)
-        before = [change for change in changes if change[1] <= self._left]
-        after = [(start - self._right, end - self._right, new) for start, end, new in changes if start >= self._right]
-        return (
-            markup.splice(self._data[: self._left], before),
-            markup.splice(self._data[self._right :], after),
-        )
+    def splices(self, changes: Iterable[Change], end: int) -> list[Splice]:
+        """The changes in the part's bytes, where the cells' section, its tags and all, ends at ``end``."""
+        return [
+            Splice(start if stop <= self._left else start - self._right + end, self._data[start:stop], new)
+            for start, stop, new in changes
+        ]
 
-    def dimension(self, top: int, left: int, bottom: int, right: int, *, empty: bool) -> list[Splice]:
+    def dimension(self, top: int, left: int, bottom: int, right: int, *, empty: bool) -> list[Change]:
         """The change that lets the dimension hold these cells too; ``empty``: the sheet had none so far."""
         node = self.root.child("dimension")
         area = parse_area(node.attributes.get("ref", "")) if node else None
@@ -75,7 +74,7 @@ class Shell:
         tag = self._data[node.start : node.open_end]
         return [(node.start, node.open_end, markup.tag_with(tag, {"ref": grown.a1}))]
 
-    def table_links(self, ids: Sequence[str]) -> list[Splice]:
+    def table_links(self, ids: Sequence[str]) -> list[Change]:
         """The change that links table parts more."""
         if not ids:
             return []

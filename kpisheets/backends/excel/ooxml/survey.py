@@ -1,0 +1,107 @@
+"""Where the cells of an edit stand: one reading of a sheet, of which only their rows are kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from kpisheets.errors import BadData
+
+from .cells import attributes, patterns
+from .grid import Grid
+from .refs import column_number
+from .rows import Rows, disorder
+from .scan import Scanner
+from .sheet import SheetPart
+
+_RESAVE = "open it in Excel and save it again"
+Wanted = Mapping[int, Collection[int]]
+"""Row → columns."""
+
+
+class Site(NamedTuple):
+    """Where a row stands in the part, its bytes, and column and start of its cells; or, with none, where it would be
+    inserted."""
+
+    start: int
+    row: bytes = b""
+    cells: Sequence[tuple[int, int]] = ()
+
+
+class Survey(NamedTuple):
+    """The sites by row number, and the wanted cells as a grid."""
+
+    sites: Mapping[int, Site]
+    grid: Grid
+
+
+def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
+    """Finds rows and cells.
+
+    Raises:
+        BadData: rows or cells that are out of order, doubled or without a reference.
+        Unusual: the part has to be normalised first.
+    """
+    numbers = sorted(wanted)
+    sites: dict[int, Site] = {}
+    offset, at, last = part.begin, 0, 0
+    for run in part.runs():
+        rows = Rows(part.prefix, run, part.where)
+        if not rows.last:
+            offset += len(run)
+            continue
+        if rows.first <= last:
+            raise disorder(last, part.where)
+        last = rows.last
+        scanner.note(run)
+        mine = numbers[at : bisect_right(numbers, last)]
+        at += len(mine)
+        for number, span in zip(mine, rows.find(mine), strict=True):
+            if span is None:
+                sites[number] = Site(offset + rows.place(number))
+                continue
+            row = run[span.start : span.end]
+            cells = cell_starts(part, number, row)
+            sites[number] = Site(offset + span.start, row, cells)
+            scanner.read_cells(picked(part, row, cells, wanted[number]))
+        offset += len(run)
+    scanner.last_row = last
+    sites |= {number: Site(offset) for number in numbers[at:]}
+    return Survey(sites, Grid(scanner, part.shell))
+
+
+def picked(part: SheetPart, row: bytes, cells: Iterable[tuple[int, int]], columns: Collection[int]) -> bytes:
+    """The cells of a row in these columns, as far as they are there."""
+    match = patterns(part.prefix).cell.match
+    found = (match(row, start) for column, start in cells if column in columns)
+    return b"".join(one[0] for one in found if one)
+
+
+def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int]]:
+    """Column and start of all cells of a row, in order."""
+    known = patterns(part.prefix)
+    found = [(match[1], match[2], match.start()) for match in known.name.finditer(row)]
+    if len(found) != row.count(b"<%bc" % part.prefix):  # some are spelled otherwise, or hold rich text
+        found = []
+        for match in known.cell.finditer(row):
+            name = attributes(match[1]).get(b"r", b"")
+            letters = name.rstrip(b"0123456789")
+            found.append((letters, name[len(letters) :], match.start()))
+    digits, starts, last = b"%d" % number, [], 0
+    for letters, of_row, start in found:
+        if of_row != digits or not letters.isalpha():
+            raise BadData(f"row {number} has cells without a reference", where=part.where, mend=_RESAVE)
+        column = _column(letters)
+        if column <= last:
+            what = f"the cells of row {number} are doubled or out of order"
+            raise BadData(what, where=part.where, mend=_RESAVE)
+        last = column
+        starts.append((column, start))
+    return starts
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: bytes) -> int:
+    return column_number(letters.decode("ascii", "replace"))

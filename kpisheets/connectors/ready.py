@@ -1,0 +1,95 @@
+"""The metrics of one open source, read and checked one by one against its tables."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from datetime import date
+
+from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
+from kpisheets.connectors.expression import Measure, read
+from kpisheets.core.metric import Metric
+
+
+class Ready:
+    """The metrics of one open source: read, and checked one by one against their tables."""
+
+    def __init__(self, connection: Connection, today: date) -> None:
+        self.connection = connection
+        self.today = today
+        self.names = list(connection.tables())
+        self.measures: dict[Metric, Measure] = {}
+        self._tables: dict[str, Table | Refused] = {}
+        self._used: dict[str, set[str]] = {}
+
+    def prepare(self, metric: Metric, *also: str) -> None:
+        """Read a metric's expressions. Refused when they are not pure or its table does not exist.
+
+        ``also`` are columns of its table that will matter too.
+        """
+        name = self._name(metric)
+        measure = read(metric, reads=self.connection.reads, writes=self.connection.dialect, today=self.today)
+        self.measures[metric] = measure
+        columns = (*measure.words, _bare(metric.date), *also)
+        self._used.setdefault(name, set()).update(column.casefold() for column in columns)
+
+    def load(self) -> None:
+        """Open every table that the metrics read, then shut the doors."""
+        for name, columns in self._used.items():
+            try:
+                self._tables[name] = self.connection.table(name, frozenset(columns))
+            except Refused as error:
+                self._tables[name] = error
+        self.connection.seal()
+
+    def check(self, metric: Metric) -> tuple[Table, Column, Measure]:
+        """The metric's table, date column and measure. Refused when a column is missing or an expression fails."""
+        table = self._tables[self._name(metric)]
+        if isinstance(table, Refused):
+            raise table
+        day = _column(table, _bare(metric.date), "date")
+        if day.kind is Kind.NUMBER:
+            raise Refused(f"the date column “{day.name}” holds numbers", "name a date, timestamp or ISO text column")
+        measure = self.measures[metric]
+        for word in measure.words:
+            _column(table, word, "expression")
+        self.connection.bind(table, (*measure.outputs, measure.count), measure.numbers)
+        return table, day, measure
+
+    def _name(self, metric: Metric) -> str:
+        """The table's name as the source spells it."""
+        wanted = metric.table.replace('"', "")
+        exact = [name for name in self.names if name == wanted]
+        found = exact or [name for name in self.names if name.casefold() == wanted.casefold()]
+        if found:
+            return found[0]
+        bare = [
+            name for name in self.names if name.rpartition(".")[2].casefold() == wanted.rpartition(".")[2].casefold()
+        ]
+        if bare and "." in wanted and self.connection.engine not in ("DuckDB", "SQLite"):
+            return wanted
+        raise Refused(f"there is no table “{metric.table}”", _choice(wanted, self.names, "tables"))
+
+
+def _bare(name: str) -> str:
+    return name.strip().removeprefix('"').removesuffix('"')
+
+
+def _column(table: Table, name: str, role: str) -> Column:
+    found = table.column(name)
+    if found is None:
+        said = f"table “{table.name}” has no column “{name}”" + (" (the date)" if role == "date" else "")
+        raise Refused(said, _choice(name, [column.name for column in table.columns], "columns"))
+    return found
+
+
+def _choice(name: str, known: Sequence[str], what: str) -> str:
+    """What could have been meant: near misses first, else the beginning of the list."""
+    folded = {one.casefold(): one for one in known}
+    near = [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
+    if near:
+        return f"did you mean {' or '.join(f'“{one}”' for one in near)}?"
+    if not known:
+        return f"it has no {what} yet"
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return f"its {what} are: {', '.join(known[:12])}{more}"
