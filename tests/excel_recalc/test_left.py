@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,25 +17,28 @@ from kpisheets.backends.excel.ooxml import Book
 from kpisheets.backends.excel.recalc import Refreshed, engine, refresh
 from tests.excel_recalc.conftest import build, shown
 
-DOUBTFUL = {
-    "the clock": "=Data!A1+NOW()*0",
-    "a reference made of text": '=INDIRECT("Data!A1")+Data!A1',
-    "a moved reference": "=OFFSET(Data!A1,1,0)+Data!A1",
-    "chance": "=RAND()*0+Data!A1",
-    "another workbook": "=[1]Sheet1!A1+Data!A1",
-    "several sheets at once": "=SUM(Data:Data2!A1)",
-    "the reader's decimal sign": '=Data!A1/4&" per quarter"',
-    "the reader's month names": '=TEXT(Data!A1,"mmm")',
-    "text that is a number": '=Data!A1+"1.5"',
-    "an unknown word": "=Data!A1*unheard_of",
-    "a name that computes": "=computed+Data!A1",
-    "a range where a cell is meant": "=Data!A1:A3*2",
-    "an approximate look-up": "=VLOOKUP(Data!A1,Data!A1:B3,2)",
-    "a cell that a doubtful one feeds": "=A1+1",
-    "a circle": "=A16+Data!A1",
-    "the circle's other half": "=A15",
-    "a sum that cancels out": "=(Data!A1+0.2-Data!A1-0.2)=0",
-    "a half that is none in binary": "=ROUND(Data!B1*1.005,2)",
+# Each with the value that it has, so that the doubt alone keeps it from being refreshed.
+DOUBTFUL: dict[str, tuple[str, Any]] = {
+    "the clock": ("=Data!A1+NOW()*0", 2),
+    "a reference made of text": ('=INDIRECT("Data!A1")+Data!A1', 4),
+    "a moved reference": ("=OFFSET(Data!A1,1,0)+Data!A1", 6),
+    "chance": ("=RAND()*0+Data!A1", 2),
+    "another workbook": ("=[1]Sheet1!A1+Data!A1", 12),
+    "several sheets at once": ("=SUM(Data:Data2!A1)", 12),
+    "the reader's decimal sign": ('=Data!A1/4&" per quarter"', "0.5 per quarter"),
+    "the reader's month names": ('=TEXT(Data!A1,"mmm")', "Jan"),
+    "text that is a number": ('=Data!A1+"1.5"', 3.5),
+    "an unknown word": ("=Data!A1*unheard_of", "#NAME?"),
+    "a name that computes": ("=computed+Data!A1", 6),
+    "a range where a cell is meant": ("=Data!A1:A3*2", 4),
+    "an approximate look-up": ("=VLOOKUP(Data!A1,Data!A1:B3,2)", 1),
+    "a cell that a doubtful one feeds": ("=A1+1", 3),
+    "a circle": ("=A16+Data!A1", 0),
+    "the circle's other half": ("=A15", 0),
+    "a sum that cancels out": ("=(Data!A1+0.2-Data!A1-0.2)=0", False),
+    "a half that is none in binary": ("=ROUND(Data!B1*0.25125,2)", 0.25),
+    "truth as a number": ("=IF(Data!A1>Data!A5,1,2)", 2),
+    "text in an order": ('=IF(Data!A1>2,"é"<"z",TRUE)', True),
 }
 STALE = 4711
 
@@ -45,8 +49,9 @@ def _doubtful(book: Any, value: Callable[[str, str], Any]) -> None:
         data.write_row(row, 0, (number, label))
     more.write_row(0, 0, (10,))
     book.define_name("computed", "=Data!$A$1*2")
-    for row, formula in enumerate(DOUBTFUL.values()):
-        theirs.write_formula(row, 0, formula, None, 12)
+    data.write_boolean("A5", True)
+    for row, (formula, stored) in enumerate(DOUBTFUL.values()):
+        theirs.write_formula(row, 0, formula, None, stored)
     theirs.write_array_formula("C1:C3", "{=Data!A1:A3*2}", None, 4)
     theirs.write_formula("D1", "=C1+1", None, 5)
     theirs.write_dynamic_array_formula("E1:E3", "=SORT(Data!A1:A3)", None, 2)
@@ -55,6 +60,7 @@ def _doubtful(book: Any, value: Callable[[str, str], Any]) -> None:
     theirs.write_formula("H1", "=G1+Data!A1", None, STALE + 2)
     theirs.write_formula("I1", "=IF(Data!B2=2,J1,0)+Data!A1", None, 9)
     theirs.write_formula("J1", "=Data!B3+4", None, STALE)
+    theirs.write_formula("L1", "=C2+Data!A1", None, 2)
     theirs.write_formula("K1", "=Data!A1*3", None, 6)
 
 
@@ -136,16 +142,29 @@ def test_an_engine_that_takes_too_long_is_given_up(doubtful: Path, monkeypatch: 
     assert book.grid("Data").value(1, 1) == 3
 
 
-def test_an_engine_that_wants_too_much_memory_dies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("resource", reason="Windows sets no bounds")
-    # As many cells as no memory holds.
-    text = 'LEN(CONCATENATE(REPT("x",32767),' + ",".join(['REPT("y",32767)'] * 250) + "))"
-    request = {"sheets": ["tab_1"], "values": [], "changes": []}
-    formulas = [("tab_1", row, 1, text, text) for row in range(1, 3)]
-    replies = engine.ask({**request, "formulas": formulas})
-    assert all("why" in reply for reply in replies)
-    with pytest.raises(engine.Failed):
-        engine.ask({**request, "formulas": [("nowhere", 1, 1, "1", "1")], "values": [("nowhere", 0, 0, "\0?")]})
+def test_an_engine_that_stops_gives_no_answer() -> None:
+    nowhere = {"sheets": ["tab_1"], "values": [("tab_1", 0, 0, 1)], "changes": []}
+    with pytest.raises(engine.Failed, match="stopped"):
+        engine.ask({**nowhere, "formulas": [("nowhere", 1, 1, "1", "1")]})
+
+
+def test_the_engine_s_memory_is_bounded() -> None:
+    resource = pytest.importorskip("resource", reason="Windows sets no bounds")
+    code = "import resource\nfrom kpisheets.backends.excel.recalc.worker import _limit\n_limit(7)\n"
+    code += (
+        "print(*resource.getrlimit(resource.RLIMIT_AS), *resource.getrlimit(resource.RLIMIT_CPU))\nbytearray(3 << 30)"
+    )
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.stdout.split() == [str(2 << 30)] * 2 + ["7", "7"]
+    assert "MemoryError" in done.stderr
+    assert resource.getrlimit(resource.RLIMIT_CPU)[0] != 7
 
 
 def test_without_an_engine_nothing_is_done(doubtful: Path, monkeypatch: pytest.MonkeyPatch) -> None:

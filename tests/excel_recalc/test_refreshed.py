@@ -15,7 +15,7 @@ import xlsxwriter
 from kpisheets.backends.excel.ooxml import Book, Range
 from kpisheets.backends.excel.recalc import Refreshed, refresh
 from tests.excel_recalc import grammar
-from tests.excel_recalc.conftest import agree, shown
+from tests.excel_recalc.conftest import agree, build, shown
 from tests.libreoffice import recalculated
 
 ROWS = [("north", 10.0, 46023), ("south", 20.5, 46054), ("north", 30.25, 46082), ("été", 40.0, 46113)]
@@ -116,10 +116,9 @@ def _without_values(sheet: bytes) -> bytes:
     return re.sub(rb' t="\w+"|<v>[^<]*</v>', b"", sheet)
 
 
-def test_the_caller_s_own_formulas_start_no_engine(
-    stored: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = stored(_their_workbook)
+def test_the_caller_s_own_formulas_start_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "book.xlsx"
+    build(path, _their_workbook, {})
     book = Book.open(path)
     edit = book.edit()
     edit.set("Data", 2, 2, 15)
@@ -127,7 +126,6 @@ def test_the_caller_s_own_formulas_start_no_engine(
     monkeypatch.setattr("subprocess.Popen", lambda *a, **k: started.append(a))
     everything = [Range(sheet, 1, 1, 50, 10) for sheet in book.sheets]
     assert refresh(book, edit, everything) == Refreshed()
-    edit.set("Other one", 20, 20, 1)
     lone = book.edit()
     lone.set("Other one", 20, 20, 1)
     assert refresh(book, lone) == Refreshed()

@@ -89,9 +89,14 @@ class Judge:
         value = self._value(text)
         return is_error(value) or not isinstance(value, str)
 
-    def _cancel(self, one: str, other: str, result: str) -> bool:
+    def _sum(self, one: str, other: str, result: str) -> bool:
         """A sum that is all but nothing is nothing in some programs and not in others."""
         return _kept(self._value(result), [self._value(one), self._value(other)])
+
+    def _difference(self, one: str, other: str, result: str) -> bool:
+        taken = self._value(other)
+        negative = -float(taken or 0) if is_number(taken) else taken
+        return _kept(self._value(result), [self._value(one), negative])
 
     def _total(self, result: str, *blocks: str) -> bool:
         return _kept(self._value(result), [value for block in blocks for value in self._cells(block)])

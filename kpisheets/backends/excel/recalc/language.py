@@ -164,7 +164,7 @@ def _binary(tree: Any, text: str, place: _Place) -> Iterator[Demand]:
     if operator in ("+", "-", "*", "/", "^"):
         want = "n"
         if operator in ("+", "-"):
-            yield Demand("cancel", (*sides, text), place.guards)
+            yield Demand("sum" if operator == "+" else "difference", (*sides, text), place.guards)
     elif operator == "&":
         want = "t"
     elif operator in ("=", "<>") or operator in _ORDER:

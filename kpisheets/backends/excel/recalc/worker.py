@@ -106,27 +106,27 @@ class Model:
 def answer(request: dict[str, Any]) -> list[dict[str, Any]]:
     """For each formula of the request: ``before`` and ``after``, or ``why`` it is not proven."""
     nodes: list[tuple[str, int, int, str, str]] = [tuple(node) for node in request["formulas"]]
-    sheets = request["sheets"]
-    values = {(sheet, row, column): value for sheet, row, column, value in request["values"]}
-    first = Model(sheets, [(*place, value) for place, value in values.items()])
-    before = first.compute([(sheet, row, column, text) for sheet, row, column, text, _ in nodes])
-    values |= {(sheet, row, column): value for sheet, row, column, value in request["changes"]}
-    second = Model(sheets, [(*place, value) for place, value in values.items()])
-    after = second.compute([(sheet, row, column, text) for sheet, row, column, _, text in nodes])
     wanted = [_demands(text) for *_, text in nodes]
-    second.probe([text for found in wanted if not isinstance(found, str) for text in _expressions(found)])
+    # What is outside the language is not computed at all; nor is anything trusted that it feeds.
+    sound = [(*node, found) for node, found in zip(nodes, wanted, strict=True) if not isinstance(found, str)]
+    values = {(sheet, row, column): value for sheet, row, column, value in request["values"]}
+    first = Model(request["sheets"], [(*place, value) for place, value in values.items()])
+    before = first.compute([(sheet, row, column, text) for sheet, row, column, text, _, _ in sound])
+    values |= {(sheet, row, column): value for sheet, row, column, value in request["changes"]}
+    second = Model(request["sheets"], [(*place, value) for place, value in values.items()])
+    after = second.compute([(sheet, row, column, text) for sheet, row, column, _, text, _ in sound])
+    second.probe([text for *_, found in sound for text in _expressions(found)])
     judge = Judge(second.value, second.cells)
-    replies: list[dict[str, Any]] = []
-    for found, old, new in zip(wanted, before, after, strict=True):
-        if isinstance(found, str):
-            replies.append({"why": found})
-        elif isinstance(old, Unknown) or isinstance(new, Unknown):
-            replies.append({"why": "the engine cannot compute it"})
-        elif broken := next((demand for demand in found if not judge.holds(demand)), None):
-            replies.append({"why": f"programs may differ on it ({broken.kind}: {', '.join(broken.operands)})"})
-        else:
-            replies.append({"before": old, "after": new})
-    return replies
+    judged = (_judged(judge, node[-1], old, new) for node, old, new in zip(sound, before, after, strict=True))
+    return [{"why": found} if isinstance(found, str) else next(judged) for found in wanted]
+
+
+def _judged(judge: Judge, found: list[Demand], old: Scalar | Unknown, new: Scalar | Unknown) -> dict[str, Any]:
+    if isinstance(old, Unknown) or isinstance(new, Unknown):
+        return {"why": "the engine cannot compute it"}
+    if broken := next((demand for demand in found if not judge.holds(demand)), None):
+        return {"why": f"programs may differ on it ({broken.kind}: {', '.join(broken.operands)})"}
+    return {"before": old, "after": new}
 
 
 def _demands(text: str) -> list[Demand] | str:
