@@ -10,6 +10,7 @@ from kpisheets.backends.excel.ooxml.workbook_part import WorkbookPart
 from kpisheets.errors import BadData
 
 from . import sheets as tabs
+from .charts import explicit
 from .parts import RELATIONS_TYPE, Copy, Names, copies, relinked, type_of, with_types
 from .refusals import refuse
 from .styles import Merged, merge
@@ -109,4 +110,4 @@ def _moved(donor: Book, copy: Copy, styles: Merged, texts: list[bytes], numbers:
         return tabs.rewritten(data, styles, texts, donor.where)
     if copy.kind == "table":
         return tabs.table(data, numbers[copy.old], styles, donor.where)
-    return data
+    return explicit(data, donor.where) if copy.kind == "chart" else data
