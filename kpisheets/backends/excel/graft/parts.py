@@ -30,15 +30,15 @@ class Names:
         self._given: set[str] = set()
 
     def free(self, donor_folder: str, name: str) -> str:
-        """A name like ``name``, below the folder of the target's workbook, numbered upwards until it is free."""
-        inside = posixpath.relpath(name, donor_folder or ".")
-        stem, ending = posixpath.splitext(posixpath.join(self._folder, inside))
+        """A name like ``name``, below the folder of the target's workbook, with the first number that makes it free."""
+        wished = posixpath.join(self._folder, posixpath.relpath(name, donor_folder or "."))
+        stem, ending = posixpath.splitext(wished)
         stem = re.sub(r"\d+\Z", "", stem)
-        number = 1
-        while self._taken(f"{stem}{number}{ending}"):
-            number += 1
-        self._given.add(f"{stem}{number}{ending}".lower())
-        return f"{stem}{number}{ending}"
+        found, number = wished, 1
+        while self._taken(found):
+            found, number = f"{stem}{number}{ending}", number + 1
+        self._given.add(found.lower())
+        return found
 
     def _taken(self, name: str) -> bool:
         find = self._target.package.find

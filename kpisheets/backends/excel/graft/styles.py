@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.styles import Styles
 from kpisheets.errors import BadData
 
 from .elements import Key, grown, key_of, spelled
@@ -41,10 +42,10 @@ def merge(target: bytes, donor: bytes, where: str) -> Merged:
         BadData: the part is broken, or there would be more cell formats than Excel opens.
     """
     data = _opened(markup.to_utf8(target, where), where)
-    root, other = markup.parse(data, where), markup.parse(donor, where)
+    root = markup.parse(data, where)
     if root.namespace != markup.MAIN or root.name != "styleSheet":
         raise BadData("its styles part is broken", where=where, mend="open it in Excel and save it again")
-    return _Merge(data, root, other, where).done()
+    return _Merge(data, root, donor, where).done()
 
 
 def _opened(data: bytes, where: str) -> bytes:
@@ -80,22 +81,25 @@ class _Section:
 
 
 class _Merge:
-    def __init__(self, data: bytes, root: markup.Node, donor: markup.Node, where: str) -> None:
-        self.data, self.root, self.donor, self.where = data, root, donor, where
+    def __init__(self, data: bytes, root: markup.Node, donor: bytes, where: str) -> None:
+        self.data, self.root, self.where = data, root, where
+        self.donor = markup.parse(donor, where)
+        self.formats = Styles(donor, where)
         self.sections = {name: _Section(root, name) for name in _ITEM}
         self.codes = _codes(root)
-        self.donor_codes = _codes(donor)
+        self.donor_codes = _codes(self.donor)
         self.new_codes: dict[str, int] = {}
 
     def done(self) -> Merged:
         fonts, fills, borders = (self._placed(name) for name in ("fonts", "fills", "borders"))
         forms, cells = self.sections["cellStyleXfs"], self.sections["cellXfs"]
         if not forms.count:
-            forms.append(self._format(_items(self.donor, "cellStyleXfs")[0], fonts, fills, borders))
+            forms.append(self._format(_items(self.donor, "cellStyleXfs")[0], fonts, fills, borders, {}))
         normal = _normal(self.root, forms.count)
         ids: dict[int, int] = {}
         for place, item in enumerate(_items(self.donor, "cellXfs")):
-            form = self._format(item, fonts, fills, borders, xfId=str(normal), **dict.fromkeys(_APPLIED, "1"))
+            values = {"xfId": str(normal), "numFmtId": str(self._number(place, item)), **dict.fromkeys(_APPLIED, "1")}
+            form = self._format(item, fonts, fills, borders, values)
             ids[place] = 0 if place == 0 and cells.count else cells.place(form)
         if cells.new and cells.count > _MOST:
             raise BadData(
@@ -122,14 +126,13 @@ class _Merge:
         fonts: Mapping[int, int],
         fills: Mapping[int, int],
         borders: Mapping[int, int],
-        **values: str,
+        values: Mapping[str, str],
     ) -> markup.Node:
         ids = {
             name: str(known[markup.whole(item.attributes.get(name))])
             for name, known in (("fontId", fonts), ("fillId", fills), ("borderId", borders))
         }
-        number = self._number(markup.whole(item.attributes.get("numFmtId")))
-        return replace(item, attributes={**item.attributes, "numFmtId": str(number), **ids, **values})
+        return replace(item, attributes={**item.attributes, **ids, **values})
 
     def _difference(self, item: markup.Node) -> markup.Node:
         """A conditional format's entry: its number format has an id too."""
@@ -141,9 +144,11 @@ class _Merge:
             children.append(_without_theme_font(child) if child.name == "font" else child)
         return replace(item, children=children)
 
-    def _number(self, number: int) -> int:
-        code = self.donor_codes.get(number)
-        return number if code is None else self._coded(code)
+    def _number(self, place: int, item: markup.Node) -> int:
+        """The id of a cell format's number format. Programs know some without a word, but files may redefine them."""
+        number = markup.whole(item.attributes.get("numFmtId"))
+        own = number in self.donor_codes or number in self.codes
+        return self._coded(self.formats.code(place)) if own else number
 
     def _coded(self, code: str) -> int:
         """The id of a number format, appended where there is none."""
