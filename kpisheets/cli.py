@@ -219,16 +219,20 @@ def templates(session: _Session, as_json: bool) -> None:
 @_json_option
 @_command
 def provision(session: _Session, as_json: bool) -> None:
-    """Create the workbook, or bring an existing KPI workbook up to date."""
-    from kpisheets.printing import counted
+    """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date."""
+    from kpisheets.printing import counted, tabs_text
 
     done = session.project().provision()
     if as_json:
-        added = list(done.added)
-        _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added})
+        added, tabs = list(done.added), list(done.tabs.values())
+        _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added, "tabs": tabs})
         return
     if done.created:
         session.say(f"Created {done.path} with {counted(done.kpis, 'KPI')}. Next: kpisheets sync")
+    elif done.tabs:
+        session.say(
+            f"Added {tabs_text(done.tabs)} to {done.path}, with {counted(done.kpis, 'KPI')}. Next: kpisheets sync"
+        )
     elif done.added:
         session.say(f"Added {counted(len(done.added), 'KPI')} to {done.path}: {', '.join(done.added)}")
     else:

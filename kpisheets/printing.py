@@ -148,6 +148,14 @@ def _shown(value: object) -> str:
     return written(value) or "blank"
 
 
+def tabs_text(tabs: Mapping[str, str]) -> str:
+    """The tabs that were added (usual title → title in this workbook), with those whose title was taken."""
+    *first, last = tabs.values()
+    renamed = [f"{tab} because it had a tab {title} before" for title, tab in tabs.items() if tab != title]
+    said = f"the tabs {', '.join(first)} and {last}"
+    return said + (f" ({', '.join(renamed)})" if renamed else "")
+
+
 def packs_document() -> dict[str, Any]:
     from kpisheets.templates import language, pack, packs
 

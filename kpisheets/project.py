@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kpisheets import config as configuration
 from kpisheets import provisioning, vocabulary
-from kpisheets.backends.base import Receipt, Workbook
+from kpisheets.backends.base import NoKpiTabs, Receipt, Workbook
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import explain as explaining
@@ -77,26 +77,36 @@ class Project:
     # --- provision ---
 
     def provision(self) -> provisioning.Provisioned:
-        """Create the workbook, or bring an existing KPI workbook up to date. Repeatable."""
+        """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
         path = self._path()
         self.progress("Building the workbook")
-        made = provisioning.create(path, self.config, self.language, self._today) if not path.exists() else None
+        if not path.exists():
+            with provisioning.create(path, self.config, self.language, self._today) as draft:
+                return self._finished(draft, created=True)
+        workbook = self._workbook()
         try:
-            workbook = self._workbook(made)
-            added: tuple[str, ...] = ()
-            if made is None:
-                added = provisioning.add_packs(workbook, self.config, self.language, self._today)
-            observed = workbook.observe()
-            catalogue = self._catalogue(observed)
-            planned = syncing.plan(observed, catalogue, self._request(observed, add_rows=False))
-            if made is not None or added or not planned.plan.is_bookkeeping:
-                workbook.apply(planned.plan)
-            if made is not None:
-                provisioning.publish(made, path)
-        finally:
-            if made is not None:
-                made.unlink(missing_ok=True)
-        return provisioning.Provisioned(path, made is not None, len(catalogue.kpis), added)
+            added = provisioning.add_packs(workbook, self.config, self.language, self._today)
+        except NoKpiTabs:
+            with provisioning.adopt(path, self.config, self.language, self._today, backups=self._backups) as draft:
+                return self._finished(draft, created=False)
+        catalogue, plan = self._first_plan(workbook)
+        if added or not plan.is_bookkeeping:
+            workbook.apply(plan)
+        return provisioning.Provisioned(path, False, len(catalogue.kpis), added)
+
+    def _finished(self, draft: provisioning.Draft, *, created: bool) -> provisioning.Provisioned:
+        """A draft gets its formulas and numbers, then its place."""
+        workbook = self._workbook(draft.path)
+        catalogue, plan = self._first_plan(workbook)
+        workbook.apply(plan)
+        draft.publish()
+        return provisioning.Provisioned(self._path(), created, len(catalogue.kpis), tabs=draft.tabs)
+
+    def _first_plan(self, workbook: Workbook) -> tuple[Catalogue, Plan]:
+        """What a workbook needs before any source is asked."""
+        observed = workbook.observe()
+        catalogue = self._catalogue(observed)
+        return catalogue, syncing.plan(observed, catalogue, self._request(observed, add_rows=False)).plan
 
     # --- sync ---
 
@@ -282,8 +292,13 @@ class Project:
         if path:
             return ExcelWorkbook(target, known)
         kept = self.config.workbook
-        folder = self.config.root / ".kpisheets" / "backups"
-        return ExcelWorkbook(target, known, backups=folder, keep=kept.backups, max_bytes=kept.backups_mb * 1_000_000)
+        return ExcelWorkbook(
+            target, known, backups=self._backups, keep=kept.backups, max_bytes=kept.backups_mb * 1_000_000
+        )
+
+    @property
+    def _backups(self) -> Path:
+        return self.config.root / ".kpisheets" / "backups"
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())

@@ -1,11 +1,14 @@
-"""Making a workbook, and adding packs of KPIs to one that exists."""
+"""Making a workbook, adding the KPI tabs to one that exists, and packs of KPIs to one that has them."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from kpisheets.backends.base import Workbook
@@ -21,12 +24,23 @@ from kpisheets.templates import Language, pack
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """``created``: the file is new; ``added``: KPIs of packs that an existing workbook did not have yet."""
+    """``created``: the file is new; ``added``: KPIs of packs that an existing workbook did not have yet; ``tabs``: the
+    tabs that were added to an existing workbook, by what they are called anywhere else."""
 
     path: Path
     created: bool
     kpis: int
     added: tuple[str, ...] = ()
+    tabs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A workbook that is being made in ``path``; ``publish`` gives it its place, whole or not at all."""
+
+    path: Path
+    publish: Callable[[], None]
+    tabs: Mapping[str, str] = field(default_factory=dict)
 
 
 def kpis_of(packs: tuple[str, ...], config: Config, language: Language, today: date) -> tuple[Kpi, ...]:
@@ -40,11 +54,9 @@ def kpis_of(packs: tuple[str, ...], config: Config, language: Language, today: d
     )
 
 
-def create(path: Path, config: Config, language: Language, today: date) -> Path:
-    """Build a new workbook in a temporary file beside ``path``; ``publish`` gives it its name."""
-    from kpisheets.backends.excel.build import build
-
-    packs = config.project.templates
+@contextmanager
+def create(path: Path, config: Config, language: Language, today: date) -> Iterator[Draft]:
+    """Build a new workbook in a temporary file beside ``path``."""
     if path.suffix.lower() != ".xlsx":
         raise BadConfig(
             f"a new workbook cannot be made as {path.suffix}",
@@ -59,27 +71,85 @@ def create(path: Path, config: Config, language: Language, today: date) -> Path:
         raise _cannot(path, error) from error
     made = Path(name)
     try:
-        build(
-            made,
-            project=config.project.name,
-            kpis=kpis_of(packs, config, language, today),
-            language=language,
-            currency=config.project.currency,
-            calendar=config.calendar,
-            today=today,
-            packs=packs,
-            metric_names=tuple(config.metrics),
+        try:
+            _build(made, config, language, today, language.tabs)
+        except OSError as error:
+            raise _cannot(path, error) from error
+        yield Draft(made, lambda: _publish(made, path))
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _build(
+    path: Path, config: Config, language: Language, today: date, tabs: Mapping[str, str], *, date1904: bool = False
+) -> None:
+    from kpisheets.backends.excel.build import build
+
+    packs = config.project.templates
+    build(
+        path,
+        project=config.project.name,
+        kpis=kpis_of(packs, config, language, today),
+        language=language,
+        currency=config.project.currency,
+        calendar=config.calendar,
+        today=today,
+        packs=packs,
+        metric_names=tuple(config.metrics),
+        tabs=tabs,
+        date1904=date1904,
+    )
+
+
+@contextmanager
+def adopt(path: Path, config: Config, language: Language, today: date, *, backups: Path) -> Iterator[Draft]:
+    """Add the KPI tabs to a copy of somebody's workbook, in a temporary folder.
+
+    BadData where the workbook must not be changed; it is not touched before ``publish``.
+    """
+    from kpisheets.backends.excel.build import TABS
+    from kpisheets.backends.excel.graft import Graft
+    from kpisheets.backends.excel.judged import refuse_repairs
+    from kpisheets.backends.excel.ooxml import Book
+
+    book = Book.open(path)
+    tabs = free_titles({key: language.tabs[key] for key in TABS}, book.sheets)
+    with tempfile.TemporaryDirectory(prefix="kpisheets-") as folder:
+        try:
+            donor = Path(folder, "tabs.xlsx")
+            _build(donor, config, language, today, tabs, date1904=book.date1904)
+            copy = Path(folder, path.name)
+            graft = Graft(book, Book.open(donor))
+            graft.save(copy)
+        except OSError as error:
+            raise _cannot(Path(folder), error) from error
+        named = {language.tabs[key]: title for key, title in tabs.items()}
+        kept = config.workbook
+        publish = partial(
+            graft.replace,
+            copy,
+            backups=backups,
+            keep=kept.backups,
+            max_bytes=kept.backups_mb * 1_000_000,
+            judge=partial(refuse_repairs, before=path),
         )
-    except OSError as error:
-        made.unlink(missing_ok=True)
-        raise _cannot(path, error) from error
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
-    return made
+        yield Draft(copy, publish, named)
 
 
-def publish(made: Path, path: Path) -> None:
+def free_titles(titles: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """Titles for tabs: each as wished for, with a number behind it where somebody's tab is called so."""
+    used = {title.casefold() for title in taken}
+    found: dict[str, str] = {}
+    for key, wished in titles.items():
+        title, number = wished, 2
+        while title.casefold() in used:
+            title, number = f"{wished} {number}", number + 1
+        used.add(title.casefold())
+        found[key] = title
+    return found
+
+
+def _publish(made: Path, path: Path) -> None:
     """Give a finished workbook its name, never replacing a file that appeared meanwhile."""
     umask = os.umask(0)
     os.umask(umask)

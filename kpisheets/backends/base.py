@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import Observed
+from kpisheets.errors import BadData
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Dictionary:
     tabs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     currency: str = "EUR"
     language: str = "en"
+
+
+class NoKpiTabs(BadData):
+    """The workbook is somebody's, and has no KPI tabs yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Workbook(Protocol):
     """A workbook at hand. ``apply`` belongs to the last ``observe``: it refuses if the workbook changed in between."""
 
     def observe(self) -> Observed:
-        """Read what the tool needs. BadData where it is no KPI workbook or cannot be read."""
+        """Read what the tool needs. NoKpiTabs where it is no KPI workbook, BadData where it cannot be read."""
         ...
 
     def apply(self, plan: Plan) -> Receipt:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kpisheets.backends.base import Dictionary
+from kpisheets.backends.base import Dictionary, NoKpiTabs
 from kpisheets.backends.excel.ooxml import Book, Grid, Range
 from kpisheets.core.formula import canonical_text
 from kpisheets.core.workbook import (
@@ -15,6 +15,7 @@ from kpisheets.core.workbook import (
     FIXED_ROWS,
     GROWING,
     LOG,
+    MACHINE,
     MISPLACED,
     NAMED_CELLS,
     REPORT,
@@ -55,7 +56,8 @@ class Place:
 
 
 def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[str, Range]]:
-    """All tables and named cells that the file has. BadData where it is no KPI workbook, or a needed column is gone."""
+    """All tables and named cells that the file has. NoKpiTabs where it is no KPI workbook, BadData where a needed table
+    or column is gone."""
     places = {}
     for table in FIELDS:
         place = _locate(book, table, dictionary)
@@ -63,10 +65,10 @@ def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[s
             places[table] = place
     missing = [table for table in (TRACKING, CATALOGUE, LOG) if table not in places]
     if len(missing) == 3:
-        raise BadData(
+        raise NoKpiTabs(
             "this workbook has no KPI tabs",
             where=book.path.name,
-            mend="run `kpisheets provision` with a path where no file exists yet, or point workbook.path elsewhere",
+            mend="run `kpisheets provision` to add them, or point workbook.path elsewhere",
         )
     if missing:
         tabs = " and ".join("KPIs" if table == CATALOGUE else TAB_OF[table].capitalize() for table in missing)
@@ -106,6 +108,8 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
             columns[field] = written[field]
             stale.add(field)
     gone = sorted(REQUIRED.get(table, frozenset()) - columns.keys())
+    if len(gone) > 1 and not any(span is not None for span in spans.values()):
+        return None  # words or a table's name that somebody else uses too
     if gone:
         raise BadData(
             f"the column “{gone[0].replace('_', ' ').capitalize()}” was deleted"
@@ -143,13 +147,21 @@ def _headers(
                 return
     titles = dictionary.tabs.get(TAB_OF.get(table, ""), frozenset())
     for sheet in book.sheets:
-        if sheet.casefold() not in titles:
+        if _NUMBERED.sub("", sheet.casefold()) not in titles:
             continue
         grid = book.grid(sheet)
         for row in range(1, min(grid.bottom, 40) + 1):
-            if sum(_text(grid.value(row, column)) in words for column in range(1, grid.right + 1)) >= 3:
+            texts = [_text(grid.value(row, column)) for column in range(1, grid.right + 1)]
+            fields = {words[text] for text in texts if text in words}
+            if len(fields) >= 3 and len(_TELLING[table] - fields) <= 1:
                 yield sheet, row
                 return
+
+
+_NUMBERED = re.compile(r" \d+\Z")
+"""What our tab's title has where its name was taken."""
+_TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}
+"""Fields by whose headers alone a table is told from somebody's own: all of them but one."""
 
 
 def _fits(grid: Grid, span: Range, field: str, words: Mapping[str, str]) -> bool:

@@ -12,19 +12,18 @@ from typing import cast
 
 from kpisheets.backends.base import Dictionary, Receipt
 from kpisheets.backends.excel.build.units import number_format
+from kpisheets.backends.excel.judged import refuse_repairs
 from kpisheets.backends.excel.layout import Canonical, Place, locate
-from kpisheets.backends.excel.lint import findings_in
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
-from kpisheets.backends.excel.ooxml.rewrite import Changed
 from kpisheets.backends.excel.recalc import refresh
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
 from kpisheets.core.workbook import CATALOGUE, FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
-from kpisheets.errors import BadData, Defect, Problem
+from kpisheets.errors import BadData, Problem
 
 _BLANK = Content()
 FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
@@ -48,7 +47,12 @@ class ExcelWorkbook:
     ) -> None:
         self.path, self.dictionary = path, dictionary
         self._saving = partial(
-            Edit.write, backups=backups, keep=keep, max_bytes=max_bytes, wait=wait, judge=self._judge
+            Edit.write,
+            backups=backups,
+            keep=keep,
+            max_bytes=max_bytes,
+            wait=wait,
+            judge=partial(refuse_repairs, before=path),
         )
         self._book: Book | None = None
         self._places: dict[str, Place] = {}
@@ -123,16 +127,6 @@ class ExcelWorkbook:
         self._saving(writer.edit)
         self._book = None
         return Receipt(str(self.path), writer.cells, theirs.refreshed, theirs.left, theirs.why)
-
-    def _judge(self, path: Path, changed: Changed) -> None:
-        """A file that Excel would have to repair never takes the place of the workbook."""
-        found = findings_in(path, changed, before=self.path)
-        if found:
-            raise Defect(
-                f"the new file would have to be repaired by Excel ({found[0]}); the previous file is intact",
-                where=self.path.name,
-                mend="report this, with the workbook if you can",
-            )
 
 
 class _Writer:

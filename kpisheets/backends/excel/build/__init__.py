@@ -5,7 +5,7 @@ The sync engine fills formulas and numbers in place through the names, as it doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from kpisheets.core.kpi import Kpi
 from kpisheets.core.period import Calendar
 from kpisheets.core.workbook import SCHEMA_VERSION
 from kpisheets.templates import Language
+
+TABS = ("report", "tracking", "kpis", "control", "log", "guide")
+"""The keys of the tabs, in order."""
 
 
 def build(
@@ -26,11 +29,14 @@ def build(
     today: date,
     packs: Sequence[str],
     metric_names: Sequence[str],
+    tabs: Mapping[str, str] | None = None,
+    date1904: bool = False,
 ) -> None:
     """Write the workbook to ``path``, replacing what is there; the same input gives the same bytes.
 
     ``currency`` is the project's ISO code, ``packs`` the template packs that the KPIs come from, ``metric_names`` the
-    choices of a KPI's Metric. OSError where the file cannot be written.
+    choices of a KPI's Metric, ``tabs`` the tabs' titles by key (default: the language's), ``date1904`` the calendar of
+    its dates. OSError where the file cannot be written.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
@@ -44,23 +50,19 @@ def build(
     from kpisheets.backends.excel.build.styles import ACCENT, INPUT, MUTED, SLATE
     from kpisheets.backends.excel.build.tracking import add_tracking
 
-    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True})
-    book = Book(workbook, Content(project, kpis, language, currency, calendar.timezone, today, packs, metric_names))
-    tabs = {
-        key: book.add_tab(key, colour)
-        for key, colour in (
-            *(("report", ACCENT), ("tracking", SLATE), ("kpis", INPUT)),
-            *(("control", MUTED), ("log", MUTED), ("guide", MUTED)),
-        )
-    }
-    add_report(book, tabs["report"])
-    add_tracking(book, tabs["tracking"])
-    add_catalogue(book, tabs["kpis"], tabs["control"])
-    add_control(book, tabs["control"])
-    add_log(book, tabs["log"])
-    add_guide(book, tabs["guide"])
-    tabs["report"].activate()
-    tabs["report"].set_first_sheet()
+    workbook = xlsxwriter.Workbook(str(path), {"in_memory": True, "date_1904": date1904})
+    content = Content(project, kpis, language, currency, calendar.timezone, today, packs, metric_names)
+    book = Book(workbook, content, tabs or language.tabs)
+    colours = (ACCENT, SLATE, INPUT, MUTED, MUTED, MUTED)
+    sheets = {key: book.add_tab(key, colour) for key, colour in zip(TABS, colours, strict=True)}
+    add_report(book, sheets["report"])
+    add_tracking(book, sheets["tracking"])
+    add_catalogue(book, sheets["kpis"], sheets["control"])
+    add_control(book, sheets["control"])
+    add_log(book, sheets["log"])
+    add_guide(book, sheets["guide"])
+    sheets["report"].activate()
+    sheets["report"].set_first_sheet()
     workbook.set_properties(
         {
             **{"title": project, "subject": book.say("sheet.report_subtitle"), "comments": "made by kpisheets"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,15 +55,16 @@ class Content:
 class Book:
     """An XlsxWriter workbook with the words and styles of this one. Rows and columns are counted from 0."""
 
-    def __init__(self, workbook: Any, content: Content) -> None:
+    def __init__(self, workbook: Any, content: Content, tabs: Mapping[str, str]) -> None:
         self.workbook = workbook
+        self.tabs = tabs
         self.content = content
         self.language = content.language
         self.styles = Styles(workbook)
         self._lists = 0
 
     def add_tab(self, key: str, colour: str) -> Any:
-        sheet = self.workbook.add_worksheet(self.language.tabs[key])
+        sheet = self.workbook.add_worksheet(self.tabs[key])
         sheet.set_tab_color(colour)
         return sheet
 

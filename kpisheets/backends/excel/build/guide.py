@@ -20,7 +20,8 @@ def add_guide(book: Book, sheet: Any) -> None:
     sheet.set_row(0, 9)
     sheet.set_row(1, 30)
     sheet.write_string(1, _SAMPLE, book.language.tabs["guide"], cell(styles.TAB_TITLE))
-    row = _colours(book, sheet, 3)
+    row = _renamed(book, sheet, 2)
+    row = _colours(book, sheet, row + 1)
     for section in book.language.guide:
         row = _heading(book, sheet, row + 1, section.heading)
         for paragraph in section.paragraphs:
@@ -29,6 +30,18 @@ def add_guide(book: Book, sheet: Any) -> None:
             row += 1
     page(book, sheet, None)
     sheet.set_portrait()
+
+
+def _renamed(book: Book, sheet: Any, row: int) -> int:
+    """A line for each tab that is not called what the texts call it."""
+    for key, tab in book.tabs.items():
+        title = book.language.tabs[key]
+        if tab != title:
+            said = book.say("sheet.guide_renamed", title=title, tab=tab)
+            sheet.merge_range(row, _SAMPLE, row, _TEXT, said, book.styles.cell(styles.SUBTITLE))
+            sheet.set_row(row, 20)
+            row += 1
+    return row
 
 
 def _heading(book: Book, sheet: Any, row: int, text: str) -> int:

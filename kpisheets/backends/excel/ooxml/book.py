@@ -124,6 +124,13 @@ class Book:
             raise self._no_sheet(name)
         return self._states[name]
 
+    def has_cells(self, name: str) -> bool:
+        """Whether a tab is a worksheet: chart sheets and dialogs have no cells."""
+        if name not in self._sheets:
+            raise self._no_sheet(name)
+        relation = self._sheets[name]
+        return relation is not None and relation.kind == "worksheet"
+
     def sheet_part(self, name: str) -> str:
         """The name of the part that holds a tab's cells."""
         if name not in self._sheets:

@@ -163,10 +163,14 @@ def tag_with(tag: bytes, values: dict[str, str | None]) -> bytes:
     return tag
 
 
+def name_of(tag: bytes) -> bytes:
+    """The name of an element as its tag spells it, prefix and all."""
+    return re.split(rb"[\s/>]", tag[1:], maxsplit=1)[0]
+
+
 def prefix_of(data: bytes, node: Node) -> bytes:
     """The namespace prefix of an element as written, with its colon: ``b"x:"`` or ``b""``."""
-    name = re.split(rb"[\s/>]", data[node.start + 1 : node.open_end], maxsplit=1)[0]
-    prefix, colon, _ = name.rpartition(b":")
+    prefix, colon, _ = name_of(data[node.start : node.open_end]).rpartition(b":")
     return prefix + colon
 
 
@@ -175,8 +179,7 @@ def inserted_at_end(data: bytes, node: Node, new: bytes) -> tuple[int, int, byte
     if node.close < node.end:
         return node.close, node.close, new
     tag = data[node.start : node.open_end]
-    name = re.split(rb"[\s/>]", tag[1:], maxsplit=1)[0]
-    return node.start, node.end, tag[:-2].rstrip() + b">" + new + b"</" + name + b">"
+    return node.start, node.end, tag[:-2].rstrip() + b">" + new + b"</" + name_of(tag) + b">"
 
 
 def whole(raw: str | bytes | None) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
@@ -26,8 +28,16 @@ def is_date_format(code: str) -> bool:
     return "y" in bare or "d" in bare or ("m" in bare and "h" not in bare and "s" not in bare and "mm:" not in bare)
 
 
+class Form(NamedTuple):
+    """A cell style as it is spelled: the attributes of its tag, the tag, what stands inside."""
+
+    attributes: Mapping[str, str]
+    tag: bytes
+    inside: bytes
+
+
 class Styles:
-    """The cell styles of a workbook; ``data`` is the part, grown by what was appended.
+    """The cell styles of a workbook, and those that are appended to them.
 
     Raises:
         BadData: the part is broken.
@@ -35,40 +45,72 @@ class Styles:
 
     def __init__(self, data: bytes, where: str) -> None:
         self.where = where
-        self._load(markup.to_utf8(data, where))
-
-    def _load(self, data: bytes) -> None:
-        self.data = data
-        self._root = markup.parse(data, self.where)
-        formats = self._root.child("numFmts")
+        self._old = markup.to_utf8(data, where)
+        self._root = markup.parse(self._old, where)
+        formats, cells = self._root.child("numFmts"), self._root.child("cellXfs")
         self._codes = {
             markup.whole(node.attributes.get("numFmtId")): node.attributes.get("formatCode", "")
             for node in (formats.all("numFmt") if formats else [])
         }
-        self._cells = self._root.child("cellXfs")
-        self._xfs = self._cells.all("xf") if self._cells else []
+        self._forms = [
+            Form(xf.attributes, self._old[xf.start : xf.open_end], self._old[xf.open_end : xf.end])
+            for xf in (cells.all("xf") if cells else [])
+        ]
+        self._numbers = len(self._codes)
+        self._first_new = len(self._forms)
+        self._new_codes: list[int] = []
+
+    @property
+    def data(self) -> bytes:
+        """The part, grown by what was appended."""
+        prefix = markup.prefix_of(self._old, self._root)
+        codes = b"".join(
+            b'<%bnumFmt numFmtId="%d" formatCode="%b"/>' % (prefix, number, markup.attribute(self._codes[number]))
+            for number in self._new_codes
+        )
+        forms = b"".join(form.tag + form.inside for form in self._forms[self._first_new :])
+        changes = [*self._grown("cellXfs", forms, len(self._forms))]
+        if codes and self._root.child("numFmts") is None:
+            at = self._root.open_end
+            changes.append(
+                (at, at, b'<%bnumFmts count="%d">%b</%bnumFmts>' % (prefix, len(self._codes), codes, prefix))
+            )
+        else:
+            changes += self._grown("numFmts", codes, self._numbers + len(self._new_codes))
+        return markup.splice(self._old, changes)
+
+    def _grown(self, section: str, new: bytes, count: int) -> Iterator[tuple[int, int, bytes]]:
+        node = self._root.child(section)
+        if node is None or not new:
+            return
+        tag = markup.tag_with(self._old[node.start : node.open_end], {"count": str(count)})
+        start, end, inserted = markup.inserted_at_end(self._old, node, new)
+        if start == node.start:  # it was empty and closed in itself
+            yield start, end, tag[:-2].rstrip() + b">" + new + b"</" + markup.name_of(tag) + b">"
+            return
+        yield node.start, node.open_end, tag
+        yield start, end, inserted
 
     @property
     def count(self) -> int:
         """How many cell styles there are; ids run from 0."""
-        return max(len(self._xfs), 1)
+        return max(len(self._forms), 1)
 
     def code(self, style: int) -> str:
         """The number format of a style."""
-        number = markup.whole(self._xfs[style].attributes.get("numFmtId")) if style < len(self._xfs) else 0
+        number = markup.whole(self._forms[style].attributes.get("numFmtId")) if style < len(self._forms) else 0
         return self._codes.get(number) or _BUILT_IN.get(number, "General")
 
     def dates(self) -> list[bool]:
         """For each style, whether it shows dates."""
         known: dict[int, bool] = {}
-        for xf in self._xfs:
-            number = markup.whole(xf.attributes.get("numFmtId"))
-            if number not in known:
-                code = self._codes.get(number)
-                known[number] = is_date_format(code if code is not None else _BUILT_IN.get(number, "General")) or (
-                    code is None and number in _EAST_ASIAN_DATES
-                )
-        return [known[markup.whole(xf.attributes.get("numFmtId"))] for xf in self._xfs]
+        numbers = [markup.whole(form.attributes.get("numFmtId")) for form in self._forms]
+        for number in set(numbers):
+            code = self._codes.get(number)
+            known[number] = is_date_format(code if code is not None else _BUILT_IN.get(number, "General")) or (
+                code is None and number in _EAST_ASIAN_DATES
+            )
+        return [known[number] for number in numbers]
 
     def like(self, style: int, number_format: str) -> int:
         """The id of a style equal to ``style`` but for its number format; appended when there is none.
@@ -76,44 +118,28 @@ class Styles:
         Raises:
             BadData: there is no such style to start from.
         """
-        if self._cells is None or style >= len(self._xfs):
+        if style >= len(self._forms):
             raise BadData(f"there is no cell style {style}", where=self.where, mend="start from a style of the file")
         if self.code(style) == number_format:
             return style
-        number = self._format_id(number_format)
-        xf = self._xfs[style]
-        tag = self.data[xf.start : xf.open_end]
-        inside = self.data[xf.open_end : xf.end]
-        wanted = {"numFmtId": str(number), "applyNumberFormat": "1"}
-        asked = dict(xf.attributes) | wanted
-        for index, other in enumerate(self._xfs):
-            if other.attributes == asked and self.data[other.open_end : other.end] == inside:
+        form = self._forms[style]
+        wanted: dict[str, str | None] = {
+            "numFmtId": str(self._format_id(number_format)),
+            "applyNumberFormat": "1",
+        }
+        asked = {**form.attributes, **wanted}
+        for index, other in enumerate(self._forms):
+            if other.attributes == asked and other.inside == form.inside:
                 return index
-        self._append("cellXfs", markup.tag_with(tag, dict(wanted)) + inside, len(self._xfs) + 1)
-        return len(self._xfs) - 1
+        attributes = {name: value for name, value in asked.items() if value is not None}
+        self._forms.append(Form(attributes, markup.tag_with(form.tag, wanted), form.inside))
+        return len(self._forms) - 1
 
     def _format_id(self, code: str) -> int:
         for number, known in (_BUILT_IN | self._codes).items():
             if known == code and self._codes.get(number, code) == code:
                 return number
         number = max([_FIRST_OWN - 1, *self._codes]) + 1
-        prefix = markup.prefix_of(self.data, self._root)
-        new = b'<%bnumFmt numFmtId="%d" formatCode="%b"/>' % (prefix, number, markup.attribute(code))
-        if self._root.child("numFmts"):
-            self._append("numFmts", new, len(self._codes) + 1)
-        else:
-            at = self._root.open_end
-            section = b'<%bnumFmts count="1">%b</%bnumFmts>' % (prefix, new, prefix)
-            self._load(self.data[:at] + section + self.data[at:])
+        self._codes[number] = code
+        self._new_codes.append(number)
         return number
-
-    def _append(self, section: str, new: bytes, count: int) -> None:
-        # The count first: the place for the new element is found again in the result.
-        node = self._section(section)
-        tag = markup.tag_with(self.data[node.start : node.open_end], {"count": str(count)})
-        counted = markup.splice(self.data, [(node.start, node.open_end, tag)])
-        self._load(counted)
-        self._load(markup.splice(counted, [markup.inserted_at_end(counted, self._section(section), new)]))
-
-    def _section(self, name: str) -> markup.Node:
-        return next(node for node in self._root.children if node.name == name)

@@ -98,8 +98,7 @@ class WorkbookPart:
         tag = self.data[node.start : node.open_end]
         if node.close == node.end:
             tag = tag[:-2].rstrip() + b">"
-        word = re.split(rb"[\s/>]", tag[1:], maxsplit=1)[0]
-        new = tag + markup.content(text) + b"</" + word + b">"
+        new = tag + markup.content(text) + b"</" + markup.name_of(tag) + b">"
         return markup.splice(self.data, [(node.start, node.end, new)])
 
     def with_recalculation(self) -> bytes:

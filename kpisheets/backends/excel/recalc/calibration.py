@@ -101,10 +101,9 @@ def _with_formulas(book: Book) -> Iterator[str]:
     """
     size = 0
     for sheet in book.sheets:
-        try:
-            part = book.sheet_part(sheet)
-        except BadData:
-            continue  # a chart sheet
+        if not book.has_cells(sheet):
+            continue
+        part = book.sheet_part(sheet)
         rest = b""
         for piece in book.package.stream(part):
             if _FORMULA.search(rest + piece):
