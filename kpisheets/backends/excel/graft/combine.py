@@ -12,7 +12,7 @@ from kpisheets.errors import BadData
 from . import sheets as tabs
 from .charts import explicit
 from .parts import RELATIONS_TYPE, Copy, Names, copies, relinked, type_of, with_types
-from .refusals import refuse
+from .refusals import refuse, refuse_lost_styles
 from .styles import Merged, merge
 from .workbook import names_of, with_names, with_sheets
 
@@ -45,6 +45,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     links = None if links is None else markup.to_utf8(links, where)
 
     styles_part = _styles_part(target)
+    refuse_lost_styles(target)
     donor_styles = donor.read(donor.linked("styles") or "")
     styles = merge(target.read(styles_part) if styles_part else _NO_STYLES, donor_styles, where)
     donor_types = markup.parse(donor.read(_TYPES), donor.where)

@@ -24,7 +24,6 @@ def refuse(target: Book, donor: Book) -> None:
         )
     if any("\\" in name for name in target.package.entries):
         raise BadData("the names of its parts have backslashes", where=where, mend="open it in Excel and save it again")
-    _refuse_lost_styles(target)
     protection = target.workbook.root.child("workbookProtection")
     if protection is not None and protection.attributes.get("lockStructure") in _YES:
         raise BadData(
@@ -41,8 +40,8 @@ def refuse(target: Book, donor: Book) -> None:
     _refuse_taken(target, donor)
 
 
-def _refuse_lost_styles(target: Book) -> None:
-    """Cells with a style that does not exist look plain; they would change their looks once it does."""
+def refuse_lost_styles(target: Book) -> None:
+    """Raises BadData where cells have a style that does not exist. They look plain, and would not once it does."""
     count = target.styles.count
     for sheet in target.sheets:
         if not target.has_cells(sheet):
