@@ -293,7 +293,7 @@ class Edit:
             wait=wait,
             max_bytes=max_bytes,
         )
-        return sum(len(plan.changes) for plan in plans.values())
+        return sum(plan.count for plan in plans.values())
 
     def _rewritten(self, plans: Mapping[str, SheetPlan]) -> Rewrite:
         """The parts of the new file that differ from the old one's."""
@@ -307,7 +307,7 @@ class Edit:
         self._check_headers()
         new = Rewrite(book.package, self._parts)
         workbook, types = self._workbook, book.read(_TYPES)
-        if any(plan.changes for plan in plans.values()):
+        if any(plan.count for plan in plans.values()):
             workbook = WorkbookPart(workbook.with_recalculation(), book.where)
             chain = book.linked("calcChain")
             if chain and any(plan.moved for plan in plans.values()):

@@ -94,6 +94,11 @@ class Grid:
         """The blocks that array formulas (dynamic ones too) and data tables fill."""
         return [area for area, _ in self._arrays]
 
+    @property
+    def has_locks(self) -> bool:
+        """Whether there is any cell that must not be written alone."""
+        return bool(self._arrays or self._merged)
+
     def locked(self, row: int, column: int) -> str:
         """Why the cell must not be written: part of an array formula, a data table or a merged area; else ``""``."""
         for area, what in self._arrays:

@@ -225,7 +225,9 @@ def from_xstring(text: str) -> str:
 
 def to_xstring(text: str) -> str:
     """The inverse: carriage returns and anything that looks like an escape are escaped."""
-    return _HEX_LOOKALIKE.sub("_x005F_", text).replace("\r", "_x000D_")
+    if "_x" in text:
+        text = _HEX_LOOKALIKE.sub("_x005F_", text)
+    return text.replace("\r", "_x000D_")
 
 
 _OTHER = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?(?!xml\s).*?\?>", re.DOTALL)

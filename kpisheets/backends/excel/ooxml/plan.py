@@ -4,24 +4,25 @@ the bytes that become others."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
-from kpisheets.errors import BadData, Defect
+from kpisheets.errors import BadData
 
 from .cells import CachedValue, CellWrite, FormulaText, Write
 from .grid import Grid
 from .patch import Patcher
+from .proof import Proof, same
 from .refs import Area, cell_name
 from .rows import Unusual
 from .scan import Scanner, Shared
 from .sheet import SheetPart
 from .splice import Splice
-from .survey import Site, Survey, cell_starts, picked, survey
-from .values import Cell, Value, to_serial
+from .survey import Site, Survey, survey
+from .values import EMPTY, Cell, Value
 
 Wanted = Mapping[int, Mapping[int, Write]]
 """Row → column → what the cell is to become."""
@@ -39,13 +40,33 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class SheetPlan:
-    """The changes to one sheet, the splices that make them, and the rows that these touch. ``moved``: a cell gets a
-    formula or loses one (changed formulas keep their place in the calculation chain)."""
+    """The changes to one sheet and the splices that make them.
 
-    changes: tuple[Change, ...]
+    ``edited`` are the changes in rows that are there, ``fresh`` the rows that are not: thousands may come at once, so
+    their changes are told only when they are asked for. ``rows`` are all rows that are touched. ``moved``: a cell gets
+    a formula or loses one (changed formulas keep their place in the calculation chain).
+    """
+
+    sheet: str
+    edited: tuple[Change, ...]
+    fresh: Wanted
     splices: tuple[Splice, ...]
     rows: frozenset[int]
     moved: bool
+
+    @property
+    def count(self) -> int:
+        """How many cells will differ."""
+        return len(self.edited) + sum(map(len, self.fresh.values()))
+
+    @property
+    def changes(self) -> Iterator[Change]:
+        """Every cell that will differ."""
+        yield from self.edited
+        for row, cells in self.fresh.items():
+            for column, write in cells.items():
+                if isinstance(write, CellWrite):
+                    yield Change(self.sheet, row, column, EMPTY, _new_cell(write, -1))
 
 
 class Planner:
@@ -62,20 +83,29 @@ class Planner:
     ) -> None:
         self.sheet, self.part, self.date1904 = sheet, part, date1904
         self._scanner, self._whole = scanner, whole
+        self._proof = Proof(part, scanner, date1904)
 
     def plan(self, wanted: Wanted, table_links: Sequence[str] = ()) -> SheetPlan:
         """The plan for these cells, and for links to table parts more."""
         seen = self._survey(wanted)
         changes: list[Change] = []
-        writes: dict[int, dict[int, Write]] = {}
+        writes: dict[int, Mapping[int, Write]] = {}
+        fresh: dict[int, Mapping[int, Write]] = {}
         heirs: dict[int, dict[int, Write]] = {}
         for row, cells in wanted.items():
+            if not seen.sites[row].row:
+                new = {column: write for column, write in cells.items() if _fills(write)}
+                if new:
+                    self._refuse_locked(seen.grid, row, new)
+                    fresh[row] = new
+                continue
+            self._refuse_locked(seen.grid, row, cells)
             for column, write in cells.items():
                 change = self._change(seen.grid, row, column, write)
                 if change is None:
                     continue
                 changes.append(change)
-                writes.setdefault(row, {})[column] = write
+                writes[row] = {**writes.get(row, {}), column: write}
                 if isinstance(write, CellWrite) and seen.grid.shared_from(row, column):
                     for (heir_row, heir_column), spelled in _inherited(self._whole(), row, column, wanted):
                         heirs.setdefault(heir_row, {})[heir_column] = spelled
@@ -84,9 +114,17 @@ class Planner:
             sites |= self._survey({row: cells for row, cells in heirs.items() if row not in sites}).sites
             for row, spelled_ones in heirs.items():
                 writes[row] = {**spelled_ones, **writes.get(row, {})}
-        splices = self._splices(writes, sites, changes, seen.grid.last_row == 0, table_links)
+        after: dict[int, dict[int, Cell]] = {}
+        for change in changes:
+            after.setdefault(change.row, {})[change.column] = change.after
+        splices = self._around({**writes, **fresh}, seen.grid.last_row == 0, table_links)
+        splices += self._edited(writes, sites, after)
+        splices += self._inserted(fresh, sites)
         moved = any((change.after.formula is None) != (change.before.formula is None) for change in changes)
-        return SheetPlan(tuple(changes), tuple(splices), frozenset(writes), moved)
+        moved = moved or any(_has_formula(write) for cells in fresh.values() for write in cells.values())
+        ordered = sorted(splices, key=lambda splice: (splice.start, len(splice.old)))
+        rows = frozenset((*writes, *fresh))
+        return SheetPlan(self.sheet, tuple(changes), fresh, tuple(ordered), rows, moved)
 
     def look(self, wanted: Mapping[int, Collection[int]]) -> Grid:
         """Some cells: row → columns."""
@@ -99,14 +137,19 @@ class Planner:
             self.part.normalise()
             return survey(self.part, wanted, self._scanner())
 
+    def _refuse_locked(self, grid: Grid, row: int, columns: Iterable[int]) -> None:
+        if not grid.has_locks:
+            return
+        for column in columns:
+            if reason := grid.locked(row, column):
+                raise BadData(
+                    f"the cell is {reason}, so it cannot be written alone",
+                    where=f"{self.part.where}!{cell_name(row, column)}",
+                    mend="clear it in Excel",
+                )
+
     def _change(self, grid: Grid, row: int, column: int, write: Write) -> Change | None:
         """The change of a cell; None where it is so already."""
-        if reason := grid.locked(row, column):
-            raise BadData(
-                f"the cell is {reason}, so it cannot be written alone",
-                where=f"{self.part.where}!{cell_name(row, column)}",
-                mend="clear it in Excel",
-            )
         there, now = grid.has(row, column), grid.cell(row, column)
         after = now
         if isinstance(write, CachedValue):
@@ -115,37 +158,29 @@ class Planner:
             same_style = write.style is None or (write.style == now.style and there)
             if same_style and write.formula == now.formula and same(write.value, now.value, self.date1904):
                 return None
-            style = write.style if write.style is not None else now.style if there else -1
-            return Change(self.sheet, row, column, now, Cell(_stored(write.value), write.formula, style))
+            after = _new_cell(write, now.style if there else -1)
         return None if after == now else Change(self.sheet, row, column, now, after)
 
     # --- the bytes ---
 
-    def _splices(
-        self,
-        writes: Wanted,
-        sites: Mapping[int, Site],
-        changes: Sequence[Change],
-        empty: bool,
-        table_links: Sequence[str],
-    ) -> list[Splice]:
+    def _edited(
+        self, writes: Wanted, sites: Mapping[int, Site], after: Mapping[int, Mapping[int, Cell]]
+    ) -> Iterator[Splice]:
+        """The rows that are there, with some cells written anew."""
         patcher = Patcher(self.part, writes, self.date1904)
-        after: dict[int, list[Change]] = {}
-        for change in changes:
-            after.setdefault(change.row, []).append(change)
-        splices = self._around(writes, empty, table_links)
-        known = sorted(number for number in writes if sites[number].row)
-        replaced = {number: patcher.row(number, sites[number]) for number in known}
-        self._prove(replaced, after)
-        splices += (Splice(sites[number].start, sites[number].row, new) for number, new in replaced.items())
-        fresh = sorted(number for number in writes if not sites[number].row)
-        for start, group in groupby(fresh, key=lambda number: sites[number].start):
-            make = partial(self._fresh, patcher, list(group), after)
-            if self.part.is_closed:
-                splices.append(Splice(start - len(self.part.tag), self.part.tag, partial(self._opened, make)))
+        replaced = {number: patcher.row(number, sites[number]) for number in sorted(writes)}
+        self._proof.of_cells(replaced, after)
+        return (Splice(sites[number].start, sites[number].row, new) for number, new in replaced.items())
+
+    def _inserted(self, fresh: Wanted, sites: Mapping[int, Site]) -> Iterator[Splice]:
+        """The rows that are not there, in between and at the end."""
+        patcher, part = Patcher(self.part, fresh, self.date1904), self.part
+        for start, group in groupby(sorted(fresh), key=lambda number: sites[number].start):
+            make = partial(self._fresh, patcher, list(group), fresh)
+            if part.is_closed:
+                yield Splice(start - len(part.tag), part.tag, partial(self._opened, make))
             else:
-                splices.append(Splice(start, b"", make))
-        return sorted(splices, key=lambda splice: (splice.start, len(splice.old)))
+                yield Splice(start, b"", make)
 
     def _around(self, writes: Wanted, empty: bool, table_links: Sequence[str]) -> list[Splice]:
         """What follows outside the cells: the dimension, links to tables."""
@@ -157,11 +192,9 @@ class Planner:
             changes += part.shell.dimension(min(rows), min(columns), max(rows), max(columns), empty=empty)
         return part.shell.splices(changes, part.end + len(part.closing))
 
-    def _fresh(
-        self, patcher: Patcher, numbers: Sequence[int], after: Mapping[int, Sequence[Change]]
-    ) -> Iterator[bytes]:
+    def _fresh(self, patcher: Patcher, numbers: Sequence[int], writes: Wanted) -> Iterator[bytes]:
         for rows in patcher.fresh_rows(numbers):
-            self._prove(rows, after)
+            self._proof.of_rows(rows, writes)
             yield b"".join(rows.values())
 
     def _opened(self, fresh: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
@@ -175,25 +208,13 @@ class Planner:
         yield from rows
         yield b"</%bsheetData>" % self.part.prefix
 
-    def _prove(self, rows: Mapping[int, bytes], after: Mapping[int, Sequence[Change]]) -> None:
-        """Reads the cells of new rows back."""
-        scanner = self._scanner()
-        for number, row in rows.items():
-            columns = {change.column for change in after.get(number, ())}
-            scanner.read_cells(picked(self.part, row, cell_starts(self.part, number, row), columns))
-        grid = Grid(scanner, self.part.shell)
-        for number in rows:
-            for change in after.get(number, ()):
-                cell = grid.cell(number, change.column)
-                kept = change.after.style in (-1, cell.style) or not grid.has(number, change.column)
-                right = cell.formula == change.after.formula and same(change.after.value, cell.value, self.date1904)
-                if not (kept and right):
-                    place = f"{self.part.where}!{cell_name(number, change.column)}"
-                    raise Defect("what was to be written does not read back", where=place, mend="report this")
-
 
 def _fills(write: Write) -> bool:
     return isinstance(write, CellWrite) and write != (None, None, None)
+
+
+def _has_formula(write: Write) -> bool:
+    return isinstance(write, CellWrite) and write.formula is not None
 
 
 def _inherited(whole: Grid, row: int, column: int, wanted: Wanted) -> Iterator[tuple[tuple[int, int], FormulaText]]:
@@ -214,26 +235,12 @@ def _inherited(whole: Grid, row: int, column: int, wanted: Wanted) -> Iterator[t
         yield heir, FormulaText(text, shared)
 
 
+def _new_cell(write: CellWrite, otherwise: int) -> Cell:
+    return Cell(_stored(write.value), write.formula, otherwise if write.style is None else write.style)
+
+
 def _stored(value: Value | dt.date) -> Value:
     """A date as the moment that it begins."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - cells have no time zone
     return value
-
-
-def same(wanted: Value | dt.date, stored: Value, date1904: bool) -> bool:
-    """Whether a stored value is what setting ``wanted`` would store."""
-    if wanted is None or stored is None:
-        return wanted is stored
-    if isinstance(wanted, bool) or isinstance(stored, bool):
-        return wanted is stored
-    if isinstance(wanted, str) or isinstance(stored, str):
-        return type(wanted) is type(stored) and wanted == stored
-    if isinstance(wanted, dt.date) or isinstance(stored, dt.date):
-        # The same cell is a number or a moment, as its style says; moments are read to the millisecond.
-        return abs(_serial(wanted, date1904) - _serial(stored, date1904)) < 1 / 86_400_000
-    return wanted == stored
-
-
-def _serial(value: dt.date | float, date1904: bool) -> float:
-    return to_serial(value, date1904) if isinstance(value, dt.date) else float(value)

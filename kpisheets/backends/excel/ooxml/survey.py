@@ -65,18 +65,26 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
             row = run[span.start : span.end]
             cells = cell_starts(part, number, row)
             sites[number] = Site(offset + span.start, row, cells)
-            scanner.read_cells(picked(part, row, cells, wanted[number]))
+            scanner.read_cells(picked(part, number, row, cells, wanted[number]))
         offset += len(run)
     scanner.last_row = last
     sites |= {number: Site(offset) for number in numbers[at:]}
     return Survey(sites, Grid(scanner, part.shell))
 
 
-def picked(part: SheetPart, row: bytes, cells: Iterable[tuple[int, int]], columns: Collection[int]) -> bytes:
+def picked(
+    part: SheetPart, number: int, row: bytes, cells: Iterable[tuple[int, int]], columns: Collection[int]
+) -> bytes:
     """The cells of a row in these columns, as far as they are there."""
     match = patterns(part.prefix).cell.match
-    found = (match(row, start) for column, start in cells if column in columns)
-    return b"".join(one[0] for one in found if one)
+    found = []
+    for column, start in cells:
+        if column in columns:
+            cell = match(row, start)
+            if cell is None:
+                raise BadData(f"a cell of row {number} has no end", where=part.where, mend=_RESAVE)
+            found.append(cell[0])
+    return b"".join(found)
 
 
 def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from kpisheets.errors import BadData
@@ -84,12 +85,22 @@ def to_serial(moment: dt.date, date1904: bool) -> float:
 
 def check(value: object, formula: str | None) -> None:
     """BadData for what a cell cannot hold."""
-    if formula is not None and (not formula or len(formula) > _MAX_FORMULA or _FORBIDDEN.search(formula)):
+    if (
+        formula is not None
+        and not (formula.isprintable() and 0 < len(formula) <= _MAX_FORMULA)
+        and (not formula or len(formula) > _MAX_FORMULA or _FORBIDDEN.search(formula))
+    ):
         raise BadData(
             "the formula is empty, longer than 8,192 characters or has control characters",
             mend="shorten or clean it",
         )
-    if value is None or isinstance(value, bool | dt.date):
+    # What cells hold by the million, told in few steps: printable text has no character that is forbidden.
+    kind = type(value)
+    if value is None or kind is bool or (kind is float and math.isfinite(value)):  # type: ignore[arg-type]
+        return
+    if kind is str and len(value) <= _MAX_TEXT // 2 and value.isprintable():  # type: ignore[arg-type, attr-defined]
+        return
+    if isinstance(value, dt.date):
         return
     if isinstance(value, CellError):
         if not _ERROR.fullmatch(value):
@@ -152,7 +163,12 @@ def value_markup(prefix: bytes, value: Value) -> tuple[str, bytes]:
 
 
 def _head(prefix: bytes, row: int, column: int, style: int, kind: bytes) -> bytes:
-    head = b'<%bc r="%b%d"' % (prefix, column_letters(column).encode(), row)
-    if style:
-        head += b' s="%d"' % style
-    return head + (b' t="' + kind + b'"' if kind else b"")
+    before, after = _around_row(prefix, column, style, kind)
+    return b"%b%d%b" % (before, row, after)
+
+
+@lru_cache(maxsize=4096)
+def _around_row(prefix: bytes, column: int, style: int, kind: bytes) -> tuple[bytes, bytes]:
+    """A cell's opening tag but for its end, before and behind its row's number."""
+    after = b'"' + (b' s="%d"' % style if style else b"") + (b' t="' + kind + b'"' if kind else b"")
+    return b'<%bc r="%b' % (prefix, column_letters(column).encode()), after
