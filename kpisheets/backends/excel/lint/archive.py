@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.codec import crc32, inflated
+from kpisheets.backends.excel.ooxml.package import OnDisk
 from kpisheets.errors import BadData
 
 from .finding import Report
@@ -19,7 +22,16 @@ _TREE = 48 << 20
 _STREAM = 2 << 30
 _RATIO = 300
 _RATIO_FROM = 32 << 20
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 
 
 def key_of(name: str) -> str:
@@ -72,19 +84,35 @@ class Archive:
             self._fail("part-too-large", name, f"it unpacks to {info.file_size} bytes")
             return
         try:
-            with self._zip.open(info) as file:
-                first = file.read(_CHUNK)
-                if _is_utf8(first):
-                    while first:
-                        yield first
-                        first = file.read(_CHUNK)
-                    return
-                whole = first + file.read(_TREE)
-            yield markup.to_utf8(whole, name)
+            pieces = self._unpacked(info)
+            first = next(pieces, b"")
+            if _is_utf8(first):
+                yield first
+                yield from pieces
+                return
+            yield markup.to_utf8(first + b"".join(pieces)[:_TREE], name)
         except BadData as error:
             self._fail("part-not-xml", name, error.what)
         except _BROKEN as error:
             self._fail("part-unreadable", name, f"it cannot be unpacked ({error})")
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """An entry's bytes; deflated ones by the editor's codec, which is faster than zipfile's."""
+        with self._zip.open(info) as file:  # checks the entry's header
+            if info.compress_type != zipfile.ZIP_DEFLATED:
+                while piece := file.read(_CHUNK):
+                    yield piece
+                return
+        self._file.seek(info.header_offset + 26)
+        begin = info.header_offset + 30 + sum(struct.unpack("<2H", self._file.read(4)))
+        size = crc = 0
+        for piece in inflated(OnDisk(self._file), begin, begin + info.compress_size):
+            size, crc = size + len(piece), crc32(piece, crc)
+            if size > info.file_size:
+                break
+            yield piece
+        if (size, crc) != (info.file_size, info.CRC):
+            raise zipfile.BadZipFile("its size or checksum is wrong")
 
     def _fail(self, rule: str, name: str, what: str) -> None:
         if not self.is_broken(name):

@@ -107,7 +107,7 @@ class SheetPart:
             carry = buffer[cut:]
             if len(carry) > _MAX_ROW_BYTES:
                 raise BadData("a row of it is larger than any sheet's can be", where=self.where, mend=_RESAVE)
-        raise BadData("its cells' section has no end", where=self.where, mend=_RESAVE)
+        raise self._no_end()
 
     def _keep_shell(self, head: bytes, begun: bytes, pieces: Iterator[bytes]) -> None:
         """The rest is read even where it is known: the checksum comes at the end."""
@@ -130,9 +130,14 @@ class SheetPart:
         head, pieces = self._open()
         data = b"".join(pieces)
         end = data.rfind(b"</%bsheetData" % self.prefix)
-        cells = markup.without_other(data[:end]) if end >= 0 else b""
+        if end < 0:
+            raise self._no_end()
+        cells = markup.without_other(data[:end])
         if b"<!" in cells or b"<?" in cells:
             raise BadData("its XML is broken", where=self.where, mend=_RESAVE)
-        whole = head + (cells + data[end:] if end >= 0 else data)
+        whole = head + cells + data[end:]
         self._stream = lambda: iter([whole])
         self._shell = None
+
+    def _no_end(self) -> BadData:
+        return BadData("its cells' section has no end", where=self.where, mend=_RESAVE)
