@@ -8,8 +8,9 @@ from __future__ import annotations
 from .book import Book
 from .edit import Edit
 from .grid import Grid
+from .plan import Change
 from .refs import Range
 from .tables import TableInfo
 from .values import Cell, CellError, Value
 
-__all__ = ["Book", "Cell", "CellError", "Edit", "Grid", "Range", "TableInfo", "Value"]
+__all__ = ["Book", "Cell", "CellError", "Change", "Edit", "Grid", "Range", "TableInfo", "Value"]

@@ -252,7 +252,7 @@ class Edit:
 
     def write(
         self,
-        backups: Path | None = None,
+        backups: Path | str | None = None,
         keep: int = 5,
         wait: float = 0,
         max_bytes: int = MAX_BYTES,
@@ -288,7 +288,7 @@ class Edit:
             self._book.data,
             new.write,
             verify,
-            backups=backups,
+            backups=None if backups is None else Path(backups),
             keep=keep,
             wait=wait,
             max_bytes=max_bytes,
