@@ -234,3 +234,28 @@ def test_a_print_area_is_stretched_and_nothing_else_of_the_tab_changes(tmp_path:
     reopened = openpyxl.load_workbook(path)
     assert reopened["It's mine"].print_area == "'It''s mine'!$A$1:$B$9"
     assert reopened["First"].print_area == "'First'!$A$1:$B$3"
+
+
+BLOCK = (
+    b'<row r="1"><c r="A1"><f t="shared" ref="A1:B2" si="4">D1+$D$9</f><v>1</v></c><c r="B1"><f t="shared" si="4"/></c>'
+    b'</row><row r="2"><c r="A2"><f t="shared" si="4"/></c><c r="B2"><f t="shared" si="4"/></c></row>'
+)
+
+
+@pytest.mark.parametrize("typed", [[(1, 1)], [(1, 1), (1, 2)], [(1, 1), (2, 2)], [(2, 1)]])
+def test_shared_formulas_of_a_block_are_spelled_out(
+    tmp_path: Path, look: SimpleNamespace, typed: list[tuple[int, int]]
+) -> None:
+    path = tmp_path / "block.xlsx"
+    openpyxl.Workbook().save(path)
+    empty = re.compile(rb"<sheetData ?/>|<sheetData></sheetData>")
+    filled = b"<sheetData>" + BLOCK + b"</sheetData>"
+    look.rewritten(path, {"xl/worksheets/sheet1.xml": lambda data: empty.sub(lambda _: filled, data)})
+    edit = Book.open(path).edit()
+    for row, column in typed:
+        edit.set("Sheet", row, column, "typed over")
+    edit.write()
+    cells = openpyxl.load_workbook(path)["Sheet"]
+    formulas = {(1, 1): "=D1+$D$9", (1, 2): "=E1+$D$9", (2, 1): "=D2+$D$9", (2, 2): "=E2+$D$9"}
+    for place, formula in formulas.items():
+        assert cells.cell(*place).value == ("typed over" if place in typed else formula), place
