@@ -32,7 +32,10 @@ class SharedStrings(dict[bytes, str]):
     """
 
     def __init__(self, part: bytes) -> None:
-        self._items: list[bytes] = _ITEM.findall(part)
+        if part.count(b"<si>") == part.count(b"<si") == part.count(b"</si>"):  # as nearly every program writes it
+            self._items = [item[item.find(b"<si>") + 4 :] for item in part.split(b"</si>")[:-1]]
+        else:
+            self._items = _ITEM.findall(part)
 
     def __missing__(self, index: bytes) -> str:
         number = int(index)
