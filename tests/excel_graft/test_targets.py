@@ -98,6 +98,10 @@ def test_written_by_hand(tmp_path: Path, donor: Path, styles: str) -> None:
     path, made = tmp_path / "hand.xlsx", tmp_path / "made.xlsx"
     by_hand(path, styles=STYLES[styles])
     Graft(Book.open(path), Book.open(donor)).save(made)
+    with zipfile.ZipFile(made) as parts:
+        numbers = re.findall(r'sheetId="(\d+)"', parts.read("xl/book.xml").decode())
+        assert len({*numbers}) == 7
+        assert all(1 <= int(number) <= 65_534 for number in numbers)
     with opened(made) as found, opened(donor) as wanted:
         assert found.sheetnames == ["One", *TABS]
         assert found["One"]["A1"].value == "hi"

@@ -15,8 +15,6 @@ _ORDER = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
     *("colors", "extLst"),
 )
-_SEEDS = {"fonts": 1, "fills": 2, "borders": 1, "cellStyleXfs": 1, "cellXfs": 1}
-"""How many entries spreadsheet programs take for granted: a section that lacks them gets the donor's."""
 _ITEM = {"fonts": "font", "fills": "fill", "borders": "border", "cellStyleXfs": "xf", "cellXfs": "xf", "dxfs": "dxf"}
 _FIRST_OWN = 164
 _MOST = 64_000
@@ -114,11 +112,9 @@ class _Merge:
         return Merged(markup.splice(self.data, self._changes()), ids, differences)
 
     def _placed(self, name: str) -> dict[int, int]:
-        section, items = self.sections[name], _items(self.donor, name)
-        while section.count < _SEEDS[name]:
-            item = items[section.count]
-            section.known.setdefault(key_of(item), section.append(item))
-        return {place: section.place(_without_theme_font(item)) for place, item in enumerate(items)}
+        # In the donor's order: a section that lacks what programs take for granted (fills 0 and 1) gets it in place.
+        items = enumerate(_items(self.donor, name))
+        return {place: self.sections[name].place(_without_theme_font(item)) for place, item in items}
 
     def _format(
         self,
