@@ -10,6 +10,7 @@ from kpisheets.backends.excel.ooxml.styles import Styles
 from kpisheets.errors import BadData
 
 from .elements import Key, grown, key_of, spelled
+from .widths import digit_width
 
 _ORDER = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
@@ -24,11 +25,13 @@ _APPLIED = ("applyNumberFormat", "applyFont", "applyFill", "applyBorder", "apply
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """``data`` is the grown part; ``cells`` and ``differences`` say which id of the donor became which."""
+    """``data`` is the grown part; ``cells`` and ``differences`` say which id of the donor became which, ``widths`` what
+    the donor's column widths are multiplied by to look as wide as they were."""
 
     data: bytes
     cells: Mapping[int, int]
     differences: Mapping[int, int]
+    widths: float = 1.0
 
 
 def merge(target: bytes, donor: bytes, where: str) -> Merged:
@@ -109,7 +112,9 @@ class _Merge:
             place: self.sections["dxfs"].place(self._difference(item))
             for place, item in enumerate(_items(self.donor, "dxfs"))
         }
-        return Merged(markup.splice(self.data, self._changes()), ids, differences)
+        data = markup.splice(self.data, self._changes())
+        drawn = digit_width(markup.parse(data, self.where), normal)
+        return Merged(data, ids, differences, digit_width(self.donor, _normal(self.donor, 1)) / drawn)
 
     def _placed(self, name: str) -> dict[int, int]:
         # In the donor's order: a section that lacks what programs take for granted (fills 0 and 1) gets it in place.
