@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from openpyxl.cell.cell import MergedCell
@@ -98,6 +99,10 @@ def test_written_by_hand(tmp_path: Path, donor: Path, styles: str) -> None:
     path, made = tmp_path / "hand.xlsx", tmp_path / "made.xlsx"
     by_hand(path, styles=STYLES[styles])
     Graft(Book.open(path), Book.open(donor)).save(made)
+    with zipfile.ZipFile(made) as parts:
+        numbers = re.findall(r'sheetId="(\d+)"', parts.read("xl/book.xml").decode())
+        assert len({*numbers}) == 7
+        assert all(1 <= int(number) <= 65_534 for number in numbers)
     with opened(made) as found, opened(donor) as wanted:
         assert found.sheetnames == ["One", *TABS]
         assert found["One"]["A1"].value == "hi"
@@ -126,6 +131,23 @@ def test_in_another_folder(tmp_path: Path, donor: Path, folder: str) -> None:
             inside[part] = inside[part].replace(f"/{name}/".replace("//", "/").encode(), b"/")
         made[name] = inside
     assert made["xl"] == made[folder]
+
+
+@pytest.mark.parametrize(
+    ("font", "size", "pixels"), [("Calibri", 11, 7), ("Arial", 10, 7), ("Tahoma", 8, 6), ("Verdana", 10, 8)]
+)
+def test_columns_are_as_wide_as_they_were(tmp_path: Path, donor: Path, font: str, size: int, pixels: int) -> None:
+    """Excel counts widths in digits of the Normal font, whose pixels are known for these fonts."""
+    path, made = tmp_path / "Book.xlsx", tmp_path / "made.xlsx"
+    with_openpyxl(path)
+    with opened(path) as book:
+        book._fonts[0] = openpyxl.styles.Font(name=font, size=size)
+        book.save(path)
+    Graft(Book.open(path), Book.open(donor)).save(made)
+    with opened(made) as found, opened(donor) as wanted:
+        for letter, column in wanted["Report"].column_dimensions.items():
+            width = found["Report"].column_dimensions[letter].width
+            assert abs(width * pixels - column.width * 7) < 1, letter
 
 
 def test_from_nothing_but_a_chart_sheet(ours: Callable[..., Team]) -> None:

@@ -9,6 +9,7 @@ from kpisheets.backends.excel.ooxml import markup
 from .styles import Merged
 
 Change = tuple[int, int, bytes]
+_WIDEST = 255
 
 
 def rewritten(data: bytes, styles: Merged, texts: Sequence[bytes], where: str) -> bytes:
@@ -23,8 +24,8 @@ def rewritten(data: bytes, styles: Merged, texts: Sequence[bytes], where: str) -
             changes += _cell(data, node, styles, texts)
         elif node.name == "row" and "s" in node.attributes:
             changes.append(_styled(data, node, "s", styles))
-        elif node.name == "col" and "style" in node.attributes:
-            changes.append(_styled(data, node, "style", styles))
+        elif node.name == "col":
+            changes.append(_column(data, node, styles))
         elif node.name == "sheetView" and "tabSelected" in node.attributes:
             changes.append(_tagged(data, node, {"tabSelected": None}))
         else:
@@ -55,6 +56,15 @@ def _cell(data: bytes, node: markup.Node, styles: Merged, texts: Sequence[bytes]
     if shared and value is not None:
         prefix = markup.prefix_of(data, node)
         yield value.start, value.end, b"<%bis>%b</%bis>" % (prefix, texts[markup.whole(value.text.strip())], prefix)
+
+
+def _column(data: bytes, node: markup.Node, styles: Merged) -> Change:
+    values: dict[str, str | None] = {}
+    if "style" in node.attributes:
+        values["style"] = str(styles.cells[markup.whole(node.attributes["style"])])
+    if "width" in node.attributes and styles.widths != 1:
+        values["width"] = f"{min(float(node.attributes['width']) * styles.widths, _WIDEST):.7g}"
+    return _tagged(data, node, values)
 
 
 def _styled(data: bytes, node: markup.Node, name: str, styles: Merged) -> Change:

@@ -10,13 +10,12 @@ from kpisheets.backends.excel.ooxml.styles import Styles
 from kpisheets.errors import BadData
 
 from .elements import Key, grown, key_of, spelled
+from .widths import digit_width
 
 _ORDER = (
     *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
     *("colors", "extLst"),
 )
-_SEEDS = {"fonts": 1, "fills": 2, "borders": 1, "cellStyleXfs": 1, "cellXfs": 1}
-"""How many entries spreadsheet programs take for granted: a section that lacks them gets the donor's."""
 _ITEM = {"fonts": "font", "fills": "fill", "borders": "border", "cellStyleXfs": "xf", "cellXfs": "xf", "dxfs": "dxf"}
 _FIRST_OWN = 164
 _MOST = 64_000
@@ -26,11 +25,13 @@ _APPLIED = ("applyNumberFormat", "applyFont", "applyFill", "applyBorder", "apply
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """``data`` is the grown part; ``cells`` and ``differences`` say which id of the donor became which."""
+    """``data`` is the grown part; ``cells`` and ``differences`` say which id of the donor became which, ``widths`` what
+    the donor's column widths are multiplied by to look as wide as they were."""
 
     data: bytes
     cells: Mapping[int, int]
     differences: Mapping[int, int]
+    widths: float = 1.0
 
 
 def merge(target: bytes, donor: bytes, where: str) -> Merged:
@@ -111,14 +112,14 @@ class _Merge:
             place: self.sections["dxfs"].place(self._difference(item))
             for place, item in enumerate(_items(self.donor, "dxfs"))
         }
-        return Merged(markup.splice(self.data, self._changes()), ids, differences)
+        data = markup.splice(self.data, self._changes())
+        drawn = digit_width(markup.parse(data, self.where), normal)
+        return Merged(data, ids, differences, digit_width(self.donor, _normal(self.donor, 1)) / drawn)
 
     def _placed(self, name: str) -> dict[int, int]:
-        section, items = self.sections[name], _items(self.donor, name)
-        while section.count < _SEEDS[name]:
-            item = items[section.count]
-            section.known.setdefault(key_of(item), section.append(item))
-        return {place: section.place(_without_theme_font(item)) for place, item in enumerate(items)}
+        # In the donor's order: a section that lacks what programs take for granted (fills 0 and 1) gets it in place.
+        items = enumerate(_items(self.donor, name))
+        return {place: self.sections[name].place(_without_theme_font(item)) for place, item in items}
 
     def _format(
         self,

@@ -23,7 +23,6 @@ def with_sheets(data: bytes, links: Mapping[str, str], where: str) -> bytes:
     if sheets is None:
         raise BadData("it has no list of tabs", where=where, mend="open it in Excel and save it again")
     taken = {markup.whole(node.attributes.get("sheetId")) for node in sheets.children}
-    number = max(taken)
     prefix = markup.prefix_of(data, sheets)
     word = re.search(rb"\sxmlns:([\w.-]+)\s*=\s*[\"']%b[\"']" % re.escape(markup.RELATIONSHIPS.encode()),
                      data[root.start : root.open_end])  # fmt: skip
@@ -31,7 +30,7 @@ def with_sheets(data: bytes, links: Mapping[str, str], where: str) -> bytes:
     declared = b"" if word else b' xmlns:r="%b"' % markup.RELATIONSHIPS.encode()
     new = b""
     for name, relation in links.items():
-        number = _free(number, taken)
+        number = _free(taken)
         taken.add(number)
         new += b'<%bsheet name="%b" sheetId="%d"%b %b:id="%b"/>' % (
             prefix, markup.attribute(name), number, declared, link, relation.encode(),
@@ -39,9 +38,9 @@ def with_sheets(data: bytes, links: Mapping[str, str], where: str) -> bytes:
     return markup.splice(data, [markup.inserted_at_end(data, sheets, new)])
 
 
-def _free(last: int, taken: set[int]) -> int:
-    if last < _MOST_SHEETS:
-        return last + 1
+def _free(taken: set[int]) -> int:
+    if max(taken) < _MOST_SHEETS:
+        return max(taken) + 1
     return next(number for number in range(1, _MOST_SHEETS) if number not in taken)
 
 
