@@ -89,11 +89,13 @@ class SheetPart:
             self._keep_shell(head, b"", pieces)
             return
         row, closing, carry = b"<%brow" % self.prefix, b"</%bsheetData" % self.prefix, b""
+        usual = row + b" r="
         self.end = len(head)
         for piece in pieces:
-            begin = max(len(carry) - len(closing), 0)
             buffer = carry + piece
-            end = buffer.find(closing, begin)
+            # The section ends behind its last row: what stands before need not be searched.
+            last = buffer.rfind(usual)
+            end = buffer.find(closing, max(len(carry) - len(closing), last, 0))
             if end >= 0:
                 self.end += end
                 if end:

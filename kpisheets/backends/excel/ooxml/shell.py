@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kpisheets.errors import BadData
+from kpisheets.errors import BadData, Defect
 
 from . import markup
 from .refs import Area, parse_area
 from .splice import Splice
 
+_REPORT = "report this, with the workbook if you can"
 Change = tuple[int, int, bytes]
 """Bytes of the shell from, to, and what they become."""
 
@@ -53,7 +54,18 @@ class Shell:
         return 0
 
     def splices(self, changes: Iterable[Change], end: int) -> list[Splice]:
-        """The changes in the part's bytes, where the cells' section, its tags and all, ends at ``end``."""
+        """The changes in the part's bytes, where the cells' section, its tags and all, ends at ``end``.
+
+        Raises:
+            Defect: they would break the part.
+        """
+        changes = list(changes)
+        try:
+            markup.parse(markup.splice(self._data, changes), self.where)
+        except BadData as error:
+            raise Defect(
+                f"what follows an edit breaks the sheet ({error.what})", where=self.where, mend=_REPORT
+            ) from None
         return [
             Splice(start if stop <= self._left else start - self._right + end, self._data[start:stop], new)
             for start, stop, new in changes

@@ -32,7 +32,7 @@ class SharedStrings(dict[bytes, str]):
     """
 
     def __init__(self, part: bytes) -> None:
-        if part.count(b"<si>") == part.count(b"<si") == part.count(b"</si>"):  # as nearly every program writes it
+        if 0 < part.count(b"<si>") == part.count(b"<si") == part.count(b"</si>"):  # as nearly every program writes it
             self._items = [item[item.find(b"<si>") + 4 :] for item in part.split(b"</si>")[:-1]]
         else:
             self._items = _ITEM.findall(part)
