@@ -160,6 +160,11 @@ class Scanner:
                 elif formula:
                     column.formulas[row] = self._kept(formula, b"%d" % row)
         elif taken.formulas and any(taken.formulas):
+            # Most often it is one formula with the number of each row in it.
+            pieces = taken.formulas[0].split(digits[0])
+            if [number.join(pieces) for number in digits] == list(taken.formulas):
+                column.formulas.update(dict.fromkeys(rows, self._one(b"\0".join(pieces))))
+                return
             found = zip(rows, map(self._kept, taken.formulas, digits), strict=True)
             column.formulas.update(found if all(taken.formulas) else ((row, kept) for row, kept in found if kept))
 
@@ -334,7 +339,9 @@ class Scanner:
             column.formulas[row] = self._kept(formula, b"%d" % row)
 
     def _kept(self, formula: bytes, digits: bytes) -> bytes:
-        pattern = formula.replace(digits, b"\0")
+        return self._one(formula.replace(digits, b"\0"))
+
+    def _one(self, pattern: bytes) -> bytes:
         return self._formulas.setdefault(pattern, pattern)
 
     # --- what is wrong ---
