@@ -84,8 +84,9 @@ class Graft:
     def _compare(self, new: Book) -> None:
         old = self._target
         for name in new.package.entries:
-            for _ in new.package.stream(name):
-                pass
+            if name in self.parts or name not in old.package.entries:
+                for _ in new.package.stream(name):
+                    pass
         # Formulas of the new tabs make the calculation chain stale; programs make another.
         changed = {*self.parts, old.linked("calcChain")}
         for name in old.package.entries:
