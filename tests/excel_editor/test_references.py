@@ -56,13 +56,13 @@ def test_names_that_need_quotes(name: str) -> None:
 @pytest.mark.parametrize(("down", "right"), [(0, 0), (3, 0), (0, 2), (7, 30)])
 def test_moved_formulas(formula: str, down: int, right: int) -> None:
     judge = Translator("=" + formula, origin="A1").translate_formula(xl_rowcol_to_cell(down, right))
-    assert refs.shift_formula(formula, down, right) == judge.removeprefix("=")
+    assert refs.RelativeFormula(formula).at(down, right) == judge.removeprefix("=")
 
 
 def test_a_reference_that_leaves_the_sheet() -> None:
-    assert refs.shift_formula("A1+$A$1", -1, 0) == "#REF!+$A$1"
+    assert refs.RelativeFormula("A1+$A$1").at(-1, 0) == "#REF!+$A$1"
 
 
 def test_a_range_that_ends_in_a_function() -> None:
     # openpyxl leaves the first reference where it was.
-    assert refs.shift_formula("A1:INDEX(B2:B9,3)", 1, 1) == "B2:INDEX(C3:C10,3)"
+    assert refs.RelativeFormula("A1:INDEX(B2:B9,3)").at(1, 1) == "B2:INDEX(C3:C10,3)"

@@ -91,8 +91,7 @@ class Graft:
         changed = {*self.parts, old.linked("calcChain")}
         for name in old.package.entries:
             if name not in changed and (
-                name not in new.package.entries
-                or b"".join(new.package.packed(name)) != b"".join(old.package.packed(name))
+                name not in new.package.entries or not new.package.packed_as_in(old.package, name)
             ):
                 raise BadData(f"{name} differs from what it was")
         if new.sheets[: len(old.sheets)] != old.sheets:

@@ -80,10 +80,6 @@ class Book:
         """The whole file as it was when it was opened."""
         return self.package.data[:]
 
-    def over(self, package: Package) -> Book:
-        """The same workbook as another zip has it."""
-        return Book(self.path, package)
-
     def _main_part(self) -> str:
         root = self.package.find("_rels/.rels")
         links = read_relations(self.package.read(root), "", self.where) if root else []

@@ -149,6 +149,13 @@ class Package:
         for at in range(entry.begin, entry.end, _PIECE):
             yield self.data[at : min(at + _PIECE, entry.end)]
 
+    def packed_as_in(self, other: Package, name: str) -> bool:
+        """Whether an entry's compressed bytes are the same in both."""
+        one, another = self.entries[name], other.entries[name]
+        return one.end - one.begin == another.end - another.begin and all(
+            piece == twin for piece, twin in zip(self.packed(name), other.packed(name), strict=True)
+        )
+
     def stream(self, name: str) -> Iterator[bytes]:
         """The unpacked bytes of an entry, in pieces; its size and checksum are verified at the end.
 

@@ -199,8 +199,3 @@ def _ends(match: re.Match[str]) -> tuple[_End, ...]:
 def _moved(ends: tuple[_End, ...], down: int, right: int) -> str:
     moved = [end.moved(down, right) for end in ends]
     return "#REF!" if None in moved else ":".join(text for text in moved if text)
-
-
-def shift_formula(formula: str, down: int, right: int) -> str:
-    """The formula as it reads ``down`` rows below and ``right`` columns beside; see ``RelativeFormula``."""
-    return RelativeFormula(formula).at(down, right)

@@ -72,7 +72,7 @@ class Rewrite:
             raise BadData("its list of parts is wrong")
         for name, entry in new.entries.items():
             if name not in made:
-                right = all(one == other for one, other in zip(new.packed(name), old.packed(name), strict=True))
+                right = new.packed_as_in(old, name)
             else:
                 right = (entry.size, entry.crc) == made[name]
                 for _ in new.stream(name):
