@@ -149,7 +149,6 @@ _NUMBERED = re.compile(r" \d+\Z")
 """What our tab's title has where its name was taken."""
 
 
-
 def _fits(grid: Grid, span: Range, field: str, words: Mapping[str, str]) -> bool:
     """Whether a name may still point to its header: not to a blank cell, nor to the header of another field."""
     text = _text(grid.value(span.top, span.left))

@@ -160,7 +160,10 @@ def _new_rows(inserted: Mapping[str, Inserted]) -> Iterator[Batch]:
                 [put for put in rows.puts if put.row in here],
                 [each for each in rows.formats if each.row in here],
             )
-            yield Batch([*_made(rows.place, top, count), *value_requests(part.puts), *format_requests(part.formats)], inserted=[part])
+            yield Batch(
+                [*_made(rows.place, top, count), *value_requests(part.puts), *format_requests(part.formats)],
+                inserted=[part],
+            )
 
 
 def _made(place: Place, top: int, count: int) -> Iterator[Request]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.google.a1 import letters
 from kpisheets.backends.google.cells import entered
 from kpisheets.backends.google.layout import Layout, Place, Spot
+from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
 from kpisheets.core.plan import AddRow, Change, Plan, SetCell, SetNamed, is_signed

@@ -208,9 +208,7 @@ def _known(tab: Tab, row: int, columns: Iterable[int], words: Mapping[str, str])
     return len({text for column in columns if (text := _text(tab.cell(row, column))) in words})
 
 
-def _columns(
-    tab: Tab, table: str, header: int, named: Mapping[str, Area], words: Mapping[str, str]
-) -> dict[str, int]:
+def _columns(tab: Tab, table: str, header: int, named: Mapping[str, Area], words: Mapping[str, str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     by_handle = {one: column for column in sorted(tab.handles, reverse=True) for one in tab.handles[column]}
     for name in FIELDS[table]:
@@ -254,9 +252,7 @@ def _bounded(tab: Tab, table: str, header: int, columns: Mapping[str, int], stal
         keys = tab.columns.get(columns["key"], [])
         limit = max(limit, _last(keys) + 1)
     end = min(limit, max([header, *(_last(tab.columns.get(column, []), limit) for column in columns.values())]) + 1)
-    return Place(
-        table, tab.id, tab.title, header, end, limit, columns, tab.row_count, around[0], around[1], stale
-    )
+    return Place(table, tab.id, tab.title, header, end, limit, columns, tab.row_count, around[0], around[1], stale)
 
 
 def _last(cells: list[CellData | None], limit: int | None = None) -> int:
@@ -279,4 +275,3 @@ def _within(area: Area, column: int) -> bool:
 def _text(cell: CellData | None) -> str:
     value = value_of(cell)
     return "" if value is None else str(value).strip().casefold()
-

@@ -1,0 +1,1 @@
+"""A Google Sheets v4 and Drive v3 server for tests: stateful, on loopback, judged by the discovery documents."""
