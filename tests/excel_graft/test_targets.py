@@ -243,6 +243,21 @@ def test_refused_in_one_line(ours: Callable[..., Team], how: str) -> None:
     assert {path: path.read_bytes() for path in there.folder.rglob("*") if path.is_file()} == before
 
 
+def test_a_link_that_leads_nowhere_is_not_brought_to_life(tmp_path: Path, donor: Path) -> None:
+    """A tab whose relationship got lost must not show one of the new tabs' cells."""
+    with_openpyxl(path := tmp_path / "Book.xlsx")
+    links = "xl/_rels/workbook.xml.rels"
+    kept = re.compile(r"<Relationship [^>]*/worksheet\"[^>]*/>")
+    rewritten(path, {links: lambda text: kept.sub("", text)})
+    Graft(Book.open(path), Book.open(donor)).save(copy := tmp_path / "copy.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        dangling = set(re.findall(r':id="([^"]+)"', archive.read("xl/workbook.xml").decode()))
+    with zipfile.ZipFile(copy) as archive:
+        linked = set(re.findall(r' Id="([^"]+)"', archive.read(links).decode()))
+    assert dangling
+    assert not dangling & linked
+
+
 def test_a_name_that_lost_its_cells_gives_way(ours: Callable[..., Team]) -> None:
     """The KPI tabs were deleted once; their names are still there."""
 

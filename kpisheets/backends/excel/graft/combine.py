@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from kpisheets.backends.excel.ooxml import Book, markup
-from kpisheets.backends.excel.ooxml.relations import relations_part, with_relation
+from kpisheets.backends.excel.ooxml.relations import mentioned, relations_part, with_relation
 from kpisheets.backends.excel.ooxml.workbook_part import WorkbookPart
 from kpisheets.errors import BadData
 
@@ -43,6 +43,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     links_part = target.package.find(relations_part(target.part_name)) or relations_part(target.part_name)
     links = target.package.read(links_part) if target.package.find(links_part) else None
     links = None if links is None else markup.to_utf8(links, where)
+    dangling = mentioned(target.workbook.data)
 
     styles_part = _styles_part(target)
     refuse_lost_styles(target)
@@ -54,7 +55,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
         old = donor.linked("styles") or ""
         styles_part = names.free(posixpath.dirname(donor.part_name), old)
         types[styles_part] = type_of(donor_types, old)
-        links, _ = with_relation(links, "styles", posixpath.relpath(styles_part, folder or "."), where)
+        links, _ = with_relation(links, "styles", posixpath.relpath(styles_part, folder or "."), where, dangling)
     parts[styles_part] = styles.data
 
     copied = copies(donor, donor.sheets, names)
@@ -70,7 +71,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     ids: dict[str, str] = {}
     for sheet in donor.sheets:
         new = copied[donor.sheet_part(sheet)].new
-        links, ids[sheet] = with_relation(links, "worksheet", posixpath.relpath(new, folder or "."), where)
+        links, ids[sheet] = with_relation(links, "worksheet", posixpath.relpath(new, folder or "."), where, dangling)
     if links is not None:
         parts[links_part] = links
     first = len(target.workbook.sheets)
