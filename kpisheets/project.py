@@ -158,9 +158,9 @@ class Project:
 
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
-        from kpisheets.connectors.secrets import resolve
         from kpisheets.delivery import address, open_channel
         from kpisheets.reports import letter
+        from kpisheets.secrets import resolve
 
         settings = self._report(report)
         if to is not None:
@@ -337,8 +337,8 @@ class Project:
 
     def _mail_problems(self) -> list[Problem]:
         """Whether there is a way out for the reports; nothing is opened."""
-        from kpisheets.connectors.secrets import resolve
         from kpisheets.delivery import open_channel
+        from kpisheets.secrets import resolve
 
         try:
             open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)

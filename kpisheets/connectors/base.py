@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
-from kpisheets.connectors.secrets import Revealed
+from kpisheets.secrets import Revealed
 
 
 class Kind(StrEnum):

@@ -15,10 +15,10 @@ from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
 from kpisheets.connectors.ready import Ready
-from kpisheets.connectors.secrets import Revealed, reveal
 from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar, Period
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem
+from kpisheets.secrets import Revealed, reveal
 
 
 def collect(

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, literal, quoted
 from kpisheets.connectors.columns import typed
 from kpisheets.connectors.duckdb import Session, kind_of
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _TEXT_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")

@@ -15,8 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, first_line, local_path, quoted
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORBIDDEN = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "random"})
