@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.core.metric import TIMEOUT
 from kpisheets.core.period import Calendar
+from kpisheets.secrets import Revealed
 
 
 class Kind(StrEnum):

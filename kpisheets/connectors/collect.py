@@ -14,10 +14,10 @@ from kpisheets.connectors.aside import stdout_aside
 from kpisheets.connectors.base import Connection, Opening, Refused, Window
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.registry import connect
-from kpisheets.connectors.secrets import Revealed, reveal
 from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
+from kpisheets.secrets import Revealed, reveal
 
 
 def collect(

@@ -23,8 +23,8 @@ from kpisheets.connectors.base import (
     quoted,
     words,
 )
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 from kpisheets.connectors.base import Opening, Refused, Table, Window, literal, quoted
 from kpisheets.connectors.columns import selected
 from kpisheets.connectors.duckdb import Session
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _TEXT_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")

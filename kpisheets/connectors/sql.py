@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line, quoted
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

@@ -26,8 +26,8 @@ from kpisheets.connectors.base import (
     local_path,
     quoted,
 )
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORBIDDEN = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "random"})

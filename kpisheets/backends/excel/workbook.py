@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import cast
 
 from kpisheets.backends.base import Dictionary, Receipt
-from kpisheets.backends.excel.build.units import number_format
 from kpisheets.backends.excel.judged import refuse_repairs
 from kpisheets.backends.excel.layout import Canonical, Place, locate
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.backends.excel.recalc import refresh
+from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
