@@ -220,23 +220,13 @@ def templates(session: _Session, as_json: bool) -> None:
 @_command
 def provision(session: _Session, as_json: bool) -> None:
     """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date."""
-    from kpisheets.printing import counted, tabs_text
+    from kpisheets.printing import provisioned_document, provisioned_text
 
     done = session.project().provision()
     if as_json:
-        added, tabs = list(done.added), list(done.tabs.values())
-        _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added, "tabs": tabs})
+        _json(provisioned_document(done))
         return
-    if done.created:
-        session.say(f"Created {done.path} with {counted(done.kpis, 'KPI')}. Next: kpisheets sync")
-    elif done.tabs:
-        session.say(
-            f"Added {tabs_text(done.tabs)} to {done.path}, with {counted(done.kpis, 'KPI')}. Next: kpisheets sync"
-        )
-    elif done.added:
-        session.say(f"Added {counted(len(done.added), 'KPI')} to {done.path}: {', '.join(done.added)}")
-    else:
-        session.say(f"{done.path} is up to date.")
+    session.say(provisioned_text(done))
 
 
 @main.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +15,16 @@ from zoneinfo import ZoneInfo
 from kpisheets import config as configuration
 from kpisheets import provisioning, vocabulary
 from kpisheets.backends.base import NoKpiTabs, Receipt, Workbook
+from kpisheets.backends.place import Place
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import explain as explaining
 from kpisheets.core import sync as syncing
+from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
 from kpisheets.core.metric import Asked, Collected, Query
-from kpisheets.core.plan import Plan
+from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Line, Summary
 from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
@@ -83,33 +86,31 @@ class Project:
 
     def provision(self) -> provisioning.Provisioned:
         """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
-        path = self._path()
+        place, today = self._place, self._today
         self.progress("Building the workbook")
-        if not path.exists():
-            with provisioning.create(path, self.config, self.language, self._today) as draft:
-                return self._finished(draft, created=True)
-        workbook = self._workbook()
-        try:
-            added = provisioning.add_packs(workbook, self.config, self.language, self._today)
-        except NoKpiTabs:
-            with provisioning.adopt(path, self.config, self.language, self._today, backups=self._backups) as draft:
-                return self._finished(draft, created=False)
-        catalogue, plan = self._first_plan(workbook)
-        if added or not plan.is_bookkeeping:
-            workbook.apply(plan)
-        return provisioning.Provisioned(path, False, len(catalogue.kpis), added)
+        workbook = place.workbook()
+        observed = None
+        if workbook is not None:
+            with contextlib.suppress(NoKpiTabs):
+                observed = workbook.observe()
+        if workbook is None or observed is None:
+            with place.draft(provisioning.content(self.config, self.language, today)) as draft:
+                catalogue, plan = self._first_plan(draft.observe())
+                draft.publish(plan)
+            added, tabs = tuple[str, ...](), draft.tabs
+        else:
+            packs = provisioning.new_packs(observed, self.config, self.language, today)
+            catalogue, plan = self._first_plan(applied(observed, packs))
+            whole = joined(packs, plan, observed)
+            if packs.changes or not whole.is_bookkeeping:
+                workbook.apply(whole)
+            added, tabs = tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
+        return provisioning.Provisioned(
+            place.path, workbook is None, len(catalogue.kpis), added, tabs, place.link, place.advice
+        )
 
-    def _finished(self, draft: provisioning.Draft, *, created: bool) -> provisioning.Provisioned:
-        """A draft gets its formulas and numbers, then its place."""
-        workbook = self._workbook(draft.path)
-        catalogue, plan = self._first_plan(workbook)
-        workbook.apply(plan)
-        draft.publish()
-        return provisioning.Provisioned(self._path(), created, len(catalogue.kpis), tabs=draft.tabs)
-
-    def _first_plan(self, workbook: Workbook) -> tuple[Catalogue, Plan]:
+    def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:
         """What a workbook needs before any source is asked."""
-        observed = workbook.observe()
         catalogue = self._catalogue(observed)
         return catalogue, syncing.plan(observed, catalogue, self._request(observed, add_rows=False)).plan
 
@@ -228,7 +229,7 @@ class Project:
             problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
-            problems += probe(source, metrics, root=self.config.root)
+            problems += probe(source, metrics, root=self.config.root, today=self._today)
         if self.config.reports:
             problems += self._mail_problems()
         return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
@@ -300,24 +301,24 @@ class Project:
             )
         return self.config.workbook.path
 
-    def _workbook(self, path: Path | None = None) -> Workbook:
-        from kpisheets.backends.excel.workbook import ExcelWorkbook
+    @cached_property
+    def _place(self) -> Place:
+        from kpisheets.backends.excel.place import ExcelPlace
 
-        settings = self.config.project
-        known = vocabulary.dictionary(settings.currency, settings.language)
-        target = path or self._path()
-        if not target.exists():
-            raise BadData("the workbook does not exist", where=target.name, mend="run `kpisheets provision`")
-        if path:
-            return ExcelWorkbook(target, known)
         kept = self.config.workbook
-        return ExcelWorkbook(
-            target, known, backups=self._backups, keep=kept.backups, max_bytes=kept.backups_mb * 1_000_000
+        return ExcelPlace(
+            self._path(),
+            vocabulary.dictionary(self.config.project.currency, self.config.project.language),
+            backups=self.config.root / ".kpisheets" / "backups",
+            keep=kept.backups,
+            max_bytes=kept.backups_mb * 1_000_000,
         )
 
-    @property
-    def _backups(self) -> Path:
-        return self.config.root / ".kpisheets" / "backups"
+    def _workbook(self) -> Workbook:
+        workbook = self._place.workbook()
+        if workbook is None:
+            raise BadData("the workbook does not exist", where=self._path().name, mend="run `kpisheets provision`")
+        return workbook
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())

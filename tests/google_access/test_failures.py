@@ -157,11 +157,15 @@ CASES = [
 ]
 
 
+def encoded(reply: Reply) -> bytes:
+    return json.dumps(reply.document).encode()
+
+
 @pytest.mark.parametrize(("reply", "caller", "path", "kind", "words"), CASES)
 def test_each_refusal_says_what_to_do(
     reply: Reply, caller: Caller, path: str, kind: type[KpisheetsError], words: str
 ) -> None:
-    said = refusal(reply.code, reply.headers, json.dumps(reply.document).encode(), 0.0)
+    said = refusal(reply.code, reply.headers, encoded(reply), 0.0)
     error = explained(said, caller, path)
     assert type(error) is kind
     assert re.search(words, str(error)), str(error)

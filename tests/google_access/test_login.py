@@ -26,6 +26,7 @@ from kpisheets.backends.google.login import SignedIn, Ways, login
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, CannotWrite, NotAllowed, Unreachable
+from tests.docs.test_commands import promised
 from tests.google_access.scripted import Reply, Scripted, drive_error
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -263,6 +264,7 @@ def test_the_command(google: Scripted, client: dict[str, Any], tmp_path: Path) -
         out, err = run.communicate(timeout=30)
     assert run.returncode == 0, err
     document = json.loads(out)
+    assert list(document) == promised("login")
     assert document["account"] == "ann@example.org"
     assert document["problem"] == ""
     assert Path(document["token"]).is_relative_to(tmp_path / "home")

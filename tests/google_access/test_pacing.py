@@ -12,6 +12,7 @@ from kpisheets.backends.google.pacing import READ, WRITE, Ledger, Quota
 from tests.google_access.service import ASSUMPTIONS, Service, fleet
 
 MINUTES = 10
+EPOCH = 1_700_000_000.0  # moments are as large as those of real clocks, and as coarse
 NAMES = [assume.__name__ for assume in ASSUMPTIONS]
 
 
@@ -74,7 +75,11 @@ def test_no_fleet_overdraws(assume, users: int, agents: int, seed: int, way: flo
     rng, ledger = random.Random(seed), Ledger()
     service = Service(assume, rng.random() * 60, user_limit=6, project_limit=15)
     people = [f"user {number % users}" for number in range(agents)]
-    fleet(lambda user, now: ledger.promise(user, WRITE, quota, now), service, people, 600, rng, way=way, work=work)
+
+    def promise(user: str, now: float) -> float:
+        return ledger.promise(user, WRITE, quota, now + EPOCH) - EPOCH
+
+    fleet(promise, service, people, 600, rng, way=way, work=work)
     assert service.refused == 0
 
 

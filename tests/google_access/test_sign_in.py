@@ -101,7 +101,7 @@ CLIENT = {"installed": {"client_id": "x", "client_secret": "y"}}
     ("text", "kind", "words"),
     [
         (None, NotAllowed, r"the key .*key\.json cannot be read: No such file.*download a key"),
-        ("not JSON", BadConfig, r"key\.json: the credentials are not JSON .*Add key, Create new key, JSON"),
+        ("not JSON", BadConfig, r"key\.json: the credentials are not JSON; .*Add key, Create new key, JSON"),
         ("[]", BadConfig, "are no key"),
         (json.dumps(CLIENT), BadConfig, "OAuth client, and no credentials; write client = .*kpisheets login"),
         ('{"type": "service_account"}', BadConfig, "makes no sense"),

@@ -6,7 +6,7 @@ formulas and numbers in place through the names, as it does in a workbook of any
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kpisheets.backends.tabs.book import Book, Content
 from kpisheets.backends.tabs.canvas import Canvas
@@ -18,7 +18,7 @@ from kpisheets.backends.tabs.looks import ACCENT, INPUT, MUTED, SLATE
 from kpisheets.backends.tabs.report import add_report
 from kpisheets.backends.tabs.tracking import add_tracking
 
-__all__ = ["TABS", "Content", "lay_out"]
+__all__ = ["TABS", "Content", "free_titles", "lay_out"]
 
 _TABS = {
     "report": (ACCENT, add_report),
@@ -38,3 +38,16 @@ def lay_out(canvas: Canvas, content: Content, titles: Mapping[str, str] | None =
     sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in _TABS.items()}
     for key, (_, add) in _TABS.items():
         add(book, sheets[key])
+
+
+def free_titles(titles: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """Titles for tabs: each as wished for, with a number behind it where somebody's tab is called so."""
+    used = {title.casefold() for title in taken}
+    found: dict[str, str] = {}
+    for key, wished in titles.items():
+        title, number = wished, 2
+        while title.casefold() in used:
+            title, number = f"{wished} {number}", number + 1
+        used.add(title.casefold())
+        found[key] = title
+    return found
