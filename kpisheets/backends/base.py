@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpisheets.core.plan import Plan
-from kpisheets.core.workbook import Observed
+from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed
 from kpisheets.errors import BadData
+
+TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
+ANCHORS: Mapping[str, tuple[str, ...]] = {
+    TRACKING: ("key", "kpi", "period"),
+    CATALOGUE: ("id", "name"),
+    LOG: ("when",),
+    REPORT: ("id",),
+}
+"""Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
+TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}
+"""Fields by whose headers alone a table is told from somebody's own: all of them but one."""
+FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
+    table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
+}
+"""Fields whose cells may hold formulas that the core wants to see."""
 
 
 @dataclass(frozen=True, slots=True)
