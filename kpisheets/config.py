@@ -15,7 +15,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from kpisheets.core.metric import Metric, Source
+from kpisheets.core.metric import TIMEOUT, Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
 from kpisheets.toml.document import Document, Table, quoted, suggestion
@@ -37,7 +37,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
         "close_after_days",
     ),
     "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder"),
-    "sources": ("url",),
+    "sources": ("url", "timeout"),
     "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
@@ -298,7 +298,9 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
 
 
 def _source(table: Table) -> Source:
-    return Source(table.name, _with_references(table, "url", table.text("url", required=True)), table.where)
+    url = _with_references(table, "url", table.text("url", required=True))
+    timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
+    return Source(table.name, url, table.where, timeout)
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:

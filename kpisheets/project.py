@@ -224,7 +224,7 @@ class Project:
             problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
-            problems += probe(source, metrics, root=self.config.root)
+            problems += probe(source, metrics, root=self.config.root, today=self._today)
         if self.config.reports:
             problems += self._mail_problems()
         return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))

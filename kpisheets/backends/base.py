@@ -8,7 +8,7 @@ from typing import Protocol
 
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed
-from kpisheets.errors import BadData
+from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
 ANCHORS: Mapping[str, tuple[str, ...]] = {
@@ -45,7 +45,7 @@ class NoKpiTabs(BadData):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was written: where, and how many cells.
+    """What was written: where, and how many cells. ``problems`` are those that only the writing met.
 
     ``refreshed`` formulas of people that depend on those cells got their new value stored; ``left`` others keep the
     stored one until a spreadsheet program recalculates, and ``why`` says for the first of them.
@@ -56,6 +56,7 @@ class Receipt:
     refreshed: int = 0
     left: int = 0
     why: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 class Workbook(Protocol):

@@ -14,13 +14,15 @@ from typing import Any
 
 from kpisheets.backends.google.a1 import a1
 from kpisheets.backends.google.changes import KEYS, Cells, Formatted, Inserted, Put
+from kpisheets.backends.google.handles import column_metadata
 from kpisheets.backends.google.layout import UNDO, Layout, Place
 from kpisheets.backends.google.requests import Block, Request, blocks, format_requests, value_requests
-from kpisheets.backends.google.snapshot import METADATA_KEY, RUN_KEY
+from kpisheets.backends.google.snapshot import RUN_KEY
+from kpisheets.core.workbook import FIXED_ROWS, TRACKING
 
 MOST_BYTES = 2_000_000
 """Google's advice for the size of a request."""
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 2000
 _UNDO_TITLE = "kpisheets undo"
 _UNDO_SHEET = 1_802_529_127
 _NEAR = 20
@@ -33,24 +35,6 @@ SEEN = (
 """The fields of a batch's answer."""
 
 
-@dataclass(slots=True)
-class Batch:
-    """One request: what it writes, and the ranges (A1) that its answer has to show. ``rows`` were inserted."""
-
-    requests: list[Request] = field(default_factory=list)
-    puts: list[Put] = field(default_factory=list)
-    inserted: list[Inserted] = field(default_factory=list)
-    ranges: list[str] = field(default_factory=list)
-    undo: Undo | None = None
-
-    def body(self, run: Request) -> dict[str, Any]:
-        return {
-            "requests": [run, *self.requests],
-            "includeSpreadsheetInResponse": True,
-            "responseRanges": self.ranges,
-        }
-
-
 @dataclass(frozen=True, slots=True)
 class Undo:
     """The hidden tab. ``shift`` is how far to the right each tab's cells are copied: the Tracking tab's not at all, so
@@ -60,16 +44,34 @@ class Undo:
     shift: Mapping[int, int]
 
 
-def batches(cells: Cells, layout: Layout, most: int = MOST_BYTES) -> list[Batch]:
-    """All that is to be written, in one batch, or in several where one would be too large."""
+@dataclass(slots=True)
+class Batch:
+    """One request: what it writes, and the ranges (A1) that its answer has to show."""
+
+    undo: Undo
+    requests: list[Request] = field(default_factory=list)
+    puts: list[Put] = field(default_factory=list)
+    inserted: list[Inserted] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
+
+    def body(self, run: Request) -> dict[str, Any]:
+        return {
+            "requests": [run, *self.requests],
+            "includeSpreadsheetInResponse": True,
+            "responseRanges": self.ranges,
+        }
+
+
+def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most: int = MOST_BYTES) -> list[Batch]:
+    """All that is to be written, after the requests ``first``: one batch, or several where it would be too large."""
     undo = Undo(_UNDO_SHEET if layout.undo is None else layout.undo, _shifts(cells.puts, layout))
-    pieces = [*_written_over(cells, undo), *_new_rows(cells.inserted)]
+    pieces = [Batch(undo, list(first)), *_written_over(cells, undo), *_new_rows(cells, undo)]
     packed: list[Batch] = []
     room = 0
     for piece in pieces:
         size = len(json.dumps(piece.requests, ensure_ascii=False).encode())
         if not packed or size > room:
-            packed.append(Batch(undo=undo))
+            packed.append(Batch(undo))
             room = most
         room -= size
         packed[-1].requests += piece.requests
@@ -85,7 +87,7 @@ def batches(cells: Cells, layout: Layout, most: int = MOST_BYTES) -> list[Batch]
 
 def _shifts(puts: Iterable[Put], layout: Layout) -> dict[int, int]:
     """Tabs side by side, the first as it is."""
-    first = layout.places["kpi_tracking"].sheet
+    first = layout.places[TRACKING].sheet
     shifts, used = {first: 0}, layout.sizes.get(first, (0, 0))[1]
     for sheet in sorted({put.sheet for put in puts} - {first}):
         shifts[sheet] = used
@@ -100,15 +102,7 @@ def _undo_tab(puts: Sequence[Put], layout: Layout, undo: Undo) -> list[Request]:
     if layout.undo is None:
         size = {"rowCount": rows, "columnCount": columns}
         properties = {"sheetId": undo.sheet, "title": _UNDO_TITLE, "hidden": True, "gridProperties": size}
-        first = {"sheetId": undo.sheet, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}
-        marked = {
-            **{"metadataKey": METADATA_KEY, "metadataValue": UNDO, "visibility": "DOCUMENT"},
-            "location": {"dimensionRange": first},
-        }
-        return [
-            {"addSheet": {"properties": properties}},
-            {"createDeveloperMetadata": {"developerMetadata": marked}},
-        ]
+        return [{"addSheet": {"properties": properties}}, column_metadata(undo.sheet, 0, UNDO)]
     known_rows, known_columns = layout.sizes[undo.sheet]
     if rows <= known_rows and columns <= known_columns:
         return []
@@ -127,7 +121,7 @@ def _written_over(cells: Cells, undo: Undo) -> Iterator[Batch]:
         by_rows.setdefault((each.sheet, each.row // _ROWS_AT_ONCE), ([], []))[1].append(each)
     for puts, formats in by_rows.values():
         kept = [_copied(block, undo) for block in blocks((put.sheet, put.row, put.column) for put in puts)]
-        yield Batch([*kept, *value_requests(puts), *format_requests(formats)], puts)
+        yield Batch(undo, [*kept, *value_requests(puts), *format_requests(formats)], puts)
 
 
 def _copied(block: Block, undo: Undo) -> Request:
@@ -146,9 +140,9 @@ def mirrored(block: Block, undo: Undo) -> Block:
     return Block(undo.sheet, block.top, block.left + shift, block.bottom, block.right + shift)
 
 
-def _new_rows(inserted: Mapping[str, Inserted]) -> Iterator[Batch]:
+def _new_rows(cells: Cells, undo: Undo) -> Iterator[Batch]:
     """New rows, some hundreds at a time: rows are made, then filled."""
-    for rows in inserted.values():
+    for rows in cells.inserted.values():
         for start in range(0, rows.count, _ROWS_AT_ONCE):
             count = min(_ROWS_AT_ONCE, rows.count - start)
             top = rows.at + start
@@ -161,6 +155,7 @@ def _new_rows(inserted: Mapping[str, Inserted]) -> Iterator[Batch]:
                 [each for each in rows.formats if each.row in here],
             )
             yield Batch(
+                undo,
                 [*_made(rows.place, top, count), *value_requests(part.puts), *format_requests(part.formats)],
                 inserted=[part],
             )
@@ -192,10 +187,10 @@ def _ranges(batch: Batch, layout: Layout, undo: Undo) -> list[str]:
     """The headers of the tabs that are written to (their columns' handles come along), the Keys of the rows, and what
     the hidden tab keeps."""
     found = []
+    new = {each.place.table for each in batch.inserted}
     for place in layout.places.values():
-        rows = {put.row for put in batch.puts if put.table == place.table}
-        new = [each for each in batch.inserted if each.place.table == place.table]
-        if not rows and not new:
+        rows = {put.row for put in batch.puts if put.sheet == place.sheet}
+        if (not rows and place.table not in new) or place.table in FIXED_ROWS:
             continue
         width = layout.sizes[place.sheet][1]
         found.append(a1(place.title, place.header, 0, place.header + 1, width))
@@ -208,7 +203,7 @@ def _ranges(batch: Batch, layout: Layout, undo: Undo) -> list[str]:
         for top, bottom in _near(sorted({row for _, row, _ in here})):
             kept = mirrored(Block(sheet, top, columns[0], bottom, columns[-1] + 1), undo)
             found.append(a1(_undo_title(layout), kept.top, kept.left, kept.bottom, kept.right))
-    return found or [a1(layout.places["kpi_tracking"].title, 0, 0, 1, 1)]
+    return found or [a1(layout.places[TRACKING].title, 0, 0, 1, 1)]
 
 
 def _undo_title(layout: Layout) -> str:
@@ -228,18 +223,18 @@ def _near(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield top, bottom + 1
 
 
-def run_request(run: str, known: tuple[int, str] | None) -> Request:
-    """The request that signs the spreadsheet with the run's id."""
-    if known is not None:
-        return {
-            "updateDeveloperMetadata": {
-                "dataFilters": [{"developerMetadataLookup": {"metadataId": known[0]}}],
-                "developerMetadata": {"metadataValue": run},
-                "fields": "metadataValue",
-            }
+def run_request(run: str, known: int, *, new: bool) -> Request:
+    """The request that signs the spreadsheet with the run's id, in the metadata ``known``, which may be ``new``."""
+    if new:
+        metadata = {
+            **{"metadataId": known, "metadataKey": RUN_KEY, "metadataValue": run, "visibility": "DOCUMENT"},
+            "location": {"spreadsheet": True},
         }
-    metadata = {
-        **{"metadataKey": RUN_KEY, "metadataValue": run, "visibility": "DOCUMENT"},
-        "location": {"spreadsheet": True},
+        return {"createDeveloperMetadata": {"developerMetadata": metadata}}
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": known}}],
+            "developerMetadata": {"metadataValue": run},
+            "fields": "metadataValue",
+        }
     }
-    return {"createDeveloperMetadata": {"developerMetadata": metadata}}

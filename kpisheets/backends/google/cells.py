@@ -65,6 +65,21 @@ def typed_in(cell: CellData | None) -> Mapping[str, Any]:
     return {"formulaValue": formula} if formula is not None else cell.get("effectiveValue") or {}
 
 
+def entered_in(cell: CellData | None) -> Mapping[str, Any]:
+    """What was typed into a cell that was read with its whole ``userEnteredValue``."""
+    return (cell.get("userEnteredValue") or {}) if cell else {}
+
+
+def alike(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Whether two ``userEnteredValue`` are the same thing typed. A text of no letters is a blank."""
+    a, b = _without_blank(a), _without_blank(b)
+    return a.keys() == b.keys() and all(a[kind] == b[kind] for kind in a)
+
+
+def _without_blank(typed: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {} if typed == {"stringValue": ""} else typed
+
+
 def format_of(cell: CellData | None) -> Mapping[str, str]:
     """The number format in force: ``type`` and ``pattern``, either of which may be missing."""
     return (cell.get("effectiveFormat") or {}).get("numberFormat") or {} if cell else {}

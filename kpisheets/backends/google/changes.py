@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from kpisheets.backends.base import Dictionary
 from kpisheets.backends.google.a1 import letters
 from kpisheets.backends.google.cells import entered
-from kpisheets.backends.google.layout import Layout, Place, Spot
+from kpisheets.backends.google.layout import Layout, Place
 from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
@@ -22,9 +22,14 @@ KEYS: Mapping[str, str] = {TRACKING: "key", CATALOGUE: "id", REPORT: "id"}
 """The field by which a table's rows are told apart."""
 
 
+RESTORED = -1
+"""The ``change`` of a cell that gets back what people had in it."""
+
+
 class Put(NamedTuple):
     """A cell to write. ``change`` is its change's place in the plan, ``table`` and ``field`` say whose it is (the name
-    of a single cell, and nothing), ``key`` is the Key that its row must have; ``None`` where rows have none.
+    of a single cell, and nothing; neither for people's own), ``key`` is the Key that its row must have; ``None`` where
+    rows have none.
 
     ``formula`` is the formula of which ``typed`` is the text in this row: rows with the same one are written together.
     """
@@ -109,29 +114,51 @@ class Writer:
             case AddRow():
                 self._add(number, change)
             case SetNamed():
-                spot = self.layout.cells.get(change.name)
-                if spot is not None:
-                    self._named(number, change, spot)
+                self._named(number, change)
 
     def _set(self, number: int, change: SetCell) -> None:
-        place, table = self.layout.places[change.table], self.tables[change.table]
-        row, column = table.places[change.row] - 1, place.columns[change.field]
-        value, formula, unit = change.after
-        # Sheets computes its formulas itself: one that stands there already needs no writing for its new value.
-        if formula is None or table.formula(change.row, change.field) != formula.canonical:
-            key_field = KEYS.get(change.table)
-            key = None if key_field is None else _key(table.value(change.row, key_field))
-            typed = self._typed(place, row, value, formula)
-            self.cells.puts.append(
-                Put(place.sheet, row, column, typed, number, change.table, change.field, key, formula)
-            )
-        self._in_unit(self.cells.formats, place.sheet, row, column, unit)
+        put = self.put_of(number, change)
+        if put is not None:
+            self.cells.puts.append(put)
+        place, unit = self.layout.places[change.table], change.after.unit
+        row, column = self.tables[change.table].places[change.row] - 1, place.columns[change.field]
+        self._in_unit(place.sheet, row, column, unit)
 
-    def _named(self, number: int, change: SetNamed, spot: Spot) -> None:
-        value, formula, unit = change.after
-        typed = entered(value) if formula is None else {"formulaValue": "=" + text(formula.expression, str, _SHEETS)}
-        self.cells.puts.append(Put(spot.sheet, spot.row, spot.column, typed, number, change.name, ""))
-        self._in_unit(self.cells.formats, spot.sheet, spot.row, spot.column, unit)
+    def put_of(self, number: int, change: SetCell | SetNamed) -> Put | None:
+        """The cell of a change; ``None`` where its formula stands there already: Sheets computes new values itself."""
+        value, formula, _ = change.after
+        if isinstance(change, SetNamed):
+            spot = self.layout.cells.get(change.name)
+            if spot is None:
+                return None
+            single = (
+                entered(value) if formula is None else {"formulaValue": f"={text(formula.expression, str, _SHEETS)}"}
+            )
+            return Put(spot.sheet, spot.row, spot.column, single, number, change.name, "")
+        place, table = self.layout.places[change.table], self.tables[change.table]
+        if formula is not None and table.formula(change.row, change.field) == formula.canonical:
+            return None
+        row = table.places[change.row] - 1
+        key = key_of(table, change.row)
+        typed = self._typed(place, row, value, formula)
+        column = place.columns[change.field]
+        return Put(place.sheet, row, column, typed, number, change.table, change.field, key, formula)
+
+    def _named(self, number: int, change: SetNamed) -> None:
+        put = self.put_of(number, change)
+        if put is not None:
+            self.cells.puts.append(put)
+            self._in_unit(put.sheet, put.row, put.column, change.after.unit)
+
+    def fill(self, number: int, change: AddRow, row: int, field: str) -> Put | None:
+        """One cell of a new row, for a row that is there already."""
+        place = self.layout.places[change.table]
+        column = place.columns.get(field)
+        if column is None:
+            return None
+        value, formula, _ = change.cells[field]
+        typed = self._typed(place, row, value, formula)
+        return Put(place.sheet, row, column, typed, number, change.table, field, None, formula)
 
     def _add(self, number: int, change: AddRow) -> None:
         place = self.layout.places[change.table]
@@ -161,9 +188,9 @@ class Writer:
             known = self._pieces[place.table, id(formula)] = tuple(f"={written}".split("\0"))
         return {"formulaValue": str(row + 1).join(known)}
 
-    def _in_unit(self, formats: list[Formatted], sheet: int, row: int, column: int, unit: str | None) -> None:
+    def _in_unit(self, sheet: int, row: int, column: int, unit: str | None) -> None:
         if unit is not None and self.shown(sheet, row, column) != (wanted := self._format(unit)):
-            formats.append(Formatted(sheet, row, column, wanted))
+            self.cells.formats.append(Formatted(sheet, row, column, wanted))
 
     def _format(self, unit: str) -> Mapping[str, str]:
         if unit not in self._formats:
@@ -181,7 +208,12 @@ def sheets_format(unit: str, dictionary: Dictionary) -> Mapping[str, str]:
     return {"type": "PERCENT" if "%" in pattern.split('"')[0::2][-1] else "NUMBER", "pattern": pattern}
 
 
-def _key(value: Value) -> str:
+def key_of(table: Table, row: int) -> str | None:
+    """The Key of an observed row, blank where it has none; ``None`` in a table whose rows have none."""
+    field = KEYS.get(table.name)
+    if field is None:
+        return None
+    value = table.value(row, field)
     return "" if value is None else str(value).strip()
 
 

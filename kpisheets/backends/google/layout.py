@@ -114,15 +114,11 @@ UNDO = "kpi_undo"
 """Handle of the hidden tab that keeps what the last run wrote over."""
 
 
-def is_whole(snap: Snapshot) -> bool:
-    """Whether every table and cell can be told by its handle or name, and was read. Where not, the whole spreadsheet
-    has to be looked through."""
-    handles = {found for tab in snap.tabs.values() for each in tab.handles.values() for found in each}
-    wanted = {handle(table, name) for table, names in REQUIRED.items() for name in names}
-    areas = [area for name in NAMED_CELLS if (area := snap.names.get(name)) is not None]
-    return wanted <= handles and all(
-        area.sheet in snap.tabs and area.left in snap.tabs[area.sheet].columns for area in areas
-    )
+def is_read(snap: Snapshot, layout: Layout) -> bool:
+    """Whether every cell that the layout speaks of was read."""
+    spots = [(spot.sheet, spot.column) for spot in layout.cells.values()]
+    spots += [(place.sheet, column) for place in layout.places.values() for column in place.columns.values()]
+    return all(column in snap.tabs[sheet].columns for sheet, column in spots)
 
 
 def _fixed(snap: Snapshot, table: str) -> Place | None:
@@ -210,11 +206,14 @@ def _known(tab: Tab, row: int, columns: Iterable[int], words: Mapping[str, str])
 
 def _columns(tab: Tab, table: str, header: int, named: Mapping[str, Area], words: Mapping[str, str]) -> dict[str, int]:
     columns: dict[str, int] = {}
-    by_handle = {one: column for column in sorted(tab.handles, reverse=True) for one in tab.handles[column]}
+    by_handle: dict[str, list[int]] = {}
+    for column in sorted(tab.handles):
+        for one in tab.handles[column]:
+            by_handle.setdefault(one, []).append(column)
     for name in FIELDS[table]:
-        column = by_handle.get(handle(table, name))
-        if column is not None and _fits(tab, header, column, name, words):
-            columns[name] = column
+        fitting = [at for at in by_handle.get(handle(table, name), ()) if _fits(tab, header, at, name, words)]
+        if fitting:
+            columns[name] = fitting[0]
     for name, area in named.items():
         free = name not in columns and area.sheet == tab.id and area.left not in columns.values()
         if free and _fits(tab, header, area.left, name, words):

@@ -83,6 +83,7 @@ class Snapshot:
     title: str
     tabs: Mapping[int, Tab]
     names: Mapping[str, Area]
+    name_ids: Mapping[str, str] = field(default_factory=dict)
     run: tuple[int, str] | None = None
 
 
@@ -104,9 +105,9 @@ def snapshot(said: Mapping[str, Any]) -> Snapshot:
             _lay(tab, block)
         tabs[tab.id] = tab
     names = {item["name"]: Area.of(item["range"]) for item in said.get("namedRanges", ()) if "range" in item}
-    return Snapshot(
-        said.get("spreadsheetUrl", ""), said.get("properties", {}).get("title", ""), tabs, names, run_of(said)
-    )
+    ids = {item["name"]: item["namedRangeId"] for item in said.get("namedRanges", ()) if "namedRangeId" in item}
+    title = said.get("properties", {}).get("title", "")
+    return Snapshot(said.get("spreadsheetUrl", ""), title, tabs, names, ids, run_of(said))
 
 
 def run_of(said: Mapping[str, Any]) -> tuple[int, str] | None:
