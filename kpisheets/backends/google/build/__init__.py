@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from kpisheets.backends.google.build.canvas import GoogleCanvas
 from kpisheets.backends.google.requests import Request
@@ -27,17 +28,23 @@ def draw(
     titles: Mapping[str, str] | None = None,
     *,
     taken: Collection[int] = (),
+    left: Mapping[str, str] = MappingProxyType({}),
     fresh: int | None = None,
 ) -> Drawing:
-    """Draw the tabs. ``titles`` are theirs by key (default: the language's), ``taken`` the ids of the tabs that there
-    are. ``fresh`` is the one blank tab of a spreadsheet that nobody has seen yet: it goes, and the spreadsheet gets the
-    language's locale and the project's time zone, which those of people keep."""
+    """Draw the tabs. ``titles`` are theirs by key (default: the language's).
+
+    ``taken`` are the ids of the tabs that there are, ``left`` those of the names, among which may be the names of KPI
+    tabs that somebody deleted. ``fresh`` is the one blank tab of a spreadsheet that nobody has seen yet: it goes, and
+    the spreadsheet gets the language's locale and the project's time zone, which those of people keep.
+    """
     canvas = GoogleCanvas(taken)
     lay_out(canvas, content, titles)
-    requests = canvas.requests()
+    snapshot = canvas.snapshot(content.project)
+    stale = [{"deleteNamedRange": {"namedRangeId": id}} for name, id in left.items() if name in snapshot.names]
+    requests = [*stale, *canvas.requests()]
     if fresh is not None:
         requests = [_properties(content), *requests, {"deleteSheet": {"sheetId": fresh}}]
-    return Drawing(requests, canvas.snapshot(content.project))
+    return Drawing(requests, snapshot)
 
 
 _UTC = frozenset({"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal"})

@@ -12,6 +12,7 @@ from kpisheets.backends.google.build.formats import colour, number_format
 from kpisheets.backends.google.build.geometry import grid_range
 from kpisheets.backends.google.build.ids import identity
 from kpisheets.backends.google.cells import CellData, entered
+from kpisheets.backends.google.handles import column_metadata
 from kpisheets.backends.google.requests import Request
 from kpisheets.backends.google.snapshot import Area as Span
 from kpisheets.backends.google.snapshot import Snapshot, Tab
@@ -208,7 +209,7 @@ class GoogleSheet:
             *cells.values(self.id, self._typed),
             *cells.notes(self.id, self._notes),
             *(self._sparkling(trends) for trends in self._trends),
-            *(names.marked(column.name, self.id, at) for at, column in self._marked()),
+            *(column_metadata(self.id, at, column.name) for at, column in self._marked()),
             *(request for kind, numbers in self._folded.items() for request in cells.folded(self.id, kind, numbers)),
         ]
 
