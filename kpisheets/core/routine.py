@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kpisheets.core.evaluate import Formula
 from kpisheets.core.plan import AddRow, Plan, SetCell, SetNamed
 from kpisheets.core.workbook import DATA_AS_OF, LAST_RUN, LOG, OUTCOME, TRACKING, Observed, Table, Value
 
@@ -12,7 +13,10 @@ _STAMPS = frozenset({LAST_RUN, DATA_AS_OF, OUTCOME})
 
 def is_routine(observed: Observed, plan: Plan) -> bool:
     """Whether the plan would change nothing but the stamps and the Log line of a run, and a run of the same day with
-    the same troubles is on record: its stamps say how fresh the numbers are, its line how they are doing."""
+    the same troubles is on record: its stamps say how fresh the numbers are, its line how they are doing.
+
+    New values of formulas that stand there already are no change where the spreadsheet computes them itself.
+    """
     last = observed.named.get(LAST_RUN)
     lines: list[Value] = []
     for change in plan.changes:
@@ -20,13 +24,23 @@ def is_routine(observed: Observed, plan: Plan) -> bool:
             case SetNamed(name=name) if name in _STAMPS:
                 if name == LAST_RUN and not _same_day(last, change.after.value):
                     return False
-            case SetCell(table=table, field="as_of") if table == TRACKING:
-                pass
             case AddRow(table=table) if table == LOG:
                 lines.append(change.cells["why"].value)
+            case SetCell(table=table, field="as_of") if table == TRACKING:
+                pass
+            case SetCell(after=after):
+                if not _stands(after.formula, observed.tables[change.table].formula(change.row, change.field)):
+                    return False
+            case SetNamed(after=after):
+                if not _stands(after.formula, observed.named_formulas.get(change.name)):
+                    return False
             case _:
                 return False
     return len(lines) == 1 and _troubles(observed.tables[LOG], last) == [lines[0] or None]
+
+
+def _stands(formula: Formula | None, found: str | None) -> bool:
+    return formula is not None and formula.canonical == found
 
 
 def _same_day(a: Value, b: Value) -> bool:

@@ -16,8 +16,9 @@ from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, Words, handle
 from tests.libreoffice import recalculated
 
-from .calc import compute
+from .calc import compute, compute_by
 from .calc_types import CalcBook, CalcError, CalcRange, CalcSheet, CalcTable, CalcValue, Entered, Formula
+from .engines import Engine, Formualizer, IronCalc
 
 ROWS, COLUMNS = 60, 12
 WORDS = Words(
@@ -44,9 +45,17 @@ def book(cells: Sequence[Sequence[Entered]], locale: str = "en_US") -> CalcBook:
 
 
 def value(formula: str, locale: str = "en_US") -> CalcValue:
-    """The value of one formula; A1:A4 are 1, 2, x and TRUE."""
+    """The value of one formula, on which both engines agree; A1:A4 are 1, 2, x and TRUE."""
     cells: list[list[Entered]] = [[1.0], [2.0], ["x"], [True], [None, None, Formula(formula)]]
-    return compute(book(cells, locale))[7, 4, 2]
+    filled = book(cells, locale)
+    found = compute(filled)[7, 4, 2]
+    other = compute_by(Formualizer(["Data", "tab 9"]), filled)[7, 4, 2]
+    assert _kind(found) == _kind(other)
+    return found
+
+
+def _kind(found: CalcValue) -> CalcValue:
+    return found.type if isinstance(found, CalcError) else found
 
 
 @pytest.mark.parametrize(
@@ -117,14 +126,15 @@ def test_errors_have_the_types_of_the_api(formula: str, kind: str, message: str)
     assert message in found.message
 
 
-def test_a_blank_cell_that_is_handed_on_stays_blank() -> None:
+@pytest.mark.parametrize("engine", [IronCalc(["Data", "tab 9"], "UTC"), Formualizer(["Data", "tab 9"])])
+def test_a_blank_cell_that_is_handed_on_stays_blank(engine: Engine) -> None:
     cells: list[list[Entered]] = [
         [0.0, None, Formula("=A1"), Formula("=B1")],
         [None, None, Formula("=IF(TRUE;B1;1)"), Formula("=INDEX(B1:B3;2)")],
         [None, None, Formula("=COUNT(D1)"), Formula('=D1&"!"')],
         [None, None, Formula("=D1"), Formula("=B1+0")],
     ]
-    found = compute(book(cells))
+    found = compute_by(engine, book(cells))
     assert [[found[7, row, column] for column in (2, 3)] for row in range(4)] == [
         [0.0, None],
         [None, None],
@@ -208,15 +218,16 @@ def test_libreoffice_computes_the_same_of_our_formulas(tmp_path: Path, soffice: 
             sheet.cell(row + 1, column + 1, spelled)
     path = tmp_path / "ours.xlsx"
     theirs.save(path)
-    computed = compute(CalcBook([ours_sheet], _NAMES))
     judged = recalculated(soffice, path, tmp_path / "judged")["Data"]
-    differences = []
-    for (_, row, column), found in computed.items():
-        wanted = judged[f"{openpyxl.utils.get_column_letter(column + 1)}{row + 1}"]
-        if not _same(found, wanted):
-            differences.append((cases[row], sheet.cell(row + 1, column + 1).value, found, wanted))
-    assert not differences, "\n".join(map(str, differences[:10]))
-    assert len(computed) == len(cases) * len(_EXPRESSIONS)
+    for engine in (IronCalc(["Data"], "UTC"), Formualizer(["Data"])):
+        computed = compute_by(engine, CalcBook([ours_sheet], _NAMES))
+        differences = []
+        for (_, row, column), found in computed.items():
+            wanted = judged[f"{openpyxl.utils.get_column_letter(column + 1)}{row + 1}"]
+            if not _same(found, wanted):
+                differences.append((cases[row], sheet.cell(row + 1, column + 1).value, found, wanted))
+        assert not differences, "\n".join(map(str, differences[:10]))
+        assert len(computed) == len(cases) * len(_EXPRESSIONS)
 
 
 def _same(ours: CalcValue, theirs: Any) -> bool:

@@ -14,7 +14,7 @@ from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
 from kpisheets.core.plan import AddRow, Change, Plan, SetCell, SetNamed, is_signed
-from kpisheets.core.workbook import CATALOGUE, REPORT, TRACKING, Table, Value
+from kpisheets.core.workbook import CATALOGUE, REPORT, TRACKING, Observed, Table, Value
 
 Typed = Mapping[str, Any]
 """A ``userEnteredValue``; empty is a blank."""
@@ -94,13 +94,14 @@ class Writer:
     def __init__(
         self,
         layout: Layout,
-        tables: Mapping[str, Table],
+        observed: Observed,
         dictionary: Dictionary,
         *,
         insert: bool = True,
         shown: Shown = _unformatted,
     ) -> None:
-        self.layout, self.tables, self.dictionary, self.insert, self.shown = layout, tables, dictionary, insert, shown
+        self.layout, self.dictionary, self.insert, self.shown = layout, dictionary, insert, shown
+        self.tables, self.formulas = observed.tables, observed.named_formulas
         self.cells = Cells()
         self._next = {name: place.end for name, place in layout.places.items()}
         self._pieces: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -129,7 +130,7 @@ class Writer:
         value, formula, _ = change.after
         if isinstance(change, SetNamed):
             spot = self.layout.cells.get(change.name)
-            if spot is None:
+            if spot is None or (formula is not None and self.formulas.get(change.name) == formula.canonical):
                 return None
             single = (
                 entered(value) if formula is None else {"formulaValue": f"={text(formula.expression, str, _SHEETS)}"}
@@ -223,11 +224,9 @@ def cells_of(writer: Writer, changes: Iterable[tuple[int, Change]]) -> Cells:
     return writer.cells
 
 
-def requests_for(
-    plan: Plan, layout: Layout, tables: Mapping[str, Table], dictionary: Dictionary
-) -> list[dict[str, Any]]:
+def requests_for(plan: Plan, layout: Layout, observed: Observed, dictionary: Dictionary) -> list[dict[str, Any]]:
     """The requests that write a plan into a spreadsheet that nobody else has seen yet; new rows fill blank ones."""
     from kpisheets.backends.google.requests import format_requests, value_requests
 
-    cells = cells_of(Writer(layout, tables, dictionary, insert=False), enumerate(plan.changes))
+    cells = cells_of(Writer(layout, observed, dictionary, insert=False), enumerate(plan.changes))
     return [*value_requests(cells.puts), *format_requests(cells.formats)]

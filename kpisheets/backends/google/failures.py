@@ -17,6 +17,10 @@ _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"
 _GCLOUD = "gcloud auth application-default login --scopes=openid,https://www.googleapis.com/auth/{}"
 
 
+class Moved(BadData):
+    """A range, tab or name that a request speaks of is not there (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """A refusal of what ``caller`` asked of ``path``."""
@@ -220,7 +224,7 @@ def _moved(case: _Case) -> KpisheetsError | None:
     signs = ("No grid with id", "exceeds grid limits", "Unable to parse range", "No data matched", "does not exist")
     if case.refusal.code != 400 or not any(sign in case.refusal.message for sign in signs):
         return None
-    return BadData(
+    return Moved(
         f"the spreadsheet is not as it was read ({case.refusal.message.rstrip('.')})",
         mend="run it again; if that does not help, please report it with what --verbose shows",
     )

@@ -13,6 +13,7 @@ from kpisheets.backends.google.api import Api, Unanswered
 from kpisheets.backends.google.batch import SEEN, Batch, batches, run_request
 from kpisheets.backends.google.cells import format_of, typed_in
 from kpisheets.backends.google.changes import Cells, Put, Typed, Writer, cells_of
+from kpisheets.backends.google.failures import Moved
 from kpisheets.backends.google.handles import mends
 from kpisheets.backends.google.layout import Layout, is_read, locate
 from kpisheets.backends.google.observe import observed
@@ -23,7 +24,7 @@ from kpisheets.backends.google.verify import Stray, strays
 from kpisheets.core.plan import Plan
 from kpisheets.core.routine import is_routine
 from kpisheets.core.workbook import Observed
-from kpisheets.errors import BadData, Defect, Problem, TryLater
+from kpisheets.errors import BadData, Problem, TryLater
 
 _ROUNDS = 4
 """How often a write is taken up again while somebody keeps rearranging the spreadsheet."""
@@ -75,7 +76,7 @@ class GoogleWorkbook:
         def shown(sheet: int, row: int, column: int) -> Mapping[str, str]:
             return format_of(view.snap.tabs[sheet].cell(row, column))
 
-        return Writer(view.layout, view.observed.tables, self.dictionary, shown=shown)
+        return Writer(view.layout, view.observed, self.dictionary, shown=shown)
 
     # --- the service ---
 
@@ -99,9 +100,7 @@ class GoogleWorkbook:
         body = {"dataFilters": [*filters(), *more]}
         try:
             said = self.api.request("POST", self._path(":getByDataFilter"), params={"fields": MASK}, body=body)
-        except Defect as error:
-            if "Unable to parse range" not in error.what:
-                raise
+        except Moved:
             return None
         return snapshot(said)
 
@@ -112,10 +111,9 @@ class GoogleWorkbook:
             body = batch.body(signature)
             said = self.api.request("POST", self._path(":batchUpdate"), params=params, body=body, repeatable=False)
             return snapshot(said.get("updatedSpreadsheet", {}))
-        except Defect as error:
-            if not any(sign in error.what for sign in _GONE) or self._wrote_last(run):
-                raise
-            return None
+        except Moved:
+            if not self._wrote_last(run):
+                return None
         except Unanswered:
             # The run's own id says whether it was carried out; it is never sent twice.
             if not self._wrote_last(run):
@@ -139,7 +137,6 @@ class GoogleWorkbook:
 
 _SIGNATURE = 1_802_529_128
 """Id of the metadata that a run signs with, where it has to be made."""
-_GONE = ("Unable to parse range", "No grid with id")
 
 
 class _Write:
