@@ -211,7 +211,7 @@ class GoogleDraft:
 
     def publish(self, plan: Plan) -> None:
         place = self.place
-        filled = requests_for(plan, self._layout, self._seen.tables, place.dictionary)
+        filled = requests_for(plan, self._layout, self._seen, place.dictionary)
         known = place.make() if self.known is None else self.known
         place.send(known, self.drawing, [*self.drawing.requests, *filled])
         if self.created and place.share:
