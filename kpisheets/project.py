@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ from kpisheets.templates import Language, enum_value, language, languages, packs
 
 if TYPE_CHECKING:
     from kpisheets.backends.google.api import Api
+    from kpisheets.backends.google.login import SignedIn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -254,6 +256,20 @@ class Project:
         asked = [replace(question, first=wanted, last=wanted) for question in asked]
         collected = self._collect(asked)
         return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
+
+    # --- sign in ---
+
+    def login(self, show: Progress, *, browser: bool = True, port: int = 0) -> SignedIn:
+        """Let a person sign in to Google in their browser; ``show`` tells them what to do.
+
+        Without ``browser`` they open the address themselves, on any computer.
+        """
+        from kpisheets.backends.google.login import Ways, login
+        from kpisheets.backends.google.scopes import Need
+
+        need = Need(adopt=self.config.workbook.id is not None)
+        ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
+        return login(self.config.google, self.config.root, need, ways)
 
     # --- helpers ---
 
