@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from kpisheets.backends.excel.build.book import Book
+from kpisheets.backends.tabs.book import Book
+from kpisheets.backends.tabs.canvas import Area, Sheet
+from kpisheets.backends.tabs.looks import of_status
 from kpisheets.core.kpi import Status
 
 
-def colour_statuses(book: Book, sheet: Any, top: int, column: int, bottom: int) -> None:
-    """Colour every status word, and the words of a period in progress by what its pace says."""
+def colour_statuses(book: Book, sheet: Sheet, top: int, column: int) -> None:
+    """Colour every status word from ``top`` down, and the words of a period in progress by what its pace says."""
     for text, status in wordings(book):
-        rule = {"type": "cell", "criteria": "==", "value": f'"{text}"', "format": book.styles.status(status)}
-        sheet.conditional_format(top, column, bottom, column, rule)
+        sheet.shade_equal(Area(top, column, None, column), text, of_status(status))
 
 
 def wordings(book: Book) -> list[tuple[str, Status]]:

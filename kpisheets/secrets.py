@@ -45,8 +45,8 @@ def reveal(text: str, root: Path, *, where: str = "") -> Revealed:
     """``text`` with every reference replaced, and the secrets that messages must not show.
 
     ``${env:NAME}`` is an environment variable, ``${file:PATH}`` the text of a file (relative to ``root``) without its
-    last line break. A reference before the ``@`` of a URL is percent-encoded, as a URL wants it. NotAllowed, with
-    every place that was looked in, when one is missing or of an unknown kind.
+    last line break. A reference before the ``@`` of a URL or behind its ``?`` is percent-encoded, as a URL wants
+    it. NotAllowed, with every place that was looked in, when one is missing or of an unknown kind.
     """
     secrets: list[str] = []
     missing: list[str] = []
@@ -55,8 +55,10 @@ def reveal(text: str, root: Path, *, where: str = "") -> Revealed:
         value = _look_up(match[1], match[2].strip(), root, missing)
         if value:
             secrets.append(value)
+        before = text[: match.start()]
         authority, _, _ = text[match.end() :].partition("/")
-        return quote(value, safe="") if "://" in text[: match.start()] and "@" in authority else value
+        in_url = ("://" in before and "@" in authority) or "?" in before
+        return quote(value, safe="") if in_url else value
 
     value = _REFERENCE.sub(replacement, text)
     if missing:
