@@ -46,7 +46,7 @@ def response_options(options: Message) -> Message:
 
 
 def _table(area: Area) -> Area | None:
-    """The last block of filled cells that an area touches; a table object that is touched is its own block."""
+    """The last block of filled cells that an area touches: lowest, there rightmost; a touched table object is one."""
     tab = area.tab
     corner = _last_filled(area)
     if corner is None:
@@ -76,7 +76,7 @@ def _last_filled(area: Area) -> tuple[int, int] | None:
             column for column, cell in row.items() if cell.value is not None and area.column0 <= column < area.column1
         ]
         if columns:
-            return index, min(columns)
+            return index, max(columns)
     return None
 
 

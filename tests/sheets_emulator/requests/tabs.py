@@ -165,7 +165,7 @@ def update_sheet_properties(batch: Batch, given: Message) -> None:
     if touches(mask, "gridProperties"):
         _resize(tab, given["properties"].get("gridProperties", {}), mask["gridProperties"])
     rest = {name: inner for name, inner in mask.items() if name not in ("sheetId", "title", "index", "sheetType")}
-    properties = written(tab.properties, new, rest)
+    properties = written(tab.properties, new, rest) if rest else dict(tab.properties)
     grid = properties.get("gridProperties", {})
     properties["gridProperties"] = {
         name: item for name, item in grid.items() if name not in ("rowCount", "columnCount")
