@@ -85,6 +85,9 @@ def _kind(found: CalcValue) -> CalcValue:
         ("=LOG10(100)", 2.0),
         ("=true", True),
         ('=SPARKLINE(A1:A2;{"charttype","line"})', None),
+        ('=IFERROR(SPARKLINE(A1:A2;{"color","(#00f"});"")', None),
+        ('=IF(A1=1;"SPARKLINE("&A1;SPARKLINE(A1:A2))', "SPARKLINE(1"),
+        ("=IF(A1=2;1;SPARKLINE(A1:A2))", None),
     ],
 )
 def test_the_layer_puts_formulas_into_the_words_of_the_engine(formula: str, expected: CalcValue) -> None:
