@@ -82,6 +82,8 @@ REQUESTS: list[Message] = [
             "fields": "name",
         }
     },
+    {"addNamedRange": {"namedRange": {"namedRangeId": "n2", "name": "kpi_lost", "range": RANGE}}},
+    {"deleteNamedRange": {"namedRangeId": "n2"}},
     {
         "addProtectedRange": {
             "protectedRange": {"protectedRangeId": 3, "range": RANGE, "warningOnly": True, "description": "machine"}
