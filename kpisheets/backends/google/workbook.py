@@ -56,6 +56,10 @@ class GoogleWorkbook:
         self._view = self._look()
         return self._view.observed
 
+    @property
+    def is_whole(self) -> bool:
+        return self._view is not None and not mends(self._view.snap, self._view.layout)
+
     def apply(self, plan: Plan) -> Receipt:
         if self._view is None:
             raise RuntimeError("observe() comes before apply()")
