@@ -15,10 +15,18 @@ from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, Words, handle
 from tests.libreoffice import recalculated
-
-from .calc import compute, compute_by
-from .calc_types import CalcBook, CalcError, CalcRange, CalcSheet, CalcTable, CalcValue, Entered, Formula
-from .engines import Engine, Formualizer, IronCalc
+from tests.sheets_emulator.calc import compute, compute_by
+from tests.sheets_emulator.calc_types import (
+    CalcBook,
+    CalcError,
+    CalcRange,
+    CalcSheet,
+    CalcTable,
+    CalcValue,
+    Entered,
+    Formula,
+)
+from tests.sheets_emulator.engines import Engine, Formualizer, IronCalc
 
 ROWS, COLUMNS = 60, 12
 WORDS = Words(
@@ -85,6 +93,9 @@ def _kind(found: CalcValue) -> CalcValue:
         ("=LOG10(100)", 2.0),
         ("=true", True),
         ('=SPARKLINE(A1:A2;{"charttype","line"})', None),
+        ('=IFERROR(SPARKLINE(A1:A2;{"color","(#00f"});"")', None),
+        ('=IF(A1=1;"SPARKLINE("&A1;SPARKLINE(A1:A2))', "SPARKLINE(1"),
+        ("=IF(A1=2;1;SPARKLINE(A1:A2))", None),
     ],
 )
 def test_the_layer_puts_formulas_into_the_words_of_the_engine(formula: str, expected: CalcValue) -> None:
