@@ -36,7 +36,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
         "active_from",
         "close_after_days",
     ),
-    "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder"),
+    "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share"),
     "sources": ("url", "timeout"),
     "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
     "reports": ("to", "owners", "schedule", "attach"),
@@ -79,9 +79,9 @@ class Project:
 class WorkbookSettings:
     """``[workbook]``: an Excel file (``path``, absolute) or a Google spreadsheet.
 
-    For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder``.
-    ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb`` megabytes in
-    all, and the newest always.
+    For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder`` and shared with
+    ``share``. ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb``
+    megabytes in all, and the newest always.
     """
 
     backend: str
@@ -91,6 +91,7 @@ class WorkbookSettings:
     folder: str | None
     backups: int = 5
     backups_mb: int = 500
+    share: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +287,11 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
     for key, value in google.items():
         if backend == "excel" and value is not None:
             table.refuse(key, f"{quoted(key)} is for Google Sheets", 'write backend = "google", or remove this line')
+    share = _addresses(table, "share")
+    if share and backend == "excel":
+        table.refuse(
+            "share", f"{quoted('share')} is for Google Sheets", 'write backend = "google", or remove this line'
+        )
     return WorkbookSettings(
         backend=backend,
         path=path if backend == "excel" else None,
@@ -294,7 +300,17 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
         id=google["id"],
         title=google["title"] or f"{project} KPIs",
         folder=google["folder"],
+        share=share,
     )
+
+
+def _addresses(table: Table, key: str) -> tuple[str, ...]:
+    found = table.texts(key)
+    for number, address in found:
+        if not _ADDRESS.fullmatch(address):
+            mend = f'write each address alone: {key} = ["a@example.org", "b@example.org"]'
+            table.refuse(key, f"{quoted(address)} is not an e-mail address", mend, number)
+    return tuple(dict.fromkeys(address for _, address in found))
 
 
 def _source(table: Table) -> Source:
@@ -333,11 +349,7 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
 
 
 def _report(table: Table) -> ReportSettings:
-    to = table.texts("to")
-    for number, address in to:
-        if not _ADDRESS.fullmatch(address):
-            mend = 'write each address alone: to = ["a@example.org", "b@example.org"]'
-            table.refuse("to", f"{quoted(address)} is not an e-mail address", mend, number)
+    to = _addresses(table, "to")
     if not table.has("to") and not table.values.get("owners"):
         table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
     schedule = table.text("schedule")
@@ -353,7 +365,7 @@ def _report(table: Table) -> ReportSettings:
         table.refuse("attach", f"{quoted('attach')} says none and something else", "keep one of the two")
     return ReportSettings(
         name=table.name,
-        to=tuple(dict.fromkeys(address for _, address in to)),
+        to=to,
         owners=table.flag("owners"),
         schedule=schedule,
         attach=kinds,

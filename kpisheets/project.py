@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
+import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpisheets import config as configuration
 from kpisheets import provisioning, vocabulary
-from kpisheets.backends.base import NoKpiTabs, Receipt, Workbook
+from kpisheets.backends.base import Receipt, Workbook
 from kpisheets.backends.place import Place
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core import catalogue as catalogues
@@ -28,6 +29,10 @@ from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
+
+if TYPE_CHECKING:
+    from kpisheets.backends.google.api import Api
+    from kpisheets.backends.google.login import SignedIn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -83,26 +88,21 @@ class Project:
         """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
         place, today = self._place, self._today
         self.progress("Building the workbook")
-        workbook = place.workbook()
-        observed = None
-        if workbook is not None:
-            with contextlib.suppress(NoKpiTabs):
-                observed = workbook.observe()
-        if workbook is None or observed is None:
+        found = place.find()
+        if found is None:
             with place.draft(provisioning.content(self.config, self.language, today)) as draft:
                 catalogue, plan = self._first_plan(draft.observe())
                 draft.publish(plan)
-            added, tabs = tuple[str, ...](), draft.tabs
+            created, added, tabs = draft.created, tuple[str, ...](), draft.tabs
         else:
+            workbook, observed = found
             packs = provisioning.new_packs(observed, self.config, self.language, today)
             catalogue, plan = self._first_plan(applied(observed, packs))
             whole = joined(packs, plan, observed)
-            if packs.changes or not whole.is_bookkeeping:
+            if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
                 workbook.apply(whole)
-            added, tabs = tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
-        return provisioning.Provisioned(
-            place.path, workbook is None, len(catalogue.kpis), added, tabs, place.link, place.advice
-        )
+            created, added, tabs = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
+        return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
 
     def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:
         """What a workbook needs before any source is asked."""
@@ -257,6 +257,20 @@ class Project:
         collected = self._collect(asked)
         return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
 
+    # --- sign in ---
+
+    def login(self, show: Progress, *, browser: bool = True, port: int = 0) -> SignedIn:
+        """Let a person sign in to Google in their browser; ``show`` tells them what to do.
+
+        Without ``browser`` they open the address themselves, on any computer.
+        """
+        from kpisheets.backends.google.login import Ways, login
+        from kpisheets.backends.google.scopes import Need
+
+        need = Need(adopt=self.config.workbook.id is not None)
+        ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
+        return login(self.config.google, self.config.root, need, ways)
+
     # --- helpers ---
 
     @cached_property
@@ -284,16 +298,39 @@ class Project:
 
     @cached_property
     def _place(self) -> Place:
+        settings, memory = self.config.workbook, self.config.root / ".kpisheets"
+        known = vocabulary.dictionary(self.config.project.currency, self.config.project.language)
+        if settings.path is None:
+            from kpisheets.backends.google.place import GooglePlace
+
+            return GooglePlace(
+                self._google,
+                known,
+                project=self.config.project.name,
+                title=settings.title,
+                memory=memory / "google.json",
+                id=settings.id,
+                folder=settings.folder,
+                share=settings.share,
+            )
         from kpisheets.backends.excel.place import ExcelPlace
 
-        kept = self.config.workbook
         return ExcelPlace(
-            self._path(),
-            vocabulary.dictionary(self.config.project.currency, self.config.project.language),
-            backups=self.config.root / ".kpisheets" / "backups",
-            keep=kept.backups,
-            max_bytes=kept.backups_mb * 1_000_000,
+            settings.path,
+            known,
+            backups=memory / "backups",
+            keep=settings.backups,
+            max_bytes=settings.backups_mb * 1_000_000,
         )
+
+    def _google(self) -> Api:
+        """The way to Google, with the rights that this workbook needs."""
+        from kpisheets.backends.google.api import open_api
+        from kpisheets.backends.google.scopes import Need
+
+        settings = self.config.workbook
+        need = Need(adopt=settings.id is not None, folder=settings.folder is not None)
+        return open_api(self.config.google, self.config.root, need=need, tell=self.progress)
 
     def _workbook(self) -> Workbook:
         workbook = self._place.workbook()

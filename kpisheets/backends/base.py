@@ -66,6 +66,11 @@ class Workbook(Protocol):
         """Read what the tool needs. NoKpiTabs where it is no KPI workbook, BadData where it cannot be read."""
         ...
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every handle was in its place at the last ``observe``; ``apply`` restores those that are lost."""
+        ...
+
     def apply(self, plan: Plan) -> Receipt:
         """Write the plan, whole or not at all. CannotWrite where the place is locked, read-only or full."""
         ...

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from kpisheets.backends.base import Receipt, Workbook
+from kpisheets.backends.base import Workbook
 from kpisheets.backends.tabs import Content
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import Observed
@@ -17,13 +17,18 @@ class Draft(Protocol):
     """KPI tabs that are laid out, without formulas and numbers, where nobody sees them yet."""
 
     @property
+    def created(self) -> bool:
+        """Whether they are for a new workbook."""
+        ...
+
+    @property
     def tabs(self) -> Mapping[str, str]:
         """The tabs that an existing workbook gets: what they are called anywhere else → their titles there."""
         ...
 
     def observe(self) -> Observed: ...
 
-    def publish(self, plan: Plan) -> Receipt:
+    def publish(self, plan: Plan) -> None:
         """Fill the tabs by the plan and give them their place, whole or not at all."""
         ...
 
@@ -48,6 +53,10 @@ class Place(Protocol):
 
     def workbook(self) -> Workbook | None:
         """The workbook; ``None`` where there is none yet."""
+        ...
+
+    def find(self) -> tuple[Workbook, Observed] | None:
+        """The workbook, and what was observed in it; ``None`` where there is none, or it has no KPI tabs yet."""
         ...
 
     def draft(self, content: Content) -> AbstractContextManager[Draft]:

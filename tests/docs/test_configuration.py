@@ -44,7 +44,7 @@ def example(section: str, key: str) -> str:
     home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
     if section != "project":
         lines[home] = [line for line in lines[home] if not line.startswith(f"{key} =")] + [written]
-    if section == "workbook" and key in {"id", "title", "folder"}:
+    if section == "workbook" and key in {"id", "title", "folder", "share"}:
         lines[home].append('backend = "google"')
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
     if key != "value":
@@ -123,5 +123,7 @@ def test_whole_file_shows_every_key_for_excel() -> None:
     shown |= {("workbook", key) for key in whole["workbook"]}
     for section in ("sources", "metrics", "reports"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
-    google = {("workbook", key) for key in ("id", "title", "folder")} | {pair for pair in KEYS if pair[0] == "google"}
+    google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
+        pair for pair in KEYS if pair[0] == "google"
+    }
     assert shown == set(KEYS) - google

@@ -6,11 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kpisheets.backends.base import Dictionary, Receipt
+from kpisheets.backends.base import Dictionary, NoKpiTabs
 from kpisheets.backends.excel.workbook import ExcelWorkbook
 from kpisheets.backends.tabs import TABS, Content, free_titles
 from kpisheets.core.plan import Plan
@@ -33,6 +33,15 @@ class ExcelPlace:
         if not self.path.exists():
             return None
         return ExcelWorkbook(self.path, self.dictionary, backups=self.backups, keep=self.keep, max_bytes=self.max_bytes)
+
+    def find(self) -> tuple[ExcelWorkbook, Observed] | None:
+        workbook = self.workbook()
+        if workbook is None:
+            return None
+        try:
+            return workbook, workbook.observe()
+        except NoKpiTabs:
+            return None
 
     @contextmanager
     def draft(self, content: Content) -> Iterator[ExcelDraft]:
@@ -63,7 +72,7 @@ class ExcelPlace:
                 build(made, content)
             except OSError as error:
                 raise _cannot(path, error) from error
-            yield ExcelDraft(ExcelWorkbook(made, self.dictionary), lambda: _publish(made, path), {})
+            yield ExcelDraft(ExcelWorkbook(made, self.dictionary), lambda: _publish(made, path), created=True)
         finally:
             made.unlink(missing_ok=True)
 
@@ -105,15 +114,15 @@ class ExcelDraft:
 
     workbook: ExcelWorkbook
     put: Callable[[], None]
-    tabs: Mapping[str, str]
+    tabs: Mapping[str, str] = field(default_factory=dict)
+    created: bool = False
 
     def observe(self) -> Observed:
         return self.workbook.observe()
 
-    def publish(self, plan: Plan) -> Receipt:
-        receipt = self.workbook.apply(plan)
+    def publish(self, plan: Plan) -> None:
+        self.workbook.apply(plan)
         self.put()
-        return receipt
 
 
 def _publish(made: Path, path: Path) -> None:

@@ -112,6 +112,10 @@ class ExcelWorkbook:
             bottom -= 1
         return bottom
 
+    @property
+    def is_whole(self) -> bool:
+        return not any(place.stale for place in self._places.values())
+
     def apply(self, plan: Plan) -> Receipt:
         if self._book is None:
             raise RuntimeError("observe() comes before apply()")

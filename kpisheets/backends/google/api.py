@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpisheets.backends.google.caller import Caller
 from kpisheets.backends.google.failures import explained
+from kpisheets.backends.google.libraries import libraries
 from kpisheets.backends.google.pacing import READ, WRITE, Quota
 from kpisheets.backends.google.refusals import refusal
 from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, persist
@@ -21,15 +22,17 @@ from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, Problem, Unreachable
 
 if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
     from requests import Response
 
     from kpisheets.backends.google.door import Door
 
-__all__ = ["Api", "Unanswered", "open_api", "sign_in_problems"]
+__all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
 
 Params = Mapping[str, str | Sequence[str]]
 
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
+_SIGNED_OUT = 401
 _READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
 
 
@@ -115,6 +118,10 @@ class Api:
         self._door.limit(left)
         try:
             response = self._door.request(method, url, params=params, json=body)
+            if response.status_code == _SIGNED_OUT:
+                # A token that was taken back, or ran out on the way: nothing was done.
+                self._door.renew()
+                response = self._door.request(method, url, params=params, json=body)
         except GoogleAuthError as error:
             raise signing.failed(error, self.caller) from error
         except RequestException as error:
@@ -163,27 +170,30 @@ def open_api(
     user's own; ``tell`` hears of long waits. NotAllowed where there are no credentials, with every place that was
     looked in; BadConfig where they make no sense, or Google's libraries are not installed.
     """
-    from kpisheets.backends.google.places import cache_folder
-
-    try:
+    with libraries():
         from kpisheets.backends.google.auth import find
-        from kpisheets.backends.google.door import Door
-    except ImportError as error:
-        raise BadConfig(
-            f"Google Sheets need more packages ({error.name or error} is missing)",
-            where="kpisheets.toml, [workbook]",
-            mend='install them: pip install "kpisheets[google]"',
-        ) from error
     credentials, caller = find(settings, root, need or Need())
-    turns = Turns(
-        cache or cache_folder(),
-        caller.project,
-        caller.user,
-        Quota(settings.user_quota, settings.project_quota),
-        tell=tell,
-    )
-    door = Door(credentials, settings.api_root)
-    return Api(door, caller, Policy(deadline=float(settings.deadline)), turns, passing)
+    return open_for(credentials, caller, settings, cache=cache, tell=tell, passing=passing)
+
+
+def open_for(
+    credentials: Credentials,
+    caller: Caller,
+    settings: GoogleSettings,
+    *,
+    cache: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    passing: Time | None = None,
+) -> Api:
+    """The door for credentials that are at hand; see ``open_api``."""
+    with libraries():
+        from kpisheets.backends.google.door import Door
+        from kpisheets.backends.google.places import cache_folder
+
+    quota = Quota(settings.user_quota, settings.project_quota)
+    turns = Turns(cache or cache_folder(), caller.project, caller.user, quota, tell=tell)
+    policy = Policy(deadline=float(settings.deadline))
+    return Api(Door(credentials, settings.api_root), caller, policy, turns, passing)
 
 
 def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:

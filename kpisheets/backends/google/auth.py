@@ -80,9 +80,8 @@ def _explicit(written: str, folder: Path, place: str, subject: str, need: Need) 
 def _from_text(text: str, found: str, subject: str, need: Need) -> SignIn:
     try:
         info = json.loads(text)
-    except ValueError as error:
-        said = "not JSON" if not isinstance(error, json.JSONDecodeError) else f"not JSON ({error.msg})"
-        raise BadConfig(f"the credentials are {said}", where=found, mend=_NEW_KEY) from None
+    except (ValueError, RecursionError):
+        raise BadConfig("the credentials are not JSON", where=found, mend=_NEW_KEY) from None
     if not isinstance(info, dict):
         raise BadConfig("the credentials are no key", where=found, mend=_NEW_KEY)
     if "installed" in info or "web" in info:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 READ, WRITE = "read", "write"
 
+_ROUNDING = 1e-6  # of seconds since 1970, in a float
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -89,4 +91,4 @@ def _fits(taken: Sequence[float], moment: float, quota: Quota) -> bool:
     place = bisect_right(taken, moment)
     near = [*taken[max(0, place - quota.project) : place], moment, *taken[place : place + quota.project]]
     windows = zip(near, near[quota.project :], strict=False)
-    return all(last - first >= quota.window for first, last in windows)
+    return all(last - first >= quota.window - _ROUNDING for first, last in windows)

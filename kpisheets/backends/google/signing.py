@@ -17,6 +17,7 @@ TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token"  # noqa: S105 - an addres
 
 _DELEGATION = "https://admin.google.com/ac/owl/domainwidedelegation"
 _KEYS = "https://console.cloud.google.com/iam-admin/serviceaccounts"
+_AUDIENCE = "https://console.cloud.google.com/auth/audience"
 _CLIENTS = "https://console.cloud.google.com/auth/clients"
 
 
@@ -26,8 +27,11 @@ def failed(error: GoogleAuthError, caller: Caller) -> Failed | KpisheetsError:
         cause = next((arg for arg in error.args if isinstance(arg, requests.RequestException)), None)
         if cause is not None:
             # To ask for a token twice does no harm.
-            found = network.failed(cause, TOKEN_ENDPOINT)
-            return Failed(found.cause, certain=True) if isinstance(found, Failed) else found
+            url = cause.request.url if cause.request is not None else None
+            found = network.failed(cause, str(url or TOKEN_ENDPOINT))
+            if isinstance(found, Failed):
+                return Failed(found.cause, certain=True, unreachable=found.unreachable)
+            return found
         return Unreachable(f"the sign-in cannot be reached ({error})", where="Google", mend="check the network")
     if isinstance(error, RefreshError):
         said = _said(error)
@@ -63,7 +67,11 @@ def _refused(code: str, said: str, caller: Caller) -> KpisheetsError:
     if code == "invalid_scope":
         return NotAllowed(f"the sign-in does not cover what is asked for ({said})", where=where, mend=_again(caller))
     if code == "invalid_grant":
-        return NotAllowed(f"the sign-in has expired or was revoked ({said})", where=where, mend=_again(caller))
+        weekly = ""
+        if caller.kind is Kind.PERSON:
+            weekly = f"; if it expires every 7 days, the OAuth app is still being tested: publish it at {_AUDIENCE}"
+        mend = _again(caller) + weekly
+        return NotAllowed(f"the sign-in has expired or was revoked ({said})", where=where, mend=mend)
     return NotAllowed(f"Google refuses the sign-in ({said})", where=where, mend=_again(caller))
 
 

@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class Turns:
 
 
 class _Shelf:
-    """Where a ledger stands: a file, or where that fails, this process's memory."""
+    """Where a ledger stands: a file, or from the moment at which that fails, this process's memory."""
 
     _here: dict[Path, Ledger] = {}  # noqa: RUF012 - one for the whole process is meant
     _guard = threading.Lock()
@@ -81,14 +81,15 @@ class _Shelf:
     def ledger(self) -> Iterator[Ledger]:
         """The ledger, nobody else's for the while; what was made of it is kept."""
         with self._guard:
-            lock = self._lock()
+            lock = None if self._path in self._here else self._lock()
             if lock is None:
                 yield self._here.setdefault(self._path, Ledger())
                 return
             try:
                 ledger = self._read()
                 yield ledger
-                self._write(ledger)
+                if not self._write(ledger):
+                    self._here[self._path] = ledger
             finally:
                 lock.release()
 
@@ -108,13 +109,16 @@ class _Shelf:
         except (OSError, ValueError, TypeError, AttributeError, KeyError):
             return Ledger()
 
-    def _write(self, ledger: Ledger) -> None:
+    def _write(self, ledger: Ledger) -> bool:
         # In one step, and not down to the disk: after a crash of the machine nobody asks.
         draft = self._path.with_suffix(".new")
-        with suppress(OSError):
-            document = {"written": ledger.written, "moments": ledger.moments}
+        document = {"written": ledger.written, "moments": ledger.moments}
+        try:
             draft.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
             draft.replace(self._path)
+        except OSError:
+            return False
+        return True
 
 
 def _ledger(document: Any) -> Ledger:
