@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
+from kpisheets.timing import SCHEDULE_KEYS, ScheduleSettings, schedule, when
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 FILE_NAME = "kpisheets.toml"
@@ -40,14 +41,13 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
+    "schedule": SCHEDULE_KEYS,
 }
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ADDRESS = re.compile(r'[^\s@<>,;:"()\[\]\\]+@(?:localhost|[\w-]+(?:\.[\w-]+)+)')
 _NAMED_ADDRESS = re.compile(rf"[^<>\r\n]*<{_ADDRESS.pattern}>")
-_CRON = re.compile(r"[\dA-Za-z*/,#?-]+(?:\s+[\dA-Za-z*/,#?-]+){4}")
-_CLOSE = re.compile(r"close\+\d{1,2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _GOOD_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
@@ -94,7 +94,7 @@ class WorkbookSettings:
 class ReportSettings:
     """``[reports.NAME]``: who gets it (``to``, and with ``owners`` each owner their own KPIs), when, with what.
 
-    ``schedule`` is a cron expression of five fields, ``close+N``, or empty (sent only when asked);
+    ``schedule`` is a cron expression of five fields, ``close+N`` (see ``Close``), or empty (sent only when asked);
     ``attach`` holds ``pdf`` and ``xlsx`` at most.
     """
 
@@ -125,6 +125,7 @@ class Config:
     metrics: Mapping[str, Metric]
     reports: Mapping[str, ReportSettings]
     mail: MailSettings
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -176,6 +177,7 @@ def load(
             {table.name: _report(table) for table in document.sections("reports", _SECTIONS["reports"])}
         ),
         mail=_mail(document),
+        schedule=schedule(document.section("schedule", SCHEDULE_KEYS), _is_address, _with_references),
     )
     document.raise_problems()
     return config
@@ -314,10 +316,6 @@ def _report(table: Table) -> ReportSettings:
             table.refuse("to", f"{quoted(address)} is not an e-mail address", mend, number)
     if not table.has("to") and not table.values.get("owners"):
         table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
-    schedule = table.text("schedule")
-    if schedule and not _CRON.fullmatch(schedule) and not _CLOSE.fullmatch(schedule):
-        mend = 'write five cron fields such as "0 7 * * MON", or "close+3"'
-        table.refuse("schedule", f"{quoted(schedule)} is not a schedule", mend)
     attach = table.texts("attach")
     for number, kind in attach:
         if kind not in ATTACHMENTS:
@@ -329,7 +327,7 @@ def _report(table: Table) -> ReportSettings:
         name=table.name,
         to=tuple(dict.fromkeys(address for _, address in to)),
         owners=table.flag("owners"),
-        schedule=schedule,
+        schedule=when(table, "schedule", table.text("schedule")),
         attach=kinds,
     )
 
@@ -344,6 +342,10 @@ def _mail(document: Document) -> MailSettings:
         mend = "write kpi@example.org, or Name <kpi@example.org>"
         table.refuse("from", f"{quoted(sender)} is not a sender", mend)
     return MailSettings(url, sender)
+
+
+def _is_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def _with_references(table: Table, key: str, text: str) -> str:

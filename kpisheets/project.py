@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -59,6 +60,18 @@ class Sent:
     to: str
     subject: str
     where: str
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A report ready to go. ``kinds``: of each message, ``own`` where it holds the recipient's own KPIs, else blank.
+    ``attachments``, by name, come with every one; ``without`` names those that are missing."""
+
+    report: str
+    messages: tuple[EmailMessage, ...]
+    kinds: tuple[str, ...]
+    attachments: Mapping[str, bytes]
     without: tuple[str, ...] = ()
 
 
@@ -158,16 +171,41 @@ class Project:
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
         from kpisheets.connectors.secrets import resolve
-        from kpisheets.delivery import address, open_channel
+        from kpisheets.delivery import attach, open_channel
+
+        made = self.compose(report, to=to)
+        messages = [attach(message, made.attachments) for message in made.messages]
+        if dry_run:
+            return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
+        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
+        return [Sent(made.report, str(m["To"]), str(m["Subject"]), channel.send(m), made.without) for m in messages]
+
+    def compose(
+        self,
+        report: str | None = None,
+        *,
+        to: str | None = None,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a report, from the workbook as it is; see ``send``.
+
+        ``occasion`` names the slot that they are for, and so their Message-IDs. ``problems`` are shown with those of
+        the workbook; ``unsynced`` labels the data as not up to date.
+        """
+        from kpisheets.connectors.secrets import resolve
+        from kpisheets.delivery import address
         from kpisheets.reports import letter
 
         settings = self._report(report)
         if to is not None:
             _check_address(to)
         summary = self.summary()
-        pairs = [(recipient, summary) for recipient in ((to,) if to else settings.to)]
+        summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
+        pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
         if settings.owners and not to:
-            pairs += [(owner, replace(summary, lines=mine)) for owner, mine in _by_owner(summary.lines).items()]
+            pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
         if not pairs:
             raise BadData(
                 "no active KPI has the e-mail address of its owner",
@@ -178,7 +216,6 @@ class Project:
         attachments = {}
         if "xlsx" in settings.attach:
             attachments[self._path().name] = self._path().read_bytes()
-        without = tuple(kind for kind in settings.attach if kind != "xlsx")
         messages = [
             address(
                 letter(part, self.language, recipient=recipient, report_name=settings.name),
@@ -188,14 +225,12 @@ class Project:
                 project=part.project,
                 day=part.report_date,
                 language=self.language.code,
-                attachments=attachments,
+                occasion=occasion and f"{occasion} {kind}",
             )
-            for recipient, part in pairs
+            for recipient, part, kind in pairs
         ]
-        if dry_run:
-            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "", without) for m in messages]
-        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
-        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m), without) for m in messages]
+        without = tuple(kind for kind in settings.attach if kind != "xlsx")
+        return Composed(settings.name, tuple(messages), tuple(kind for _, _, kind in pairs), attachments, without)
 
     # --- check and explain ---
 
