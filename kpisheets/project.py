@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpisheets import config as configuration
@@ -26,6 +26,10 @@ from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
+
+if TYPE_CHECKING:
+    from kpisheets.delivery import Composed
+    from kpisheets.running import Ran
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -60,18 +64,6 @@ class Sent:
     to: str
     subject: str
     where: str
-    without: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A report ready to go. ``kinds``: of each message, ``own`` where it holds the recipient's own KPIs, else blank.
-    ``attachments``, by name, come with every one; ``without`` names those that are missing."""
-
-    report: str
-    messages: tuple[EmailMessage, ...]
-    kinds: tuple[str, ...]
-    attachments: Mapping[str, bytes]
     without: tuple[str, ...] = ()
 
 
@@ -174,7 +166,9 @@ class Project:
         from kpisheets.delivery import attach, open_channel
 
         made = self.compose(report, to=to)
-        messages = [attach(message, made.attachments) for message in made.messages]
+        for problem in made.refused:
+            raise BadData(problem.what, where=problem.where, mend=problem.mend)
+        messages = [attach(message, made.attachments) for message, _ in made.messages]
         if dry_run:
             return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
         channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
@@ -195,7 +189,7 @@ class Project:
         the workbook; ``unsynced`` labels the data as not up to date.
         """
         from kpisheets.connectors.secrets import resolve
-        from kpisheets.delivery import address
+        from kpisheets.delivery import Composed, address
         from kpisheets.reports import letter
 
         settings = self._report(report)
@@ -216,21 +210,33 @@ class Project:
         attachments = {}
         if "xlsx" in settings.attach:
             attachments[self._path().name] = self._path().read_bytes()
-        messages = [
-            address(
-                letter(part, self.language, recipient=recipient, report_name=settings.name),
-                sender=sender,
-                recipient=recipient,
-                report_name=settings.name,
-                project=part.project,
-                day=part.report_date,
-                language=self.language.code,
-                occasion=occasion and f"{occasion} {kind}",
-            )
-            for recipient, part, kind in pairs
-        ]
+        messages, refused = [], []
+        for recipient, part, kind in pairs:
+            try:
+                message = address(
+                    letter(part, self.language, recipient=recipient, report_name=settings.name),
+                    sender=sender,
+                    recipient=recipient,
+                    report_name=settings.name,
+                    project=part.project,
+                    day=part.report_date,
+                    language=self.language.code,
+                    occasion=occasion and f"{occasion} {kind}",
+                )
+            except BadData as error:
+                refused.append(Problem(f"the report “{settings.name}”", error.what, error.mend, code=error.exit_code))
+            else:
+                messages.append((message, kind))
         without = tuple(kind for kind in settings.attach if kind != "xlsx")
-        return Composed(settings.name, tuple(messages), tuple(kind for _, _, kind in pairs), attachments, without)
+        return Composed(settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at)
+
+    # --- on a schedule ---
+
+    def run_due(self, *, resend: bool = False) -> Ran:
+        """Whatever is due, once: sync, requests of the Control tab, reports. ``resend`` lets held mails go again."""
+        from kpisheets.running import Runner
+
+        return Runner(self, self._workbook).run(resend=resend)
 
     # --- check and explain ---
 
@@ -434,8 +440,15 @@ def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
-    found: dict[str, tuple[Line, ...]] = {}
+    from kpisheets.delivery.addresses import mailbox
+
+    found: dict[str, tuple[str, tuple[Line, ...]]] = {}
     for line in lines:
-        if line.kpi.owner_email:
-            found[line.kpi.owner_email] = (*found.get(line.kpi.owner_email, ()), line)
-    return found
+        if owner := line.kpi.owner_email:
+            try:
+                one = mailbox(owner).address.casefold()  # “Ann <ann@example.org>” and ann@example.org are one owner
+            except BadData:
+                one = owner
+            first, theirs = found.get(one, (owner, ()))
+            found[one] = (first, (*theirs, line))
+    return dict(found.values())

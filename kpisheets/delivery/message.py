@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Protocol
 
 from kpisheets.delivery.addresses import mailbox
+from kpisheets.errors import Problem
 
 REPORT_HEADER = "X-Kpisheets-Report"
 """The report's name, for filters and for the outbox's file names."""
@@ -28,6 +30,22 @@ class Letter(Protocol):
     def html(self) -> str: ...
     @property
     def pictures(self) -> Mapping[str, bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank.
+
+    ``attachments``, by name, come with every message; ``without`` names kinds that are missing; ``refused`` are the
+    recipients that there is no message for. ``as_of``: when the data was read.
+    """
+
+    report: str
+    messages: tuple[tuple[EmailMessage, str], ...]
+    attachments: Mapping[str, bytes]
+    without: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+    as_of: datetime | None = None
 
 
 def address(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpisheets.schedule import cron, units
 from kpisheets.schedule.database import open_database
 from kpisheets.schedule.deliveries import Deliveries, Delivery, Frozen
 from kpisheets.schedule.due import Due, Job, Rules, due, upcoming
@@ -19,7 +20,9 @@ __all__ = [
     "Run",
     "Slot",
     "alone",
+    "cron",
     "due",
     "open_database",
+    "units",
     "upcoming",
 ]

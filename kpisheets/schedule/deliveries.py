@@ -96,9 +96,15 @@ class Deliveries:
                 session.do(f"DELETE FROM kpi_message WHERE {_ONE}", **self._one(delivery))
         return found
 
-    def _all(self, which: str, state: str, now: datetime, note: str) -> list[Delivery]:
+    def give_up(self, slot: Slot, now: datetime) -> list[Delivery]:
+        """A slot's deliveries that are not through: from now on ``failed``."""
+        at = {"job": slot.job, "slot": stamp(slot.at)}
+        which = "job = :job AND slot = :slot AND state IN ('due', 'retry')"
+        return self._all(which, "failed", now, "given up, it is too late", **at)
+
+    def _all(self, which: str, state: str, now: datetime, note: str, **values: str) -> list[Delivery]:
         with self.database.transaction() as session:
-            rows = session.ask(f"SELECT * FROM kpi_delivery WHERE project = :p AND {which}", p=self.project)
+            rows = session.ask(f"SELECT * FROM kpi_delivery WHERE project = :p AND {which}", p=self.project, **values)
             for row in rows:
                 one = {key: row[key] for key in ("job", "slot", "recipient", "channel")}
                 session.do(

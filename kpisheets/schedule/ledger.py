@@ -25,12 +25,14 @@ _AT = "project = :p AND job = :job AND slot = :slot"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot of one job and its state. ``was_asked``: a person's request, which still stands in the workbook."""
+    """One slot of one job and its state, and when that became so. ``was_asked``: a person's request, which still stands
+    in the workbook."""
 
     job: str
     at: datetime
     state: str
     note: str = ""
+    changed: datetime | None = None
 
     @property
     def was_asked(self) -> bool:
@@ -222,7 +224,7 @@ def _remember(session: Session, project: str, name: str, value: str) -> None:
 
 
 def _slot(row: Row) -> Slot:
-    return Slot(row["job"], instant(row["slot"]), row["state"], row["note"] or "")
+    return Slot(row["job"], instant(row["slot"]), row["state"], row["note"] or "", instant(row["changed"]))
 
 
 def _run(row: Row) -> Run:
