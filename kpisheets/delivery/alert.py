@@ -57,8 +57,8 @@ def ping(url: str) -> bool:
     """Ask for a page, so that whoever watches it knows that a run succeeded. Whether it answered well in time."""
     if not url.startswith(("https://", "http://")):
         return False
-    request = urllib.request.Request(url, headers={"User-Agent": "kpisheets"})  # noqa: S310 - a web address, see above
     try:
+        request = urllib.request.Request(url, headers={"User-Agent": "kpisheets"})  # noqa: S310 - a web address
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             answer.read(_MOST)
             return bool(200 <= answer.status < 300)

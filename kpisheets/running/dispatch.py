@@ -26,6 +26,8 @@ from kpisheets.schedule import Delivery, Frozen, Slot
 MAIL = "kpisheets.toml, [mail]"
 RESEND = "ask the recipient; `kpisheets run-due --resend` sends it again"
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+_TRIES_IN_VAIN = 2
+"""After so many in a row a server is down, and every further try might take half a minute."""
 _PATIENT_TRIES = 3
 """A server that puts off mail of strangers takes it by the second or third try: only then is it worth a word."""
 
@@ -90,23 +92,22 @@ def is_folder(bench: Bench) -> bool:
 def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
     in_vain = 0
     for delivery in ready:
-        if in_vain == 2:  # the server is down, and every try may take half a minute
-            return
         claimed = bench.deliveries.claim(delivery, bench.now)
         if claimed is None:
             continue
         delivery = replace(delivery, tries=delivery.tries + 1)
-        message = attach(thawed(claimed[0]), claimed[1])
-        in_vain = 0
         try:
-            where = channel.send(message)
+            where = channel.send(attach(thawed(claimed[0]), claimed[1]))
         except Uncertain as error:
             _held(bench, delivery, error)
         except TryLater as error:
             _again(bench, delivery, error, quiet=delivery.tries < _PATIENT_TRIES)
         except (Unreachable, CannotWrite) as error:
-            in_vain += 1
             _again(bench, delivery, error, at=bench.now)
+            in_vain += 1
+            if in_vain == _TRIES_IN_VAIN:
+                return
+            continue
         except (NotAllowed, BadConfig) as error:  # not the recipient's fault: to be mended here, then tried again
             _again(bench, delivery, error, at=bench.now)
             return
@@ -118,6 +119,7 @@ def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
             _held(bench, delivery, Defect(what, where=said(delivery.job), mend="please report it"))
         else:
             _settle(bench, delivery, "sent", where)
+        in_vain = 0
 
 
 def _held(bench: Bench, delivery: Delivery, error: KpisheetsError) -> None:

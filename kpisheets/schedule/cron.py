@@ -11,8 +11,6 @@ from typing import Any
 
 from kpisheets.errors import CannotWrite
 
-_MARK = "kpisheets"
-
 
 def times(every: timedelta) -> str:
     """The five fields for an interval that divides an hour or a day."""
@@ -24,7 +22,9 @@ def times(every: timedelta) -> str:
 
 def line(command: Sequence[str], every: timedelta, root: Path) -> str:
     """The whole line, with its comment. ``command`` and ``root`` are absolute: cron has another folder and path."""
-    return f"{times(every)} {_shell(command)} # {_mark(root)}"
+    # For cron, a percent sign would end the command.
+    escaped = shlex.join(command).replace("%", r"\%")
+    return f"{times(every)} {escaped} # {_mark(root)}"
 
 
 def install(command: Sequence[str], every: timedelta, root: Path) -> bool:
@@ -34,7 +34,7 @@ def install(command: Sequence[str], every: timedelta, root: Path) -> bool:
     if len(ours) == 1 and ours[0].is_enabled() and str(ours[0]) == line(command, every, root):
         return False
     table.remove(*ours)
-    job = table.new(command=_shell(command), comment=_mark(root))
+    job = table.new(command=shlex.join(command), comment=_mark(root))
     job.setall(times(every))
     _write(table)
     return True
@@ -82,9 +82,4 @@ def _refused(error: OSError) -> CannotWrite:
 
 
 def _mark(root: Path) -> str:
-    return f"{_MARK}: {root}"
-
-
-def _shell(command: Sequence[str]) -> str:
-    """The command as cron takes it, for which a percent sign would end it."""
-    return shlex.join(command).replace("%", r"\%")
+    return f"kpisheets: {root}".replace("%", "_")

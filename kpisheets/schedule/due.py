@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _LOOKS_BACK = (timedelta(hours=1), _DAY, 8 * _DAY, 35 * _DAY, 400 * _DAY)
 """The latest slot is looked for in the last hour first, then further back: an expression may fire every minute."""
-_MOST_MISSED = 100
+_MOST_MISSED = 1000
 
 
 @dataclass(frozen=True, slots=True)

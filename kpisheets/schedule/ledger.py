@@ -19,6 +19,7 @@ from kpisheets.schedule.tables import instant, make_tables, stamp
 
 KEPT = timedelta(days=400)
 LEASE = timedelta(minutes=10)
+_TOLERANCE = timedelta(minutes=5)
 _ASKED = "asked for"
 _AT = "project = :p AND job = :job AND slot = :slot"
 
@@ -108,8 +109,11 @@ class Ledger:
 
     def _add(self, session: Session, now: datetime, due: Due) -> list[Slot]:
         newest = Slot(due.job.key, due.slot, "skipped-late" if due.too_late else "due")
-        if self._has(session, newest):
-            return []
+        former = self._has(session, newest)
+        if former and former.state != "missed":
+            # Only a clock that went wrong leads here: it is put back, or was ahead when the slot was done.
+            early = former.changed is not None and former.changed - now > _TOLERANCE
+            return [replace(former, note="done before its time, by a clock that was ahead")] if early else []
         lost = []
         older = "project = :p AND job = :job AND state IN ('due', 'ready')"
         for row in session.ask(f"SELECT * FROM kpi_slot WHERE {older}", p=self.project, job=due.job.key):
@@ -123,7 +127,10 @@ class Ledger:
             if not self._has(session, missed):
                 self._insert(session, now, missed)
                 lost.append(missed)
-        self._insert(session, now, newest)
+        if former:
+            self._set(session, now, newest)
+        else:
+            self._insert(session, now, newest)
         return [*lost, newest] if due.too_late else lost
 
     # --- slots ---
@@ -156,8 +163,10 @@ class Ledger:
         with self.database.transaction() as session:
             self._set(session, now, replace(slot, state=state, note=note))
 
-    def _has(self, session: Session, slot: Slot) -> bool:
-        return bool(session.ask(f"SELECT slot FROM kpi_slot WHERE {_AT}", **self._key(slot)))
+    def _has(self, session: Session, slot: Slot) -> Slot | None:
+        """The slot as it is remembered."""
+        rows = session.ask(f"SELECT * FROM kpi_slot WHERE {_AT}", **self._key(slot))
+        return _slot(rows[0]) if rows else None
 
     def _insert(self, session: Session, now: datetime, slot: Slot) -> None:
         session.do(

@@ -136,6 +136,8 @@ class Wire:
         self.strike: Callable[[], object] = lambda: None
 
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # else a thread that waits in accept() keeps it open
         self._listener.close()
 
     def _accept(self) -> None:
