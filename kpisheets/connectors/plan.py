@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from kpisheets.connectors.base import Column, Kind, Table, literal, quoted
+from kpisheets.connectors.base import Column, Kind, Table, Window, literal, quoted
 from kpisheets.connectors.expression import Measure
 from kpisheets.core.metric import Asked, Metric
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar, Frequency, Period
@@ -19,14 +19,6 @@ DAY = "kpisheets_day"
 _ISO_DAY = r"^\s*\d{4}-\d{2}-\d{2}"
 _OFFSET = r"\d:\d{2}(:\d{2}([.,]\d+)?)?\s*([Zz]|[+-]\d{2}(:?\d{2})?)\s*$"
 _AFTER = LAST_DAY + timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The local days that a query reads: ``start`` included, ``end`` excluded."""
-
-    start: date
-    end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,11 @@ class Words:
     words: tuple[str, ...]
 
 
-def window(asked: Sequence[Asked]) -> Window:
+def window(asked: Sequence[Asked], calendar: Calendar) -> Window:
     """From the earliest ``first`` (the first day that a sheet can hold, where one is unbounded) to the latest end."""
     starts = [FIRST_DAY if one.first is None else one.first.start for one in asked]
-    return Window(max(min(starts), FIRST_DAY), min(max(one.last.end for one in asked), _AFTER))
+    end = min(max(one.last.end for one in asked), _AFTER)
+    return Window(max(min(starts), FIRST_DAY), end, calendar.timezone)
 
 
 def statement(
@@ -124,16 +117,25 @@ def statement(
 
 
 def census(table: Table, day: Column, calendar: Calendar, *, dialect: str) -> Statement:
-    """The query that counts records: all, those with something in the date column, with a date, in a sheet's range."""
+    """The query that counts records: all, those with something in the date column, with a date, in a sheet's range.
+
+    Its last output is the latest date of these.
+    """
     where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
     name = quoted(day.name)
     usable = DAY if day.kind is Kind.TEXT else name
     found = f"{name}, {_day(day, calendar, dialect)} AS {DAY}" if day.kind is Kind.TEXT else name
     text = (
-        f"SELECT COUNT(*), COUNT({name}), COUNT({usable}), COUNT(CASE WHEN {where} THEN 1 END)\n"
+        f"SELECT COUNT(*), COUNT({name}), COUNT({usable}), COUNT(CASE WHEN {where} THEN 1 END), "
+        f"MAX(CASE WHEN {where} THEN {usable} END)\n"
         f"FROM (SELECT {found} FROM {table.reference}) AS dated"
     )
-    return Statement(text, parameters)
+    return Statement(text, parameters * 2)
+
+
+def latest(table: Table, column: Column) -> Statement:
+    """The query for the greatest value of a column."""
+    return Statement(f"SELECT MAX({quoted(column.name)}) FROM {table.reference}", ())
 
 
 def on_nothing(table: Table, layout: Layout) -> Statement:

@@ -8,9 +8,9 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, first_line, quoted
-from kpisheets.connectors.secrets import Revealed
+from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line, quoted
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -28,7 +28,7 @@ class Database:
         self.engine = connection.dialect.name
         self.dialect = _DIALECTS.get(self.engine, self.engine)
         self.reads = self.dialect
-        self.grouping_sets = self.dialect in _GROUPING_SETS
+        self.capabilities = Capabilities(grouping_sets=self.dialect in _GROUPING_SETS)
 
     def tables(self) -> Sequence[str]:
         import sqlalchemy
@@ -36,7 +36,7 @@ class Database:
         inspector = sqlalchemy.inspect(self.sql)
         return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
 
-    def table(self, name: str, used: frozenset[str]) -> Table:  # noqa: ARG002 — every column has a type already
+    def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — every column has a type already
         import sqlalchemy
 
         schema, _, bare = name.rpartition(".")
@@ -62,6 +62,9 @@ class Database:
         except sqlalchemy.exc.SQLAlchemyError as error:
             said = self.url.masked(first_line(getattr(error, "orig", None) or error))
             raise Refused(said, "correct the expression or the data") from None
+
+    def cancel(self) -> None:
+        pass
 
     def close(self) -> None:
         with contextlib.suppress(Exception):

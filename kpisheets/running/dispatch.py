@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kpisheets.connectors.secrets import resolve
 from kpisheets.delivery import Channel, attach, frozen, open_channel, thawed
 from kpisheets.errors import (
     BadConfig,
@@ -22,6 +21,7 @@ from kpisheets.errors import (
 from kpisheets.running.bench import Bench
 from kpisheets.running.timetable import is_request, report_of, said
 from kpisheets.schedule import Delivery, Frozen, Slot
+from kpisheets.secrets import resolve
 
 MAIL = "kpisheets.toml, [mail]"
 RESEND = "ask the recipient; `kpisheets run-due --resend` sends it again"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from kpisheets.connectors.secrets import resolve
 from kpisheets.core.answer import answer
 from kpisheets.delivery.alert import ping, tell
 from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.running.bench import Bench
 from kpisheets.running.dispatch import MAIL, open_mail
+from kpisheets.secrets import resolve
 
 _FAILURE = "kpisheets.toml, [schedule] on_failure"
 _HEARTBEAT = "kpisheets.toml, [schedule] heartbeat_url"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kpisheets.config import Config
-from kpisheets.connectors.secrets import resolve
 from kpisheets.schedule import Deliveries, Job, Ledger, Rules, open_database
+from kpisheets.secrets import resolve
 from kpisheets.timing import BEFORE_REPORTS
 
 FOLDER, FILE = ".kpisheets", "ledger.sqlite"

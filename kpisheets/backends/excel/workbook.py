@@ -10,25 +10,23 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from kpisheets.backends.base import Dictionary, Receipt
-from kpisheets.backends.excel.build.units import number_format
+from kpisheets.backends.base import FORMULA_FIELDS, Dictionary, Receipt
+from kpisheets.backends.canonical import Canonical
 from kpisheets.backends.excel.judged import refuse_repairs
-from kpisheets.backends.excel.layout import Canonical, Place, locate
+from kpisheets.backends.excel.layout import Place, locate
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Grid, Range, TableInfo
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.backends.excel.recalc import refresh
+from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import canonical_text, text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, Plan, SetCell, SetNamed, is_signed
-from kpisheets.core.workbook import CATALOGUE, FIELDS, GROWING, LOG, ErrorValue, Observed, Table, Value, handle
+from kpisheets.core.workbook import CATALOGUE, GROWING, ErrorValue, Observed, Table, Value, handle
 from kpisheets.errors import BadData, Problem
 
 _BLANK = Content()
-FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
-    table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
-}
 
 
 class ExcelWorkbook:
@@ -113,6 +111,10 @@ class ExcelWorkbook:
                 break
             bottom -= 1
         return bottom
+
+    @property
+    def is_whole(self) -> bool:
+        return not any(place.stale for place in self._places.values())
 
     def apply(self, plan: Plan) -> Receipt:
         if self._book is None:
