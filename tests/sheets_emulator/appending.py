@@ -26,7 +26,7 @@ def append(book: Book, area: Area, given: Message, options: Message) -> Message:
     tab.grid.resize(max(tab.rows, row + height), max(tab.columns, column + width))
     book.check_size()
     target = Area(tab, row, row + height, column, column + width, anchor=True)
-    updates = write(book, target, given, options.get("valueInputOption", ""))
+    updates = write(book, target, given, options.get("valueInputOption", "")).answer
     if found is not None and options.get("insertDataOption") == "INSERT_ROWS":
         _grow_tables(tab, found, height)
     if options.get("includeValuesInResponse"):

@@ -14,7 +14,8 @@ def import_csv(book: Book, text: str) -> Book:
     """The spreadsheet with one tab, named like the file, that holds the CSV's values as if they were typed."""
     lines = list(csv.reader(io.StringIO(text)))
     width = max((len(line) for line in lines), default=0)
-    new = Book(book.id, book.properties)
+    # The service converts in the zone of its own seat, whatever the spreadsheet's was.
+    new = Book(book.id, {**book.properties, "timeZone": "America/Los_Angeles"})
     title = str(book.properties["title"])[:100]
     tab = Tab(
         {"sheetId": book.new_id(), "title": title, "sheetType": "GRID", "gridProperties": {}},

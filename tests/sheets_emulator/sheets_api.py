@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import requests
 from .appending import append, response_options
@@ -17,7 +17,7 @@ from .ranges import Area, area, check_within, within_grid
 from .requests.batch import Batch, run
 from .requests.tables import settle
 from .requests.tabs import copy_contents, new_tab
-from .values_api import clear, read, write
+from .values_api import Written, clear, read, write
 from .view import Caller, Viewer, sheet_properties
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def values_batch_get_by_data_filter(call: SheetsCall) -> Message:
     return {"spreadsheetId": book.id} | ({"valueRanges": found} if found else {})
 
 
-def _put(call: SheetsCall, book: Book, where: Area, given: Message, options: Message) -> Message:
+def _put(call: SheetsCall, book: Book, where: Area, given: Message, options: Message) -> Written:
     if not where.anchor:
         check_within(where)
     lines = given.get("values", [])
@@ -177,17 +177,17 @@ def _put(call: SheetsCall, book: Book, where: Area, given: Message, options: Mes
         if height and width:
             bounds = (where.row0, where.row0 + height, where.column0, where.column0 + width)
             call.batch(book).check_area(where.tab, *bounds)
-    answer = write(book, where, given, options.get("valueInputOption", ""))
+    written = write(book, where, given, options.get("valueInputOption", ""))
     if options.get("includeValuesInResponse"):
-        done = area(book, answer["updatedRange"])
-        answer["updatedData"] = read(book, done, response_options(options))
-    return answer
+        done = area(book, written.answer["updatedRange"])
+        written.answer["updatedData"] = read(book, done, response_options(options))
+    return written
 
 
 def values_update(call: SheetsCall) -> Message:
     book = call.book(write=True)
     _check_range(call.body, call.path["range"])
-    answer = _put(call, book, area(book, call.path["range"]), call.body, call.options)
+    answer = _put(call, book, area(book, call.path["range"]), call.body, call.options).answer
     call.commit(book)
     return answer
 
@@ -199,48 +199,44 @@ def _check_range(body: Message, text: str) -> None:
 
 def values_batch_update(call: SheetsCall) -> Message:
     book = call.book(write=True)
-    responses = []
+    done = []
     for index, given in enumerate(call.body.get("data", [])):
         try:
-            responses.append(_put(call, book, area(book, given.get("range", "")), given, call.body))
+            done.append(_put(call, book, area(book, given.get("range", "")), given, call.body))
         except ApiError as error:
             error.message = f"Invalid data[{index}]: {error.message}"
             raise
     call.commit(book)
-    return _totals(book, responses)
+    return _totals(book, done)
 
 
 def values_batch_update_by_data_filter(call: SheetsCall) -> Message:
     book = call.book(write=True)
-    responses = []
+    done = []
     for given in call.body.get("data", []):
         wanted = given.get("dataFilter", {})
         for _, where in by_filter(book, call.who.project, wanted):
             if where is not None:
-                answer = _put(call, book, where, given, call.body)
-                del answer["spreadsheetId"]
-                responses.append({**answer, "dataFilter": wanted})
+                written = _put(call, book, where, given, call.body)
+                del written.answer["spreadsheetId"]
+                written.answer["dataFilter"] = wanted
+                done.append(written)
     call.commit(book)
-    return _totals(book, responses)
+    return _totals(book, done)
 
 
-def _totals(book: Book, responses: list[Message]) -> Message:
+def _totals(book: Book, done: list[Written]) -> Message:
     """Rows, columns and cells of all areas written; a row or column of two areas counts once."""
-    rows: set[tuple[Any, int]] = set()
-    columns: set[tuple[Any, int]] = set()
-    for answer in responses:
-        if "updatedRows" in answer:
-            where = area(book, answer["updatedRange"])
-            rows |= {(where.tab.id, row) for row in range(where.row0, where.row1)}
-            columns |= {(where.tab.id, column) for column in range(where.column0, where.column1)}
+    rows = {row for written in done for row in written.rows}
+    columns = {column for written in done for column in written.columns}
     totals = {
         "totalUpdatedRows": len(rows),
         "totalUpdatedColumns": len(columns),
-        "totalUpdatedCells": sum(answer.get("updatedCells", 0) for answer in responses),
+        "totalUpdatedCells": sum(written.answer.get("updatedCells", 0) for written in done),
         "totalUpdatedSheets": len({sheet_id for sheet_id, _ in rows}),
     }
-    answer = {"spreadsheetId": book.id} | {name: count for name, count in totals.items() if count}
-    return answer | ({"responses": responses} if responses else {})
+    answer: Message = {"spreadsheetId": book.id} | {name: count for name, count in totals.items() if count}
+    return answer | ({"responses": [written.answer for written in done]} if done else {})
 
 
 def values_append(call: SheetsCall) -> Message:

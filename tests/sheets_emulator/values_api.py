@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from .a1 import letters
 from .book import Book
@@ -85,8 +85,16 @@ def as_rows(given: Message) -> list[list[Any]]:
     return [[line[place] if place < len(line) else None for line in lines] for place in range(height)]
 
 
-def write(book: Book, area: Area, given: Message, option: str) -> Message:
-    """Put values into an area of a spreadsheet from its first cell on. Gives the `UpdateValuesResponse`."""
+class Written(NamedTuple):
+    """What a writing did: its answer, and the rows and columns in which it wrote a cell."""
+
+    answer: Message
+    rows: set[tuple[int, int]]
+    columns: set[tuple[int, int]]
+
+
+def write(book: Book, area: Area, given: Message, option: str) -> Written:
+    """Put values into an area of a spreadsheet from its first cell on. Gives an `UpdateValuesResponse`."""
     if option not in ("RAW", "USER_ENTERED"):
         raise invalid("'valueInputOption' is required but not specified")
     lines = as_rows(given)
@@ -101,22 +109,27 @@ def write(book: Book, area: Area, given: Message, option: str) -> Message:
         tab.grid.resize(max(tab.rows, row1), max(tab.columns, column1))
         book.check_size()
     count = 0
+    rows: set[tuple[int, int]] = set()
+    columns: set[tuple[int, int]] = set()
     for offset, line in enumerate(lines):
         new: Row = {}
         for place, value in enumerate(line):
             if value is not None:
                 column = area.column0 + place
                 new[column] = typed(value, tab.grid.get(area.row0 + offset, column), option, book.locale)
-        count += len(new)
         if new:
+            count += len(new)
+            rows.add((tab.id, area.row0 + offset))
+            columns.update((tab.id, column) for column in new)
             tab.grid.put(area.row0 + offset, new)
     result: Message = {"spreadsheetId": book.id}
     if lines and width:
         result["updatedRange"] = Area(tab, area.row0, row1, area.column0, column1).text
-        result |= {"updatedRows": len(lines), "updatedColumns": width, "updatedCells": count}
     else:
         result["updatedRange"] = area.text
-    return result
+    if count:
+        result |= {"updatedRows": len(rows), "updatedColumns": len(columns), "updatedCells": count}
+    return Written(result, rows, columns)
 
 
 def _check_fit(area: Area, height: int, width: int) -> None:

@@ -39,15 +39,13 @@ def add_protected_range(batch: Batch, given: Message) -> Message:
     )
     stored = {"protectedRangeId": wanted} | normalised("ProtectedRange", {**item, "protectedRangeId": wanted})
     stored.pop("requestingUserCanEdit", None)
-    stored = _with_editors(batch, stored)
-    batch.book.tab(sheet_id).objects["protectedRanges"].append(stored)
-    return {"protectedRange": protected_range(stored, batch.caller.email, batch.caller.owner)}
+    batch.book.tab(sheet_id).objects["protectedRanges"].append(_with_editor(batch, stored))
+    # The answer shows the editors as they were asked for, without the one who asks.
+    return {"protectedRange": protected_range(stored, batch.caller.email, owner=True)}
 
 
-def _with_editors(batch: Batch, item: Message) -> Message:
-    """Whoever protects a range may edit it; the file's owner may anyway."""
-    if item.get("warningOnly") or batch.caller.owner:
-        return item
+def _with_editor(batch: Batch, item: Message) -> Message:
+    """Whoever protects a range is one of its editors."""
     editors = item.get("editors", {})
     users = editors.get("users", [])
     if batch.caller.email in users:
@@ -66,7 +64,7 @@ def update_protected_range(batch: Batch, given: Message) -> None:
     new = written(old, normalised("ProtectedRange", item), mask) | {"protectedRangeId": wanted}
     new.pop("requestingUserCanEdit", None)
     _check(batch, new)
-    tab.objects["protectedRanges"][place] = _with_editors(batch, new)
+    tab.objects["protectedRanges"][place] = _with_editor(batch, new)
 
 
 @request("deleteProtectedRange")

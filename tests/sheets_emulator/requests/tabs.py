@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
+from zoneinfo import available_timezones
 
 from .. import discovery
 from ..book import OBJECTS, Book, Tab
@@ -246,8 +248,11 @@ def check_locale(locale: str) -> None:
         raise invalid(f"Unsupported locale: {locale}")
 
 
-def check_time_zone(name: str) -> None:
-    from zoneinfo import available_timezones
+@functools.cache
+def _time_zones() -> set[str]:
+    return available_timezones()
 
-    if name not in available_timezones():
+
+def check_time_zone(name: str) -> None:
+    if name not in _time_zones():
         raise invalid(f"Invalid time zone: {name}")

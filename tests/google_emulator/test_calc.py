@@ -15,10 +15,18 @@ from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, Words, handle
 from tests.libreoffice import recalculated
-
-from .calc import compute, compute_by
-from .calc_types import CalcBook, CalcError, CalcRange, CalcSheet, CalcTable, CalcValue, Entered, Formula
-from .engines import Engine, Formualizer, IronCalc
+from tests.sheets_emulator.calc import compute, compute_by
+from tests.sheets_emulator.calc_types import (
+    CalcBook,
+    CalcError,
+    CalcRange,
+    CalcSheet,
+    CalcTable,
+    CalcValue,
+    Entered,
+    Formula,
+)
+from tests.sheets_emulator.engines import Engine, Formualizer, IronCalc
 
 ROWS, COLUMNS = 60, 12
 WORDS = Words(
