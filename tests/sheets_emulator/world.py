@@ -123,6 +123,7 @@ class World:
                 response = self._bug(str(bug))
             except Exception:  # a defect must be seen, by the client and in the terminal
                 response = self._bug(traceback.format_exc())
+            response = response.packed(request)
             if call.counted:
                 self.journal.entries.append(call.entry(response))
                 if call.kind == "write":
