@@ -39,7 +39,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share"),
     "sources": ("url", "timeout"),
-    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
+    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where", "sql"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
     "schedule": SCHEDULE_KEYS,
@@ -322,7 +322,8 @@ def _source(table: Table) -> Source:
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:
-    read = {key: table.text(key, required=key in ("source", "table", "date")) for key in _SECTIONS["metrics"]}
+    required = ("source",) if table.has("sql") else ("source", "table", "date")
+    read = {key: table.text(key, required=key in required) for key in _SECTIONS["metrics"]}
     source = read["source"]
     if source and source not in sources:
         mend = suggestion(source, sources) if sources else f"add [sources.{source}] with its url"
@@ -335,8 +336,15 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
     elif numerator != denominator:
         has, lacks = ("numerator", "denominator") if numerator else ("denominator", "numerator")
         table.refuse(has, f"{title} has a {has} and no {lacks}", f"add {lacks}, or use value alone")
+    elif table.has("sql") and not table.has("date"):
+        if value or numerator or table.has("where"):
+            table.refuse(
+                "sql", f"{title} has sql and a measure, and no date", "name the date column of its rows in date"
+            )
     elif not value and not numerator:
         table.refuse("value", f"{title} measures nothing", 'add value = "sum(…)", or numerator and denominator')
+    if table.has("sql") and table.has("table"):
+        table.refuse("table", f"{title} has both sql and table", "keep one of the two")
     return Metric(
         name=table.name,
         source=source,
@@ -346,6 +354,7 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
         numerator=read["numerator"],
         denominator=read["denominator"],
         filter=read["where"],
+        sql=read["sql"],
         where=table.where,
     )
 

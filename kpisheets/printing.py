@@ -360,9 +360,11 @@ def _origin(found: Explanation) -> list[tuple[str, str]]:
     metric = found.metric
     if metric is None:
         return [("Source", "typed by hand (the KPI has no metric)")]
+    if metric.is_single:
+        return [("Source", metric.source), ("Metric", f"{metric.name} = its sql for each period")]
     measure = metric.value or f"{metric.numerator} / {metric.denominator}"
     return [
         ("Source", metric.source),
-        ("Metric", f"{metric.name} = {measure} from {metric.table} by {metric.date}"),
+        ("Metric", f"{metric.name} = {measure} from {metric.table or 'its sql'} by {metric.date}"),
         ("Filter", metric.filter),
     ]

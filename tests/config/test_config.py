@@ -289,6 +289,9 @@ file.url = 5
 [metrics]
 both = { source = "shop", table = "t", date = "d", value = "count(*)", numerator = "1" }
 half = { source = "shop", table = "t", date = "d", numerator = "1" }
+sql_and_table = { source = "shop", sql = "SELECT 1", table = "t", date = "d", value = "count(*)" }
+sql_undated = { source = "shop", sql = "SELECT 1", value = "count(*)" }
+sql_unmeasured = { source = "shop", sql = "SELECT 1", date = "d" }
 other_half.source = "shop"
 other_half.table = "t"
 other_half.date = "d"
@@ -347,6 +350,9 @@ value = "1"
         ("file.url", "a number (5), not text"),
         ("both", "both value and numerator"),
         ("half", "no denominator"),
+        ("sql_and_table", "both sql and table"),
+        ("sql_undated", "sql and a measure, and no date"),
+        ("sql_unmeasured", "measures nothing"),
         ("other_half.denominator", "no numerator"),
         ('source = "shopp"', "did you mean “shop”?"),
         ("tabel", "did you mean “table”?"),

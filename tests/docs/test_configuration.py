@@ -51,6 +51,8 @@ def example(section: str, key: str) -> str:
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
     if key != "value":
         lines["metrics.m"] += [pair[key]] if key in pair else ['value = "count(*)"']
+    if key == "sql":  # it stands in place of a table
+        lines["metrics.m"] = [line for line in lines["metrics.m"] if not line.startswith("table")]
     return "\n".join(f"[{title}]\n" + "\n".join(held) for title, held in lines.items())
 
 
