@@ -53,6 +53,7 @@ class File:
         try:
             if self._open is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.touch(0o600)  # reports that wait are in it
                 self._open = sqlite3.connect(self._path, isolation_level=None, timeout=20)
                 self._open.row_factory = sqlite3.Row
             self._open.execute("BEGIN IMMEDIATE")

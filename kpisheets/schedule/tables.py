@@ -16,11 +16,13 @@ _TABLES = {
         "ended VARCHAR(20), code INTEGER, said TEXT, PRIMARY KEY (project, id)"
     ),
     "kpi_slot": (
-        f"{_SLOT}, state VARCHAR(20) NOT NULL, changed VARCHAR(20), note TEXT, PRIMARY KEY (project, job, slot)"
+        f"{_SLOT}, state VARCHAR(20) NOT NULL, changed VARCHAR(20), note TEXT, told INTEGER NOT NULL, "
+        "PRIMARY KEY (project, job, slot)"
     ),
     "kpi_delivery": (
         f"{_ONE}, state VARCHAR(20) NOT NULL, tries INTEGER NOT NULL, again VARCHAR(20), message_id VARCHAR(80), "
-        "subject TEXT, changed VARCHAR(20), note TEXT, PRIMARY KEY (project, job, slot, recipient, channel)"
+        "subject TEXT, changed VARCHAR(20), note TEXT, code INTEGER NOT NULL, told INTEGER NOT NULL, "
+        "PRIMARY KEY (project, job, slot, recipient, channel)"
     ),
     "kpi_message": f"{_ONE}, content {{binary}}, PRIMARY KEY (project, job, slot, recipient, channel)",
     "kpi_file": f"{_SLOT}, name VARCHAR(254) NOT NULL, content {{binary}}, PRIMARY KEY (project, job, slot, name)",

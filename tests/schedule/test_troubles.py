@@ -77,7 +77,7 @@ def test_an_outage_of_three_weeks(world: World) -> None:
     assert world.ran(MONDAY)["code"] == 0
     done = world.ran(MONDAY + timedelta(days=23))
     assert done["code"] == 1
-    assert [slot["state"] for slot in done["slots"]] == ["missed", "missed", "done"]
+    assert sorted(slot["state"] for slot in done["slots"]) == ["done", "missed", "missed"]
     assert "no run took place" in done["problems"][0]["what"]
     assert world.server.copies == dict.fromkeys(TO, 2)
     assert world.ran(MONDAY + timedelta(days=23) + QUARTER)["code"] == 0
