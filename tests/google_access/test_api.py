@@ -183,7 +183,8 @@ def test_a_sign_in_that_stays_refused(api: Api, google: Scripted) -> None:
     google.script += [sheets_error(401, "Request had invalid authentication credentials.", "UNAUTHENTICATED")] * 5
     with pytest.raises(NotAllowed, match="does not accept the sign-in"):
         api.request("GET", "/v4/spreadsheets/1AbC")
-    wait_for(lambda: len(google.seen) == 3)
+    wait_for(lambda: len(google.seen) == 2)
+    assert api.requests == 2
 
 
 def test_somebody_else_answers(door: Callable[..., Api], google: Scripted) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from kpisheets.backends.google.api import Api
 from kpisheets.backends.google.caller import Caller, Kind
-from kpisheets.backends.google.failures import explained
+from kpisheets.backends.google.failures import Moved, explained
 from kpisheets.backends.google.refusals import refusal
 from kpisheets.errors import BadConfig, BadData, CannotWrite, Defect, KpisheetsError, NotAllowed, TryLater
 from tests.google_access.conftest import EMAIL
@@ -48,6 +48,7 @@ CASES = [
     (DENIED, PERSON, SHEET, NotAllowed, "not shared with ann@example.org.*kpisheets login"),
     (DENIED, DELEGATE, SHEET, NotAllowed, "not shared with ann@example.org as Editor"),
     (UNSEEN, SERVICE, SHEET, BadData, f"spreadsheet 1AbC: .*{EMAIL}; correct .*id .* share it with {EMAIL}"),
+    (UNSEEN, PERSON, SHEET, BadData, "ann@example.org as Editor, or run `kpisheets login` again"),
     (UNSEEN, DEFAULT, SHEET, BadData, "share it with the account that signed in"),
     (
         drive_error(404, "File not found: 0Fold.", "notFound"),
@@ -130,7 +131,7 @@ CASES = [
         sheets_error(400, "Invalid requests[0].updateCells: No grid with id: 7"),
         SERVICE,
         SHEET,
-        BadData,
+        Moved,
         "not as it was read",
     ),
     (sheets_error(400, "Invalid value at 'data.values'"), SERVICE, SHEET, Defect, "Invalid value.*please report"),
@@ -142,6 +143,22 @@ CASES = [
         "only the files that kpisheets made",
     ),
     (drive_error(403, "denied", "domainPolicy"), PERSON, FILES, NotAllowed, "administrator"),
+    (
+        sheets_error(
+            403, "The sheets.googleapis.com API requires a quota project", reason="SERVICE_DISABLED", consumer=""
+        ),
+        DEFAULT,
+        SHEET,
+        NotAllowed,
+        "set-quota-project",
+    ),
+    (
+        drive_error(400, "The specified emailAddress is invalid.", "invalidSharingRequest"),
+        PERSON,
+        "/drive/v3/files/1AbC/permissions",
+        NotAllowed,
+        "cannot be shared like this .*invalid.*correct the address",
+    ),
     (drive_error(403, "Daily limit", "dailyLimitExceeded"), PERSON, FILES, TryLater, "tomorrow"),
     (drive_error(403, "unheard of", "unheardOf"), PERSON, FILES, NotAllowed, "unheard of"),
     (

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from .calc_types import Address, CalcBook, CalcError, CalcValue, Entered, Formula
+from .calc_types import Address, CalcBook, CalcError, CalcValue, Formula
 from .engines import Engine, Failure, Formualizer, IronCalc
-from .translation import Translator
+from .translation import Translated, Translator
 
 _ERRORS = {
     "#DIV/0!": CalcError("DIVIDE_BY_ZERO", "Function DIVIDE parameter 2 cannot be zero."),
@@ -39,29 +39,53 @@ _MAX_COLUMNS = 16_384
 _UNPARSED = "=1+"
 _STACK = 512 << 20  # an engine follows a chain of cells by recursion
 _LOOKUPS = re.compile(r"\b(?:MATCH|VLOOKUP|XLOOKUP|COUNTIFS?|SUMIFS?|AVERAGEIFS?)\(")
-_MANY = 50_000_000  # cells that would be gone through
+_BOTTOM = re.compile(r":\$?[A-Z]+\$?(\d+)")
+_MANY = 800  # cells that a formula's lookups go through: as dear to one engine as parsing the formula is to the other
 
 Cells = dict[Address, CalcValue]
 
 
 def compute(book: CalcBook) -> Cells:
     """The value of each formula's cell, and of cells into which an array spills."""
-    titles = [_title(sheet.title, sheet.id) for sheet in book.sheets]
-    engine = Formualizer(titles) if _lookups(book) > _MANY else IronCalc(titles, book.time_zone)
-    return compute_by(engine, book)
+    titles = _titles(book)
+    formulas = _translated(book, titles)
+    many = _looked_through(formulas) > _MANY * len(formulas)
+    return _computed(Formualizer(titles) if many else IronCalc(titles, book.time_zone), book, formulas)
 
 
-def compute_by(engine: Engine, book: CalcBook) -> Cells:
-    """The same by an engine that has the book's tabs and nothing else."""
+def compute_by(engine: Callable[[Sequence[str]], Engine], book: CalcBook) -> Cells:
+    """The same by an engine of one's choice, made of the titles of its tabs."""
+    titles = _titles(book)
+    return _computed(engine(titles), book, _translated(book, titles))
+
+
+def _titles(book: CalcBook) -> list[str]:
+    """The tabs' titles, and others where an engine does not take them."""
+    return [sheet.title if _SAFE_TITLE.fullmatch(sheet.title) else f"tab {sheet.id}" for sheet in book.sheets]
+
+
+def _translated(book: CalcBook, titles: Sequence[str]) -> dict[Address, Translated]:
+    translator = Translator(book, {sheet.id: title for sheet, title in zip(book.sheets, titles, strict=True)})
+    return {
+        (sheet.id, row, column): translator.translate(content.text, sheet.id, row)
+        for sheet in book.sheets
+        for (row, column), content in sheet.cells.items()
+        if isinstance(content, Formula)
+    }
+
+
+def _looked_through(formulas: Mapping[Address, Translated]) -> int:
+    """How many cells an engine without an index goes through."""
+    texts = (formula.text for formula in formulas.values() if formula.text)
+    return sum(
+        len(_LOOKUPS.findall(text)) * max((int(row) for row in _BOTTOM.findall(text)), default=0) for text in texts
+    )
+
+
+def _computed(engine: Engine, book: CalcBook, formulas: Mapping[Address, Translated]) -> Cells:
     values: Cells = {}
-    _deeply(lambda: values.update(_Model(engine, book).values()))
+    _deeply(lambda: values.update(_Model(engine, book, formulas).values()))
     return values
-
-
-def _lookups(book: CalcBook) -> int:
-    """How many cells all lookups together may have to look at."""
-    formulas = (cell.text for sheet in book.sheets for cell in sheet.cells.values() if isinstance(cell, Formula))
-    return sum(len(_LOOKUPS.findall(text)) for text in formulas) * max(sheet.rows for sheet in book.sheets)
 
 
 def _deeply(work: Callable[[], None]) -> None:
@@ -88,26 +112,21 @@ def _deeply(work: Callable[[], None]) -> None:
 class _Model:
     """A book in an engine. Addresses are the book's; ``_at`` gives the engine's."""
 
-    def __init__(self, engine: Engine, book: CalcBook) -> None:
+    def __init__(self, engine: Engine, book: CalcBook, formulas: Mapping[Address, Translated]) -> None:
         self._engine, self._book = engine, book
         self._places = {sheet.id: place for place, sheet in enumerate(book.sheets)}
-        self._translator = Translator(book, {sheet.id: _title(sheet.title, sheet.id) for sheet in book.sheets})
         self._formulas: dict[Address, str] = {}
         self._notes: dict[Address, CalcError] = {}
         self._known: Cells = {}
         for sheet in book.sheets:
-            self._fill(sheet.id, sheet.cells)
+            place = self._places[sheet.id]
+            for (row, column), content in sheet.cells.items():
+                if content is not None and not isinstance(content, Formula):
+                    engine.put((place, row, column), content)
+        for address, formula in formulas.items():
+            self._enter(address, *formula)
 
-    def _fill(self, sheet_id: int, cells: Mapping[tuple[int, int], Entered]) -> None:
-        place = self._places[sheet_id]
-        for (row, column), content in cells.items():
-            if isinstance(content, Formula):
-                self._enter((sheet_id, row, column), content.text)
-            elif content is not None:
-                self._engine.put((place, row, column), content)
-
-    def _enter(self, address: Address, formula: str) -> None:
-        text, error = self._translator.translate(formula, address[0], address[1])
+    def _enter(self, address: Address, text: str | None, error: CalcError | None) -> None:
         if text is None:
             self._known[address] = error
             if error is not None:
@@ -175,8 +194,3 @@ class _Model:
             if address not in filled and (value := self._engine.value((place, row, column))) is not None:
                 found[address] = value
         return found
-
-
-def _title(title: str, sheet_id: int) -> str:
-    """The tab's title, or another where an engine does not take it."""
-    return title if _SAFE_TITLE.fullmatch(title) else f"tab {sheet_id}"

@@ -47,7 +47,7 @@ class Engine(Protocol):
 
 
 class IronCalc:
-    def __init__(self, titles: Sequence[str], time_zone: str) -> None:
+    def __init__(self, titles: Sequence[str], time_zone: str = "UTC") -> None:
         zone = time_zone if time_zone in ironcalc.get_all_timezones() else "UTC"
         self._model: Any = ironcalc.create("book", "en", zone, "en")
         for place, title in enumerate(titles):

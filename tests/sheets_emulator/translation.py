@@ -36,8 +36,11 @@ _TOKEN = re.compile(
 )
 # Its argument comes back as it is: the engine computes arrays everywhere, and formats are not its affair.
 _TRANSPARENT = frozenset({"ARRAYFORMULA", "TO_PERCENT", "TO_DATE", "TO_DOLLARS", "TO_PURE_NUMBER"})
-DISPLAY_ONLY = frozenset({"SPARKLINE", "IMAGE"})
-"""They show a picture; the cell's value is blank."""
+# They show a picture, and their value is blank: such a call becomes a cell that nobody fills.
+_PICTURES = re.compile(r"\b(?:SPARKLINE|IMAGE)\s*\(", re.IGNORECASE)
+_PICTURE, _BLANK_CELL = "\ue001", "$XFD$1048576"
+_ONLY_A_PICTURE = re.compile(rf"\+?{_PICTURE}|IFERROR\(\s*{_PICTURE}\s*(?:[;,]\s*\"\"\s*)?\)", re.IGNORECASE)
+_TEXT_OR_BRACKET = re.compile(r"\"[^\"]*\"|[()]")
 
 
 class Translated(NamedTuple):
@@ -79,14 +82,14 @@ class Translator:
     def _translated(self, formula: str, sheet_id: int) -> Translated:
         state = _State(sheet_id)
         body = formula[1:].strip()
-        first = re.match(r"\+?\s*(\w+)\s*\(", body)
-        if first and first[1].upper() in DISPLAY_ONLY:
+        body = _without_pictures(body)
+        if _ONLY_A_PICTURE.fullmatch(body):
             return Translated(None, None)
         try:
             text = "=" + _TOKEN.sub(lambda match: self._token(match, state), body)
         except _Unreadable:
             return Translated(None, PARSE_ERROR)
-        return Translated(text, state.error)
+        return Translated(text.replace(_PICTURE, _BLANK_CELL), state.error)
 
     def _token(self, match: re.Match[str], state: _State) -> str:
         kind = next(name for name in _KINDS if match[name] is not None)
@@ -125,8 +128,6 @@ class Translator:
         word = match["word"]
         upper = word.upper()
         if match["call"]:
-            if upper in DISPLAY_ONLY:
-                raise NotImplementedError(f"{upper} inside another function is beyond this emulator")
             return "(" if upper in _TRANSPARENT else upper + "("
         if upper in ("TRUE", "FALSE"):
             return upper
@@ -192,6 +193,21 @@ class _State:
         """Remembers the first error, and gives the text in its place."""
         self.error = self.error or error
         return text
+
+
+def _without_pictures(body: str) -> str:
+    """The formula with a mark in place of each call that shows a picture."""
+    texts = [match.span() for match in re.finditer('"[^"]*"', body)]
+    for found in reversed(list(_PICTURES.finditer(body))):
+        if any(start < found.start() < end for start, end in texts):
+            continue
+        depth = 1
+        for token in _TEXT_OR_BRACKET.finditer(body, found.end()):
+            depth += {"(": 1, ")": -1}.get(token[0], 0)
+            if not depth:
+                body = body[: found.start()] + _PICTURE + body[token.end() :]
+                break
+    return body
 
 
 _NO_SHEET = -1

@@ -32,6 +32,7 @@ __all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
 Params = Mapping[str, str | Sequence[str]]
 
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
+_SIGNED_OUT = 401
 _READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
 
 
@@ -117,6 +118,10 @@ class Api:
         self._door.limit(left)
         try:
             response = self._door.request(method, url, params=params, json=body)
+            if response.status_code == _SIGNED_OUT:
+                # A token that was taken back, or ran out on the way: nothing was done.
+                self._door.renew()
+                response = self._door.request(method, url, params=params, json=body)
         except GoogleAuthError as error:
             raise signing.failed(error, self.caller) from error
         except RequestException as error:

@@ -120,8 +120,21 @@ def _written_over(cells: Cells, undo: Undo) -> Iterator[Batch]:
     for each in cells.formats:
         by_rows.setdefault((each.sheet, each.row // _ROWS_AT_ONCE), ([], []))[1].append(each)
     for puts, formats in by_rows.values():
-        kept = [_copied(block, undo) for block in blocks((put.sheet, put.row, put.column) for put in puts)]
+        kept = [_copied(block, undo) for block in _spans(puts)]
         yield Batch(undo, [*kept, *value_requests(puts), *format_requests(formats)], puts)
+
+
+def _spans(puts: Sequence[Put]) -> list[Block]:
+    """Whole stretches of the columns that are written to, from the first to the last row: a copy costs the same
+    whatever its size, and a request for each cell would cost more."""
+    if not puts:
+        return []
+    columns = {(put.sheet, put.column) for put in puts}
+    top, bottom = min(put.row for put in puts), max(put.row for put in puts) + 1
+    return [
+        Block(found.sheet, top, found.left, bottom, found.right)
+        for found in blocks((sheet, top, column) for sheet, column in columns)
+    ]
 
 
 def _copied(block: Block, undo: Undo) -> Request:

@@ -28,7 +28,7 @@ class Door(HTTPClient):
 
     def __init__(self, credentials: Credentials, api_root: str = "") -> None:
         sign_in = functools.partial(Request(requests.Session()), timeout=_SIGN_IN_SECONDS)
-        session = AuthorizedSession(credentials, auth_request=sign_in)
+        session = AuthorizedSession(credentials, max_refresh_attempts=0, auth_request=sign_in)
         # Google packs answers for those alone who say it twice.
         session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "kpisheets (gzip)"})
         super().__init__(credentials, session)
@@ -39,7 +39,11 @@ class Door(HTTPClient):
     def sign_in(self) -> None:
         """Make sure of an access token: the request that follows then travels at once."""
         if not self.credentials.valid:
-            self.credentials.refresh(self._sign_in)
+            self.renew()
+
+    def renew(self) -> None:
+        """Get another access token, whatever the one at hand says of itself."""
+        self.credentials.refresh(self._sign_in)
 
     def limit(self, seconds: float) -> None:
         """The most that the next request may take to answer, within what is usual."""

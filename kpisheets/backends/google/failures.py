@@ -96,6 +96,16 @@ def _signed_out(case: _Case) -> KpisheetsError | None:
     )
 
 
+def _nobody_pays(case: _Case) -> KpisheetsError | None:
+    if "requires a quota project" not in case.refusal.message:
+        return None
+    return NotAllowed(
+        "the sign-in of gcloud belongs to no project in Google Cloud",
+        where=case.caller.found,
+        mend="run `gcloud auth application-default set-quota-project PROJECT`, with the project's ID",
+    )
+
+
 def _disabled(case: _Case) -> KpisheetsError | None:
     off = ("SERVICE_DISABLED", "accessNotConfigured")
     if case.refusal.code != 403 or not (
@@ -123,7 +133,8 @@ def _scopes(case: _Case) -> KpisheetsError | None:
     mend = {
         Kind.PERSON: "run `kpisheets login` again, and tick every box that Google shows",
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
-        Kind.DEFAULT: f"run `{_GCLOUD.format('spreadsheets')},https://www.googleapis.com/auth/drive.file`",
+        Kind.DEFAULT: f"run `{_GCLOUD.format('spreadsheets')},https://www.googleapis.com/auth/drive.file`; on a "
+        "machine at Google, give its account these scopes",
     }[case.caller.kind]
     return NotAllowed("the sign-in does not cover this spreadsheet", where=case.caller.found, mend=mend)
 
@@ -193,7 +204,7 @@ def _missing(case: _Case) -> KpisheetsError | None:
     return BadData(
         f"Google shows no spreadsheet with this id to {case.caller.name}",
         mend=f"correct [workbook] id (in its address, what stands between /d/ and /edit), take it out of Drive's bin, "
-        f"or {share}",
+        f"or {share}{_or_sign_in(case.caller)}",
     )
 
 
@@ -214,9 +225,22 @@ def _not_shared(case: _Case) -> KpisheetsError | None:
     return NotAllowed(f"the spreadsheet is not shared with {case.caller.name} as Editor", mend=_share(case.caller))
 
 
+def _sharing(case: _Case) -> KpisheetsError | None:
+    signs = ("invalidSharingRequest", "cannotInviteNonGoogleUser", "shareOutNotPermitted", "shareOutNotPermittedToUser")
+    if case.refusal.reason not in signs:
+        return None
+    mend = "correct the address, or open the spreadsheet, click Share and add it there"
+    return NotAllowed(f"it cannot be shared like this ({case.refusal.message.rstrip('.')})", mend=mend)
+
+
 def _share(caller: Caller) -> str:
-    other = ", or run `kpisheets login` with another account" if caller.kind is Kind.PERSON else ""
-    return f"open it in a browser, click Share, and add {caller.name} as Editor{other}"
+    return f"open it in a browser, click Share, and add {caller.name} as Editor{_or_sign_in(caller)}"
+
+
+def _or_sign_in(caller: Caller) -> str:
+    """A person may have granted too little: what is asked for depends on the id."""
+    again = ", or run `kpisheets login` again (with another account, or because id was set since)"
+    return again if caller.kind is Kind.PERSON else ""
 
 
 def _moved(case: _Case) -> KpisheetsError | None:
@@ -235,6 +259,7 @@ _RULES: tuple[Callable[[_Case], KpisheetsError | None], ...] = (
     _passing,
     _daily,
     _signed_out,
+    _nobody_pays,
     _disabled,
     _scopes,
     _storage,
@@ -244,5 +269,6 @@ _RULES: tuple[Callable[[_Case], KpisheetsError | None], ...] = (
     _missing,
     _not_granted,
     _not_shared,
+    _sharing,
     _moved,
 )

@@ -4,7 +4,7 @@ written over comes back, wherever those cells are by now, and our values go to t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +96,21 @@ def _moved(typed: Typed, row: int, to: int) -> Typed:
     return {"formulaValue": '"'.join(pieces)}
 
 
+def restored(snap: Snapshot, puts: Mapping[Position, Put]) -> Snapshot:
+    """The spreadsheet as it will be when those cells have got back what they held."""
+    tabs = dict(snap.tabs)
+    for sheet in {sheet for sheet, _, _ in puts}:
+        tabs[sheet] = replace(tabs[sheet], columns={at: list(cells) for at, cells in tabs[sheet].columns.items()})
+    for (sheet, row, column), put in puts.items():
+        cells = tabs[sheet].columns.setdefault(column, [])
+        cells.extend([None] * (row + 1 - len(cells)))
+        old = cells[row] or {}
+        kept = {"effectiveFormat": old["effectiveFormat"]} if "effectiveFormat" in old else {}
+        typed = "userEnteredValue" if "formulaValue" in put.typed else "effectiveValue"
+        cells[row] = {**kept, typed: put.typed} if put.typed else kept
+    return replace(snap, tabs=tabs)
+
+
 def _named(handles: tuple[str, ...]) -> tuple[str, str]:
     """(table, field) of a column's handle; a column of people's own has neither."""
     for table in KEYS:
@@ -116,12 +131,13 @@ def again(
     tables: tuple[Mapping[str, Table], Mapping[str, Table]],
     now: Snapshot,
     writer: Writer,
-    restoring: Mapping[Position, Put],
+    restoring: Container[Position],
 ) -> None:
     """Let ``writer`` write what went astray, or was not written any more, to the right rows, where the cell still is as
     the plan saw it. Where somebody has edited it since, nothing is written: the next run sees what they typed.
 
-    ``was`` is what the plan saw in the cells that it was to write; ``tables`` are those that it saw, and those of now.
+    ``was`` is what the plan saw in the cells that it was to write; ``tables`` are those that it saw, and those of now,
+    with ``now`` and them as they are when all is ``restored``.
     """
     added: set[int] = set()
     for put in found:
@@ -140,8 +156,7 @@ def again(
             target = writer.put_of(put.change, replace(change, row=row))
         if target is None:
             continue
-        cell = target[:3]
-        held = restoring[cell].typed if cell in restoring else typed_in(now.tabs[cell[0]].cell(cell[1], cell[2]))
+        held = typed_in(now.tabs[target.sheet].cell(target.row, target.column))
         if alike(held, _moved(was.get(put[:3], {}), put.row, target.row)):
             writer.cells.puts.append(target)
 

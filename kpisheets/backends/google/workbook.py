@@ -17,7 +17,7 @@ from kpisheets.backends.google.failures import Moved
 from kpisheets.backends.google.handles import mends
 from kpisheets.backends.google.layout import Layout, is_read, locate
 from kpisheets.backends.google.observe import observed
-from kpisheets.backends.google.repair import Position, Restoring, again, columns_of
+from kpisheets.backends.google.repair import Position, Restoring, again, columns_of, restored
 from kpisheets.backends.google.requests import Request, value_requests
 from kpisheets.backends.google.snapshot import MASK, Snapshot, filters, run_of, snapshot
 from kpisheets.backends.google.verify import Stray, strays
@@ -88,8 +88,7 @@ class GoogleWorkbook:
                 if is_read(snap, view.layout):
                     return view
         # Some handle or name is gone: everything is read, and what they stood for is found by its words.
-        said = self.api.request("GET", self._path(), params={"fields": MASK, "includeGridData": "true"})
-        return self._seen(snapshot(said))
+        return self._seen(self._read_all())
 
     def _seen(self, snap: Snapshot) -> _View:
         layout = locate(snap, self.dictionary)
@@ -103,6 +102,9 @@ class GoogleWorkbook:
         except Moved:
             return None
         return snapshot(said)
+
+    def _read_all(self) -> Snapshot:
+        return snapshot(self.api.request("GET", self._path(), params={"fields": MASK, "includeGridData": "true"}))
 
     def _send(self, batch: Batch, run: str, signature: Request) -> Snapshot | None:
         """What the answer shows; ``None`` where nothing was written, since a tab was renamed or removed meanwhile."""
@@ -143,7 +145,7 @@ class _Write:
     """One plan on its way into the spreadsheet, until everything is where it belongs."""
 
     def __init__(self, workbook: GoogleWorkbook, plan: Plan, view: _View) -> None:
-        self.workbook, self.plan, self.first, self.view = workbook, plan, view, view
+        self.workbook, self.plan, self.first, self.view, self.before = workbook, plan, view, view, view.snap
         self.run_id = uuid.uuid4().hex
         self.signed = view.snap.run[0] if view.snap.run else None
         self.was: dict[Position, Typed] = {}
@@ -175,24 +177,23 @@ class _Write:
             if seen is None:
                 return [], _puts(queue[place:])
             self.signed = self.signed or _SIGNATURE
-            if found := strays(batch, self.view.layout, self.view.snap, seen):
+            if found := strays(batch, self.view.layout, self.before, seen):
                 return found, _puts(queue[place + 1 :])
         return [], []
 
     def _again(self, found: list[Stray], left: list[Put]) -> Cells:
         """The cells that mend what went astray, as the spreadsheet is now."""
-        snap = self.workbook._read(columns_of(found)) or self.workbook._look().snap
+        snap = self.workbook._read(columns_of(found)) or self.workbook._read_all()
         restoring = Restoring(found, snap)
         self.problems += restoring.problems
+        self.before = snap
         try:
-            self.view = self.workbook._seen(snap)
+            self.view = self.workbook._seen(restored(snap, restoring.puts))
         except BadData:
             # A column or a tab that the tool needs is gone. What people had comes back all the same.
             self.workbook._restore(restoring.puts.values())
             raise
-        if not is_read(snap, self.view.layout):
-            self.view = self.workbook._look()
-        self.signed = self.view.snap.run[0] if self.view.snap.run else None
+        self.signed = snap.run[0] if snap.run else None
         writer = self.workbook._writer(self.view)
         tables = self.first.observed.tables, self.view.observed.tables
         wanted = [*(stray.put for stray in found), *left]

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .calc import compute
-from .calc_types import CalcBook, CalcSheet, CalcValue, Formula
-from .entered import Entered, entered
-from .formats import formatted
+from tests.sheets_emulator.calc import compute
+from tests.sheets_emulator.calc_types import CalcBook, CalcSheet, CalcValue, Formula
+from tests.sheets_emulator.entered import Entered, entered
+from tests.sheets_emulator.formats import formatted
 
 _VALUES = re.compile(r"/v4/spreadsheets/[^/:]+/values/(?P<range>[^:?]+(?::[A-Z]+\d+)?)$")
 _CELL = re.compile(r"'?[^']*'?!([A-Z])(\d+)(?::[A-Z]\d+)?")

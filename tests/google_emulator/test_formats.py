@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.libreoffice import convert
-
-from .calc_types import CalcError
-from .dates import serial
-from .formats import formatted
+from tests.sheets_emulator.calc_types import CalcError
+from tests.sheets_emulator.dates import serial
+from tests.sheets_emulator.formats import formatted
 
 MOMENT = serial(datetime(2016, 4, 5, 16, 8, 53, 528_000, tzinfo=UTC))
 ELAPSED = (3 * 3600 + 13 * 60 + 41.255) / 86_400

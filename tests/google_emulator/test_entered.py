@@ -11,11 +11,11 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .calc_types import Formula
-from .dates import EPOCH
-from .entered import entered
-from .formats import formatted
-from .locales import manner
+from tests.sheets_emulator.calc_types import Formula
+from tests.sheets_emulator.dates import EPOCH
+from tests.sheets_emulator.entered import entered
+from tests.sheets_emulator.formats import formatted
+from tests.sheets_emulator.locales import manner
 
 LOCALES = ["en_US", "fr_FR", "de_DE", "es_ES", "pt_BR", "it_IT", "en_GB", "nl_NL", "sv_SE"]
 
