@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 
 from kpisheets.connectors import plan
 from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
@@ -13,9 +14,19 @@ from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
 from kpisheets.connectors.ready import Ready
+from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar, Period
 from kpisheets.errors import Problem
+
+_DAYS = timedelta(days=2)
+
+
+def _moment(value: object) -> datetime:
+    """What a query gave for a date, as a naive moment."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    return datetime.combine(value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), time_of_day())
 
 
 def place(source: Source) -> str:
@@ -32,6 +43,7 @@ class _Group:
     alone: list[Asked] = field(default_factory=list)
     families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
     watermark: str = ""
+    shifts: Sequence[Shift] = ()
 
     @property
     def asked(self) -> list[Asked]:
@@ -82,14 +94,14 @@ class Answers:
             if metric in alone and metric in ready.measures:
                 self._check(ready, by_metric[metric], groups)
         for group in groups.values():
-            if not self._dates(connection, source, group):
+            if not self._dates(ready, source, group):
                 continue
             for family, column, members in group.families:
                 if not self._family(ready, source, group, family, column, members):
                     self._prepare(ready, {one.metric: [one] for one in members})
                     group.alone += members
             if group.alone:
-                self._query(connection, source, group, ready.measures, group.alone)
+                self._query(ready, source, group, group.alone)
 
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
         """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
@@ -123,16 +135,19 @@ class Answers:
             return
         groups.setdefault((table.name, day.name), _Group(table, day)).alone += asked
 
-    def _dates(self, connection: Connection, source: Source, group: _Group) -> bool:
+    def _dates(self, ready: Ready, source: Source, group: _Group) -> bool:
         """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""
-        counting = plan.census(group.table, group.day, self.calendar, dialect=connection.dialect)
+        counting = plan.census(group.table, group.day, self.calendar, dialect=ready.dialect)
         try:
-            ((records, dated, usable, inside, latest),) = connection.run(counting.text, counting.parameters)
+            (found,) = ready.connection.run(counting.text, counting.parameters)
         except Refused as error:
             self.blame(group.asked, error.what, error.mend)
             return False
-        told = group.table.watermark or self._changed(connection, group.table) or latest
+        records, dated, usable, inside, earliest, latest = found
+        told = group.table.watermark or self._changed(ready, group.table) or latest
         group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
+        if inside and not ready.dialect.knows_zones(group.day.kind):
+            group.shifts = shifts(self.calendar.timezone, _moment(earliest) - _DAYS, _moment(latest) + _DAYS)
         if records and not usable:
             said = f"no record of “{group.table.name}” has a date in “{group.day.name}”"
             if dated:
@@ -160,37 +175,36 @@ class Answers:
         return bool(inside)
 
     @staticmethod
-    def _changed(connection: Connection, table: Table) -> object:
+    def _changed(ready: Ready, table: Table) -> object:
         """When a record last changed, where the source tells."""
-        column = table.column(connection.capabilities.updated_at)
+        column = table.column(ready.connection.capabilities.updated_at)
         if column is None:
             return None
-        ((latest,),) = connection.run(plan.latest(table, column).text, ())
+        ((latest,),) = ready.connection.run(plan.latest(table, column, dialect=ready.dialect).text, ())
         return latest
 
     def _query(
         self,
-        connection: Connection,
+        ready: Ready,
         source: Source,
         group: _Group,
-        measures: Mapping[Metric, Measure],
         asked: Sequence[Asked],
     ) -> None:
         """Run the query for ``asked``. Should one expression break it while it runs, halve until that one is alone."""
         metrics = plan.metrics_of(asked)
         try:
-            answer = self._answer(connection, source, group, [measures[metric] for metric in metrics], asked)
+            answer = self._answer(ready, source, group, [ready.measures[metric] for metric in metrics], asked)
         except Refused as error:
             if len(metrics) == 1:
                 self.blame(asked, error.what, error.mend)
                 return
             half = set(metrics[: len(metrics) // 2])
             for part in ([o for o in asked if o.metric in half], [o for o in asked if o.metric not in half]):
-                self._query(connection, source, group, measures, part)
+                self._query(ready, source, group, part)
             return
         for one in asked:
             rows = answer.rows(one.frequency, None, tuple)
-            self._facts(one, measures[one.metric], answer, rows)
+            self._facts(one, ready.measures[one.metric], answer, rows)
 
     def _family(
         self,
@@ -205,7 +219,7 @@ class Answers:
         measures = [ready.measures[shape] for shape in family.shapes]
         words = plan.Words(column, family.words)
         try:
-            answer = self._answer(ready.connection, source, group, measures, asked, words)
+            answer = self._answer(ready, source, group, measures, asked, words)
             nothing = plan.on_nothing(group.table, answer.layout)
             none_found: Row = (*ready.connection.run(nothing.text, ())[0], None)
         except Refused:
@@ -219,7 +233,7 @@ class Answers:
 
     def _answer(
         self,
-        connection: Connection,
+        ready: Ready,
         source: Source,
         group: _Group,
         measures: Sequence[Measure],
@@ -233,10 +247,12 @@ class Answers:
             [one.frequency for one in asked],
             plan.window(asked, self.calendar),
             self.calendar,
-            dialect=connection.dialect,
-            grouping_sets=connection.capabilities.grouping_sets,
+            dialect=ready.dialect,
+            grouping_sets=ready.connection.capabilities.grouping_sets,
+            shifts=group.shifts,
             words=words,
         )
+        connection = ready.connection
         began = time.perf_counter()
         rows = connection.run(statement.text, statement.parameters)
         seconds = time.perf_counter() - began

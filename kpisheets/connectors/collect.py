@@ -79,13 +79,17 @@ def _collected(
     )
 
 
+_GRACE = 1.0
+"""Seconds beyond its timeout in which a source may say itself that its time was over."""
+
+
 class _Conversation:
     """The questions to one source, in a thread of its own: whoever waits can give it up."""
 
     def __init__(self, source: Source, asked: Sequence[Asked], calendar: Calendar, root: Path, now: datetime) -> None:
         self.source = source
         self._connection: Connection | None = None
-        self._ends = time.monotonic() + source.timeout
+        self._ends = time.monotonic() + source.timeout + _GRACE
         self._found: Answers | None = None
         self._error: BaseException | None = None
 

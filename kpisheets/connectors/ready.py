@@ -8,10 +8,13 @@ from dataclasses import replace
 from datetime import date
 
 from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
+from kpisheets.connectors.dialects import named
 from kpisheets.connectors.expression import Measure, read
 from kpisheets.core.metric import Metric
 
 _Key = tuple[str, str]
+_WITHOUT_CASE = ("duckdb", "sqlite")
+"""Dialects in which a column is found however it is written."""
 
 
 class Ready:
@@ -20,6 +23,7 @@ class Ready:
     def __init__(self, connection: Connection, today: date) -> None:
         self.connection = connection
         self.today = today
+        self.dialect = named(connection.dialect)
         self.names = connection.tables()
         self.measures: dict[Metric, Measure] = {}
         self._tables: dict[_Key, Table | Refused] = {}
@@ -31,8 +35,7 @@ class Ready:
         ``window`` is when it is asked for; ``also`` are columns of its table that will matter too.
         """
         key = self._key(metric)
-        measure = read(metric, reads=self.connection.reads, writes=self.connection.dialect, today=self.today)
-        self.measures[metric] = measure
+        measure = self.measures[metric] = self._read(metric)
         columns = frozenset(column.casefold() for column in (*measure.words, _bare(metric.date), *also))
         before = self._wanted.get(key)
         self._wanted[key] = replace(
@@ -60,15 +63,22 @@ class Ready:
         day = _column(table, _bare(metric.date), "date")
         if day.kind is Kind.NUMBER:
             raise Refused(f"the date column “{day.name}” holds numbers", "name a date, timestamp or ISO text column")
+        if day.kind is Kind.TEXT and not self.dialect.reads_text:
+            raise Refused(f"the date column “{day.name}” is text", "make a view in which it is a date or timestamp")
         measure = self.measures[metric]
         for word in measure.words:
             _column(table, word, "expression")
+        if self.dialect.name not in _WITHOUT_CASE:
+            measure = self.measures[metric] = self._read(metric, table)
         if not self.connection.capabilities.exact_distinct and any("DISTINCT" in text for text in measure.outputs):
             raise Refused(
                 "the source counts distinct values only roughly", "count something else, or use another source"
             )
         self.connection.bind(table, (*measure.outputs, measure.count), measure.numbers)
         return table, day, measure
+
+    def _read(self, metric: Metric, table: Table | None = None) -> Measure:
+        return read(metric, reads=self.connection.reads, writes=self.dialect.name, today=self.today, table=table)
 
     def _key(self, metric: Metric) -> _Key:
         """The table's name; where records are brought, with the date column by which they are."""

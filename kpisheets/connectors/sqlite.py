@@ -31,7 +31,7 @@ from kpisheets.secrets import Revealed
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORBIDDEN = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "random"})
-_READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
+_READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 
 
 def local_day(timezone: str) -> Callable[[object], str | None]:
@@ -43,7 +43,7 @@ def local_day(timezone: str) -> Callable[[object], str | None]:
         if not isinstance(value, str) or not _ISO.match(text := value.strip()):
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text.upper())
         except ValueError:
             return None
         try:
