@@ -268,27 +268,38 @@ def sync(session: _Session, dry_run: bool, kpis: tuple[str, ...], since: str | N
     else:
         for line in sync_lines(done):
             session.say(line)
-        for problem in done.plan.problems:
+        for problem in done.problems:
             click.echo(f"kpisheets: {problem}", err=True)
     if done.unreachable:
         return NotAllowed.exit_code if done.denied else Unreachable.exit_code
-    return _PARTIAL if done.plan.problems else 0
+    return _PARTIAL if done.problems else 0
 
 
 @main.command()
 @click.option(
-    "--format", "form", type=click.Choice(["html", "text", "md", "json", "pdf"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["html", "text", "md", "json", "pdf", "xlsx"]),
+    default="text",
+    show_default=True,
+    help="pdf and xlsx: the whole workbook, of Google Sheets alone.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @_json_option
 @_command
 def report(session: _Session, form: str, output: Path | None, as_json: bool) -> None:
     """The summary: the same numbers as the Report tab."""
-    from kpisheets.files import write_text
+    from kpisheets.files import write, write_text
 
-    if form == "pdf" and not as_json:
-        raise UsageError("PDF is not available in this version", where="--format", mend="choose html, text, md or json")
-    text = session.project().render("json" if as_json else form)
+    project = session.project()
+    if form in ("pdf", "xlsx") and not as_json:
+        content = project.export(form)
+        if output is None:
+            raise UsageError(f"{form.upper()} goes into a file", where="--format", mend=f"add -o report.{form}")
+        write(output, content)
+        session.say(f"Wrote {output}")
+        return
+    text = project.render("json" if as_json else form)
     if output is None and (as_json or form == "json"):
         _json(json.loads(text))
     elif output is None:

@@ -54,7 +54,7 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "rows_added": plan.rows_added,
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
-        "problems": [problem_document(problem) for problem in plan.problems],
+        "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
         "workbook": done.receipt.place if done.receipt else None,
@@ -121,7 +121,7 @@ def sync_lines(done: Synced) -> Iterator[str]:
     for found, name in (
         (plan.overrides, "override"),
         (plan.restatements, "restatement"),
-        (plan.problems, "problem"),
+        (done.problems, "problem"),
     ):
         if found:
             parts.append(counted(len(found), name))

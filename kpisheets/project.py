@@ -58,6 +58,11 @@ class Synced:
     unreachable: bool = False
     denied: bool = False
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those of the plan, and those that only the writing met."""
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -156,6 +161,16 @@ class Project:
 
         return render(self.summary(), form, self.language)
 
+    def export(self, kind: str) -> bytes:
+        """The whole workbook as a file: ``pdf`` or ``xlsx``. UsageError where its place cannot make one."""
+        if self.config.workbook.path is not None:
+            said = f"{kind.upper()} is not available of an Excel file in this version"
+            raise UsageError(said, where="--format", mend="choose html, text, md or json")
+        made = self._place.attachment(kind)
+        if made is None:
+            raise self._missing()
+        return made[1]
+
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
         from kpisheets.delivery import address, open_channel
@@ -176,10 +191,9 @@ class Project:
                 mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
             )
         sender = resolve(self.config.mail.sender, self.config.root, where=_MAIL) or "kpisheets@localhost"
-        attachments = {}
-        if "xlsx" in settings.attach:
-            attachments[self._path().name] = self._path().read_bytes()
-        without = tuple(kind for kind in settings.attach if kind != "xlsx")
+        files = {kind: self._place.attachment(kind) for kind in settings.attach}
+        attachments = dict(file for file in files.values() if file is not None)
+        without = tuple(kind for kind, file in files.items() if file is None)
         messages = [
             address(
                 letter(part, self.language, recipient=recipient, report_name=settings.name),
@@ -220,7 +234,7 @@ class Project:
             problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
             problems += _bad_owners(observed, catalogue)
         except KpisheetsError as error:
-            where = error.where or self._path().name
+            where = error.where or self._place.name
             problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
@@ -287,15 +301,6 @@ class Project:
     def _today(self) -> date:
         return self._now.date()
 
-    def _path(self) -> Path:
-        if self.config.workbook.backend != "excel" or self.config.workbook.path is None:
-            raise BadConfig(
-                "the google backend is not available in this version",
-                where="kpisheets.toml, [workbook]",
-                mend='set backend = "excel"',
-            )
-        return self.config.workbook.path
-
     @cached_property
     def _place(self) -> Place:
         settings, memory = self.config.workbook, self.config.root / ".kpisheets"
@@ -335,8 +340,11 @@ class Project:
     def _workbook(self) -> Workbook:
         workbook = self._place.workbook()
         if workbook is None:
-            raise BadData("the workbook does not exist", where=self._path().name, mend="run `kpisheets provision`")
+            raise self._missing()
         return workbook
+
+    def _missing(self) -> BadData:
+        return BadData("the workbook does not exist", where=self._place.name, mend="run `kpisheets provision`")
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
@@ -409,7 +417,7 @@ class Project:
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=lines,
             problems=problems,
-            workbook=str(self._path()),
+            workbook=self._place.link or str(self._place.path),
         )
 
 

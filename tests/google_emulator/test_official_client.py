@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from google.api_core.client_options import ClientOptions
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build_from_document
@@ -176,6 +177,19 @@ def test_who_has_no_part_in_a_spreadsheet_is_refused(emulator: Emulator, provisi
     with pytest.raises(HttpError) as refused:
         service(emulator, "sheets").spreadsheets().get(spreadsheetId="nothing").execute()
     assert (refused.value.status_code, refused.value.reason) == (404, "Requested entity was not found.")
+
+
+def test_answers_travel_packed_to_those_who_take_that(emulator: Emulator, provisioned: tuple[str, Message]) -> None:
+    token, sizes, answers = emulator.control.token("ada@example.org"), {}, {}
+    for encoding in ("gzip", "identity"):
+        emulator.control.reset_log()
+        headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": encoding}
+        answer = requests.get(f"{emulator.url}/v4/spreadsheets/{provisioned[0]}", headers=headers, timeout=10)
+        answers[encoding] = answer.json()
+        sizes[encoding] = emulator.control.entries[0].bytes_out
+        assert sizes[encoding] == int(answer.headers["Content-Length"])
+    assert answers["gzip"] == answers["identity"]
+    assert sizes["gzip"] < sizes["identity"] / 2
 
 
 def missing(sent: Any, told: Any, where: str = "") -> list[str]:
