@@ -97,6 +97,7 @@ def is_folder(bench: Bench) -> bool:
 def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
     in_vain = 0
     for delivery in ready:
+        bench.stay()
         claimed = bench.deliveries.claim(delivery, bench.now)
         if claimed is None:
             continue

@@ -60,12 +60,12 @@ class Runner:
         began = False
         try:
             dispatch.in_doubt(bench)
-            if resend:
-                bench.deliveries.resend(bench.now)
             fresh = self._begin(bench)
             began = True
             requests.take_up(bench)
-            if not resend:
+            if resend:
+                bench.deliveries.resend(bench.now)
+            else:
                 dispatch.give_up(bench)
             if fresh:
                 self._spread(bench)
@@ -113,6 +113,7 @@ class Runner:
         problems: tuple[Problem, ...] = ()
         if syncs or (reports and BEFORE_REPORTS in bench.config.schedule.sync):
             problems = self._sync(bench, syncs)
+            bench.stay()
         for slot in reports:
             patience = bench.config.schedule.patience
             if bench.synced is False and bench.now - slot.at < patience and not is_request(slot.job):

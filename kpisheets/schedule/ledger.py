@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from kpisheets.errors import TryLater
 from kpisheets.schedule.database import Database, Row, Session
 from kpisheets.schedule.due import Due, Job
 from kpisheets.schedule.tables import instant, make_tables, stamp
@@ -218,6 +219,12 @@ class Ledger:
 
     def take_lease(self, now: datetime) -> bool:
         """Whether this host may work, for the next ten minutes: where several share a ledger, one does."""
+        try:
+            return self._take_lease(now)
+        except TryLater:  # two took the first one
+            return False
+
+    def _take_lease(self, now: datetime) -> bool:
         me = f"{socket.gethostname()}/{self.run}"
         with self.database.transaction() as session:
             if not session.ask("SELECT value FROM kpi_fact WHERE project = :p AND name = 'lease'", p=self.project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from kpisheets.errors import TryLater
 from kpisheets.schedule.database import Database
 
 _KEY = "VARCHAR(120) NOT NULL"
@@ -31,6 +32,13 @@ _TABLES = {
 
 def make_tables(database: Database) -> None:
     """Make what is not there yet."""
+    try:
+        _make(database)
+    except TryLater:  # another host made them at the same moment
+        _make(database)
+
+
+def _make(database: Database) -> None:
     with database.transaction() as session:
         for name, columns in _TABLES.items():
             session.do(f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(binary=database.binary)})")
