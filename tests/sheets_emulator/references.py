@@ -179,6 +179,13 @@ def renamed_name(formula: str, old: str, new: str) -> str:
     return _TOKEN.sub(one, formula)
 
 
+def renamed_column(formula: str, table: str, old: str, new: str) -> str:
+    """A formula after a column of a table got another name: `table[old]` and `table[[#ALL],[old]]`."""
+    column = re.escape(f"[{old}]")
+    place = re.compile(rf"(?<!\w)({re.escape(table)}(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)?){column}", re.IGNORECASE)
+    return place.sub(lambda match: f"{match[1]}[{new}]", formula)
+
+
 def touches_tab(formula: str, title: str) -> bool:
     """Whether a formula's text could name a tab at all: a quick look before the slow one."""
     return title.casefold() in formula.casefold()
