@@ -54,7 +54,8 @@ def freeze(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced:
         _wait(bench, slot, str(problem), give_up=is_request(slot.job))
         return
     now, oldest = bench.now, bench.config.schedule.max_age
-    if oldest is not None and (made.as_of is None or now - made.as_of > oldest):
+    # A sync that finds nothing new need not have stamped the workbook.
+    if oldest is not None and not bench.synced and (made.as_of is None or now - made.as_of > oldest):
         when = f"was last read {bench.shown(made.as_of)}" if made.as_of else "was never read"
         what = f"withheld: its data {when}"
         mend = "mend the sync; it is sent when that succeeds"
