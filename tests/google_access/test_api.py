@@ -219,6 +219,17 @@ def test_a_certificate_of_nobody(door: Callable[..., Api], tmp_path: Path, waits
     assert waits == []
 
 
+def test_an_endpoint_that_speaks_in_the_clear(door: Callable[..., Api], google: Scripted, waits: Waits) -> None:
+    with pytest.raises(Unreachable, match=r"is not secure .*; check \[google\] api_root"):
+        door(api_root=google.root.replace("http://", "https://")).request("GET", "/v4/spreadsheets/1AbC")
+    assert waits == []
+
+
+def test_an_endpoint_below_a_path(door: Callable[..., Api], google: Scripted) -> None:
+    api = door(api_root=f"{google.root}/google")
+    assert api.request("GET", "/drive/v3/files/1AbC")["path"] == "/google/drive/v3/files/1AbC"
+
+
 def _self_signed(folder: Path) -> tuple[int, threading.Event]:
     import ssl
     from datetime import UTC, datetime, timedelta
