@@ -17,10 +17,11 @@ def _rate(case: Case) -> KpisheetsError | None:
     if not case.refusal.is_rate:
         return None
     said = f"{case.refusal.code} {case.refusal.reason or case.refusal.status}".strip()
+    after = f"{case.refusal.after:.0f} seconds" if case.refusal.after else "a few minutes"
     return TryLater(
         f"Google takes no more requests of {case.caller.name} for now ({said})",
         where="Google",
-        mend="run it again in a few minutes; if that is the rule, spread the runs, or ask Google for a larger quota",
+        mend=f"run it again in {after}; if that is the rule, spread the runs, or ask Google for a larger quota",
     )
 
 

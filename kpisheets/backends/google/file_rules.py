@@ -63,6 +63,18 @@ def _other_kind(case: Case) -> KpisheetsError | None:
     return BadData("it is an Excel file in Drive, not a Google spreadsheet", mend=mend)
 
 
+def _not_exported(case: Case) -> KpisheetsError | None:
+    """A person grants no look at the whole of their Drive, and export takes that for what kpisheets did not make."""
+    is_person = case.caller.kind is Kind.PERSON or case.caller.subject
+    if not case.path.endswith("/export") or case.refusal.code != 404 or not is_person:
+        return None
+    return NotAllowed(
+        f"Drive exports for {case.caller.name} only what kpisheets made",
+        mend='send the report without it (attach = ["none"]), sign in with the key of a service account, or let '
+        "kpisheets make the spreadsheet (title instead of id)",
+    )
+
+
 def _missing(case: Case) -> KpisheetsError | None:
     if case.refusal.code != 404 or case.refusal.foreign:
         return None
@@ -129,6 +141,7 @@ FILE_RULES: tuple[Rule, ...] = (
     _protected,
     _too_large,
     _other_kind,
+    _not_exported,
     _missing,
     _not_shared,
     _sharing,
