@@ -72,6 +72,9 @@ def test_formulas_name_the_table_and_follow_its_name(sheets: Sheets) -> None:
     sheets.batch({"updateTable": {"table": {"tableId": "t1", "name": "figures"}, "fields": "name"}})
     assert sheets.values("D1", valueRenderOption="FORMULA") == [["=SUM(figures[Actual])"]]
     assert sheets.values("D1") == [["3"]]
+    sheets.put("B1", [["Result"]])
+    assert sheets.values("D1", valueRenderOption="FORMULA") == [["=SUM(figures[Result])"]]
+    assert sheets.values("D1") == [["3"]]
 
 
 def test_a_table_takes_its_cells_along_when_it_is_deleted(sheets: Sheets) -> None:
