@@ -247,7 +247,7 @@ def test_a_fleet_uses_the_quota_and_is_never_refused(
 def test_who_does_not_pace_is_refused(google: Emulator, opened: Callable[..., Api]) -> None:
     """The judge of the fleet can condemn."""
     google.control.quota(project=30, user=6)
-    api = opened(google.control.service_account())
+    api = opened(google.control.service_account(), user_quota=1000)
     spreadsheet = made(api)
     for _ in range(6):
         tabs(api, spreadsheet)
@@ -282,7 +282,7 @@ def test_a_service_that_stays_busy_ends_a_command_with_75(google: Emulator, tmp_
     assert done.returncode == 75, done.stderr
     assert "takes no more requests" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert time.monotonic() - begin < 2 + 10
+    assert time.monotonic() - begin < 30
     assert len(google.control.entries) > 1
 
 
