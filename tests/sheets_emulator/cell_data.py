@@ -33,7 +33,7 @@ def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask)
     if cell.format is not None and touches(mask, "userEnteredFormat"):
         result["userEnteredFormat"] = cell.format
     if touches(mask, "effectiveFormat") and (cell.format is not None or cell.value is not None):
-        result["effectiveFormat"] = _merged(_default_format(book), cell.format or {})
+        result["effectiveFormat"] = _in_force(book, cell.format)
     if cell.note is not None and touches(mask, "note"):
         result["note"] = cell.note
     if cell.validation is not None and touches(mask, "dataValidation"):
@@ -55,6 +55,19 @@ def _effective_message(value: Any) -> Message:
 def _default_format(book: Book) -> Message:
     given: Message = dict(book.properties["defaultFormat"])
     return given | {"hyperlinkDisplayType": "PLAIN_TEXT"}
+
+
+_NONE: Message = {}
+
+
+def _in_force(book: Book, own: Message | None) -> Message:
+    """A cell's format over the default one. Whole columns share one format, which is merged once."""
+    own = _NONE if own is None else own
+    known = book.merged_formats.get(id(own))
+    if known is None or known[0] is not own or known[1] is not book.properties:
+        made = _merged(_default_format(book), own)
+        known = book.merged_formats[id(own)] = (own, book.properties, made)
+    return known[2]
 
 
 def _merged(default: Message, own: Message) -> Message:

@@ -23,6 +23,8 @@ from kpisheets.core.workbook import (
 )
 from kpisheets.errors import BadData
 
+_NEAR = 3
+"""Rows by which a spreadsheet table may have slipped from its header."""
 _HEADER_DEPTH = 40
 """Rows from a tab's top in which a header is looked for by its words."""
 
@@ -237,7 +239,7 @@ def _bounded(tab: Tab, table: str, header: int, columns: Mapping[str, int], stal
         (
             (found, area)
             for found, area in tab.tables.items()
-            if area.top == header and any(_within(area, column) for column in columns.values())
+            if any(_within(area, column) for column in columns.values()) and abs(area.top - header) <= _NEAR
         ),
         (None, None),
     )
