@@ -187,8 +187,8 @@ def test_people(started: SmallSheet) -> None:
     run_state_machine_as_test(
         People,
         settings=settings(
-            max_examples=150 if thorough else 8,
-            stateful_step_count=15 if thorough else 8,
+            max_examples=150 if thorough else 6,
+            stateful_step_count=15 if thorough else 6,
             deadline=None,
             phases=list(Phase) if thorough else [Phase.explicit, Phase.reuse, Phase.generate],
             report_multiple_bugs=False,
