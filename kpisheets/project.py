@@ -33,6 +33,8 @@ from kpisheets.templates import Language, enum_value, language, languages, packs
 if TYPE_CHECKING:
     from kpisheets.backends.google.api import Api
     from kpisheets.backends.google.login import SignedIn
+    from kpisheets.delivery import Composed
+    from kpisheets.running import Ran
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -173,7 +175,33 @@ class Project:
 
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
-        from kpisheets.delivery import address, open_channel
+        from kpisheets.delivery import attach, open_channel
+        from kpisheets.secrets import resolve
+
+        made = self.compose(report, to=to)
+        for problem in made.refused:
+            raise BadData(problem.what, where=problem.where, mend=problem.mend)
+        messages = [attach(message, made.attachments) for message, _ in made.messages]
+        if dry_run:
+            return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
+        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
+        return [Sent(made.report, str(m["To"]), str(m["Subject"]), channel.send(m), made.without) for m in messages]
+
+    def compose(
+        self,
+        report: str | None = None,
+        *,
+        to: str | None = None,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a report, from the workbook as it is; see ``send``.
+
+        ``occasion`` names the slot that they are for, and so their Message-IDs. ``problems`` are shown with those of
+        the workbook; ``unsynced`` labels the data as not up to date.
+        """
+        from kpisheets.delivery import Composed, address
         from kpisheets.reports import letter
         from kpisheets.secrets import resolve
 
@@ -181,9 +209,10 @@ class Project:
         if to is not None:
             _check_address(to)
         summary = self.summary()
-        pairs = [(recipient, summary) for recipient in ((to,) if to else settings.to)]
+        summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
+        pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
         if settings.owners and not to:
-            pairs += [(owner, replace(summary, lines=mine)) for owner, mine in _by_owner(summary.lines).items()]
+            pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
         if not pairs:
             raise BadData(
                 "no active KPI has the e-mail address of its owner",
@@ -194,23 +223,32 @@ class Project:
         files = {kind: self._place.attachment(kind) for kind in settings.attach}
         attachments = dict(file for file in files.values() if file is not None)
         without = tuple(kind for kind, file in files.items() if file is None)
-        messages = [
-            address(
-                letter(part, self.language, recipient=recipient, report_name=settings.name),
-                sender=sender,
-                recipient=recipient,
-                report_name=settings.name,
-                project=part.project,
-                day=part.report_date,
-                language=self.language.code,
-                attachments=attachments,
-            )
-            for recipient, part in pairs
-        ]
-        if dry_run:
-            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "", without) for m in messages]
-        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
-        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m), without) for m in messages]
+        messages, refused = [], []
+        for recipient, part, kind in pairs:
+            try:
+                message = address(
+                    letter(part, self.language, recipient=recipient, report_name=settings.name),
+                    sender=sender,
+                    recipient=recipient,
+                    report_name=settings.name,
+                    project=part.project,
+                    day=part.report_date,
+                    language=self.language.code,
+                    occasion=occasion and f"{occasion} {kind}",
+                )
+            except BadData as error:
+                refused.append(Problem(f"the report “{settings.name}”", error.what, error.mend, code=error.exit_code))
+            else:
+                messages.append((message, kind))
+        return Composed(settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at)
+
+    # --- on a schedule ---
+
+    def run_due(self, *, resend: bool = False) -> Ran:
+        """Whatever is due, once: sync, requests of the Control tab, reports. ``resend`` lets held mails go again."""
+        from kpisheets.running import Runner
+
+        return Runner(self, self._workbook).run(resend=resend)
 
     # --- check and explain ---
 
@@ -445,8 +483,15 @@ def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
-    found: dict[str, tuple[Line, ...]] = {}
+    from kpisheets.delivery.addresses import mailbox
+
+    found: dict[str, tuple[str, tuple[Line, ...]]] = {}
     for line in lines:
-        if line.kpi.owner_email:
-            found[line.kpi.owner_email] = (*found.get(line.kpi.owner_email, ()), line)
-    return found
+        if owner := line.kpi.owner_email:
+            try:
+                one = mailbox(owner).address.casefold()  # “Ann <ann@example.org>” and ann@example.org are one owner
+            except BadData:
+                one = owner
+            first, theirs = found.get(one, (owner, ()))
+            found[one] = (first, (*theirs, line))
+    return dict(found.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -64,8 +64,10 @@ def reported(tracking: Tracking, catalogue: Catalogue, calendar: Calendar, as_of
     return tuple(found)
 
 
-def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tuple[Line, ...]:
-    """The report's lines as values."""
+def lines(
+    tracking: Tracking, places: tuple[Reported, ...], as_of: date, stale: Collection[str] = ()
+) -> tuple[Line, ...]:
+    """The report's lines as values; ``stale`` are the KPIs whose source did not answer."""
     periods = tracking.periods()
     value = tracking.draft.value
 
@@ -109,6 +111,7 @@ def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tupl
                 source_value=source_value,
                 source=source,
                 as_of=read_at,
+                stale=actual is not None and place.kpi.id in stale,
             )
         )
     return tuple(made)

@@ -94,14 +94,12 @@ class Book:
         self.named_ranges: list[Message] = []
         self.metadata: list[tuple[str, Message]] = []
         self.values: dict[tuple[int, int, int], CalcValue] | None = None
-        self.merged_formats: dict[int, tuple[Message, Message, Message]] = {}
 
     def fork(self) -> Book:
         other = Book(self.id, self.properties)
         other.tabs = [tab.fork() for tab in self.tabs]
         other.named_ranges = self.named_ranges.copy()
         other.metadata = self.metadata.copy()
-        other.merged_formats = self.merged_formats
         return other
 
     @property

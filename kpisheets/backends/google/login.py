@@ -118,8 +118,10 @@ def _exchanged(flow: Any, code: str, token_uri: str) -> Mapping[str, Any]:
     from requests import RequestException
 
     from kpisheets.backends.google import network
+    from kpisheets.backends.google.door import DIRECT
     from kpisheets.backends.google.retry import Failed
 
+    flow.oauth2session.proxies.update(DIRECT)
     try:
         with _libraries_accept(token_uri):
             token: Mapping[str, Any] = flow.fetch_token(code=code, timeout=20)
@@ -160,11 +162,10 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
     text = resolve(settings.client, root, where=_WHERE)
     place = f"{_WHERE} client"
     if not text.lstrip().startswith("{"):
-        path = root / Path(text).expanduser()
-        place = str(path)
+        place = settings.client  # as it is written: what a reference stands for may be the client itself
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text = (root / Path(text).expanduser()).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise BadConfig(f"the OAuth client cannot be read: {reason}", where=place, mend=_NEW_CLIENT) from error
     try:

@@ -29,8 +29,8 @@ from kpisheets.errors import Problem
 
 STAMPS: Mapping[str, frozenset[str]] = {TRACKING: frozenset({"as_of"}), LOG: frozenset({"when"})}
 """Columns of moments that the tool writes: dates whatever became of their format."""
-_DRAWN = {REPORT: frozenset({"trend"})}
-"""Columns that hold formulas of the tabs' own, which no plan speaks of: sparklines."""
+DRAWN: Mapping[str, frozenset[str]] = {REPORT: frozenset({"trend"})}
+"""Columns whose cells draw something by a formula, which no plan speaks of."""
 _MOMENTS = frozenset({LAST_RUN, DATA_AS_OF})
 
 
@@ -57,7 +57,7 @@ def _table(tab: Tab, place: Place) -> Table:
     columns: dict[str, Sequence[Value]] = {}
     formulas: dict[str, Sequence[str | None]] = {}
     for name, column in place.columns.items():
-        if name in _DRAWN.get(place.table, ()):
+        if name in DRAWN.get(place.table, ()):
             continue
         cells = _slice(tab.columns.get(column, []), rows)
         columns[name] = [value_of(cell, machine=name in machine, is_date=name in stamps) for cell in cells]
