@@ -13,12 +13,13 @@ from typing import NamedTuple
 from kpisheets.errors import BadData
 
 from .cells import CachedValue, CellWrite, FormulaText, Write
+from .columns import Shared
 from .grid import Grid
 from .patch import Patcher
 from .proof import Proof, same
 from .refs import Area, cell_name
 from .rows import Unusual
-from .scan import Scanner, Shared
+from .scan import Scanner
 from .sheet import SheetPart
 from .splice import Splice
 from .survey import Site, Survey, survey

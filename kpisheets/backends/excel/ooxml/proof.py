@@ -9,10 +9,11 @@ from typing import NoReturn
 from kpisheets.errors import Defect
 
 from .cells import CellWrite, Write
+from .columns import Column
 from .grid import Grid
 from .markup import unescape
 from .refs import cell_name
-from .scan import Column, Scanner
+from .scan import Scanner
 from .sheet import SheetPart
 from .survey import cell_starts, picked
 from .values import Cell, CellError, Value, to_serial
@@ -71,8 +72,8 @@ class Proof:
             if write.style is not None and write.style != style:
                 self._fail(row, number)
         known: dict[bytes, str] = {}
-        for row, write in expected:
-            formula = found.formulas.get(row)
+        for at, (row, write) in enumerate(expected):
+            formula = found.formula(at)
             if formula is None or not isinstance(formula, bytes):
                 if formula is not None or write.formula is not None:
                     self._fail(row, number)
