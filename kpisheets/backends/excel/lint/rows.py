@@ -76,9 +76,10 @@ class SheetStream:
         head = head[: opened.start()] + b"<%bsheetData/>" % prefix
         if not opened[0].endswith(b"/>"):
             close = b"</%bsheetData>" % prefix
-            row_end = b"</%brow>" % prefix
+            row_end, row = b"</%brow>" % prefix, b"<%brow r=" % prefix
             while True:
-                end = rest.find(close)
+                # The section ends behind its last row: what stands before need not be searched.
+                end = rest.find(close, max(rest.rfind(row), 0))
                 chunk = b"" if end >= 0 else self._next()
                 rest += chunk
                 done = end >= 0 or not chunk
@@ -103,29 +104,57 @@ class SheetStream:
         if self._only is None:
             yield from _rows(data)
             return
-        numbers = [int(text) for text in _NUMBERS.findall(data)]
-        ascending = numbers == sorted(set(numbers)) and (not numbers or numbers[0] > self._last)
-        if len(numbers) != data.count(b"<row") or not ascending:
-            # Spelt in another way, or out of order: as if all of them mattered.
-            if self._last:
-                yield Row(b' r="%d"' % self._last, b"")
-            yield from _rows(data)
-        elif numbers:
-            at = 0
-            for number in self._only[bisect_left(self._only, numbers[0]) : bisect_right(self._only, numbers[-1])]:
-                at = max(data.find(b'<row r="%d"' % number, at), at)
-                end = data.find(b"</row>", at)
-                row = next(_rows(data[at : end if end >= 0 else len(data)]), None)
-                if row is not None and row.attributes.startswith(b' r="%d"' % number):
-                    self._is_xml(row)
-                    yield row
+        numbers = list(map(int, _NUMBERS.findall(data)))
+        if not (numbers and numbers[0] > self._last and _ascend(numbers, data)):
+            if numbers or b"<row" in data:
+                # Spelt in another way, or out of order: as if all of them mattered.
+                if self._last:
+                    yield Row(b' r="%d"' % self._last, b"")
+                yield from _rows(data)
+        else:
+            mine = self._only[bisect_left(self._only, numbers[0]) : bisect_right(self._only, numbers[-1])]
+            yield from self._checked(list(_found(data, mine)))
         self._last = max(numbers, default=self._last)
 
-    def _is_xml(self, row: Row) -> None:
-        try:
-            expat.ParserCreate().Parse(b"<row%b>%b</row>" % row, True)
-        except expat.ExpatError as error:
-            self.fault = self.fault or f"row{row.attributes.decode('utf-8', 'replace')[:12]}: {error}"
+    def _checked(self, rows: list[Row]) -> list[Row]:
+        """The rows; whether they are XML is seen by all of them at once, and only where they are not by each."""
+        if rows and _fault(b"".join(_whole(row) for row in rows)):
+            for row in rows:
+                fault = _fault(_whole(row))
+                if fault and not self.fault:
+                    self.fault = f"row{row.attributes.decode('utf-8', 'replace')[:12]}: {fault}"
+        return rows
+
+
+def _ascend(numbers: list[int], data: bytes) -> bool:
+    """Whether rows with these numbers, which are all that are spelled as usual, are all rows, and in order."""
+    if numbers[-1] - numbers[0] == len(numbers) - 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return True
+    return len(numbers) == data.count(b"<row") and numbers == sorted(set(numbers))
+
+
+def _found(data: bytes, numbers: list[int]) -> Iterator[Row]:
+    """The rows of these numbers, which go up, as far as they are there."""
+    at = 0
+    for number in numbers:
+        at = max(data.find(b'<row r="%d"' % number, at), at)
+        end = data.find(b"</row>", at)
+        row = next(_rows(data[at : end if end >= 0 else len(data)]), None)
+        if row is not None and row.attributes.startswith(b' r="%d"' % number):
+            yield row
+
+
+def _whole(row: Row) -> bytes:
+    return b"<row%b>%b</row>" % row
+
+
+def _fault(rows: bytes) -> str:
+    """What keeps some rows from being XML; ``""`` where they are."""
+    try:
+        expat.ParserCreate().Parse(b"<rows>%b</rows>" % rows, True)
+    except expat.ExpatError as error:
+        return str(error)
+    return ""
 
 
 def _plain(data: bytes, prefix: bytes) -> bytes:

@@ -6,12 +6,14 @@ import datetime as dt
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpisheets.errors import BadData
 
 from . import relations, save
+from .ahead import together
 from .backups import MAX_BYTES
 from .cells import CachedValue, CellWrite, Write
 from .plan import Change, SheetPlan
@@ -279,9 +281,10 @@ class Edit:
         new = self._rewritten(plans)
 
         def verify(path: Path) -> None:
-            new.verify(path)
             if judge:
-                judge(path, new.changed)
+                together(partial(new.verify, path), partial(judge, path, new.changed))
+            else:
+                new.verify(path)
 
         save.replace_file(
             self._book.path,

@@ -73,17 +73,23 @@ class SheetPlan:
 class Planner:
     """Plans the edit of one sheet.
 
-    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet.
+    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet, and ``known`` are these where they were read.
 
     Raises:
         BadData: from ``plan``: a cell cannot be written alone, or the part cannot be trusted.
     """
 
     def __init__(
-        self, sheet: str, part: SheetPart, scanner: Callable[[], Scanner], whole: Callable[[], Grid], date1904: bool
+        self,
+        sheet: str,
+        part: SheetPart,
+        scanner: Callable[[], Scanner],
+        whole: Callable[[], Grid],
+        date1904: bool,
+        known: Grid | None = None,
     ) -> None:
         self.sheet, self.part, self.date1904 = sheet, part, date1904
-        self._scanner, self._whole = scanner, whole
+        self._scanner, self._whole, self._known = scanner, whole, known
         self._proof = Proof(part, scanner, date1904)
 
     def plan(self, wanted: Wanted, table_links: Sequence[str] = ()) -> SheetPlan:
@@ -129,14 +135,14 @@ class Planner:
 
     def look(self, wanted: Mapping[int, Collection[int]]) -> Grid:
         """Some cells: row → columns."""
-        return self._survey(wanted).grid
+        return self._known or self._survey(wanted).grid
 
     def _survey(self, wanted: Mapping[int, Collection[int]]) -> Survey:
         try:
-            return survey(self.part, wanted, self._scanner())
+            return survey(self.part, wanted, self._scanner(), self._known)
         except Unusual:
             self.part.normalise()
-            return survey(self.part, wanted, self._scanner())
+            return survey(self.part, wanted, self._scanner(), self._known)
 
     def _refuse_locked(self, grid: Grid, row: int, columns: Iterable[int]) -> None:
         if not grid.has_locks:

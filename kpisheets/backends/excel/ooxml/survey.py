@@ -37,8 +37,8 @@ class Survey(NamedTuple):
     grid: Grid
 
 
-def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
-    """Finds rows and cells.
+def survey(part: SheetPart, wanted: Wanted, scanner: Scanner, known: Grid | None = None) -> Survey:
+    """Finds rows and cells. ``known`` are all cells, where they were read before: the rows alone are looked for.
 
     Raises:
         BadData: rows or cells that are out of order, doubled or without a reference.
@@ -55,7 +55,8 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
         if rows.first <= last:
             raise disorder(last, part.where)
         last = rows.last
-        scanner.note(run)
+        if known is None:
+            scanner.note(run)
         mine = numbers[at : bisect_right(numbers, last)]
         at += len(mine)
         for number, span in zip(mine, rows.find(mine), strict=True):
@@ -65,11 +66,12 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
             row = run[span.start : span.end]
             cells = cell_starts(part, number, row)
             sites[number] = Site(offset + span.start, row, cells)
-            scanner.read_cells(picked(part, number, row, cells, wanted[number]))
+            if known is None:
+                scanner.read_cells(picked(part, number, row, cells, wanted[number]))
         offset += len(run)
     scanner.last_row = last
     sites |= {number: Site(offset) for number in numbers[at:]}
-    return Survey(sites, Grid(scanner, part.shell))
+    return Survey(sites, known or Grid(scanner, part.shell))
 
 
 def picked(
