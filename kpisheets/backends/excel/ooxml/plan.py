@@ -73,7 +73,7 @@ class SheetPlan:
 class Planner:
     """Plans the edit of one sheet.
 
-    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet, and ``known`` are these where they were read.
+    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet; ``known`` are these where they were read.
 
     Raises:
         BadData: from ``plan``: a cell cannot be written alone, or the part cannot be trusted.
