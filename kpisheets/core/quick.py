@@ -14,8 +14,8 @@ from kpisheets.core.formula import Call, Expression, Here, Literal, Operation
 from kpisheets.core.workbook import Value
 
 Computation = Callable[..., tuple[Value, ...]]
-"""A function of the inputs, floats, that gives the value of each formula. ArithmeticError or TypeError where the general
-reading is to be asked."""
+"""A function of the inputs, floats, that gives the value of each formula. ArithmeticError or TypeError where the
+general reading is to be asked."""
 
 GIVES_UP = (ArithmeticError, TypeError)
 

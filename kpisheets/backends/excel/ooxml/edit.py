@@ -15,6 +15,7 @@ from kpisheets.errors import BadData
 from . import relations, save
 from .ahead import together
 from .backups import MAX_BYTES
+from .block import Block, Filled
 from .cells import CachedValue, CellWrite, Write
 from .plan import Change, SheetPlan
 from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
@@ -40,6 +41,7 @@ class Edit:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._cells: dict[str, dict[int, dict[int, Write]]] = {}
+        self._blocks: dict[str, Block] = {}
         self._workbook = book.workbook
         self._styles: Styles | None = None
         self._tables = dict(book.table_parts)
@@ -50,7 +52,7 @@ class Edit:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was asked for. What was may still be so in the file already: see ``plan``."""
-        return not (any(self._cells.values()) or self._has_more)
+        return not (any(self._cells.values()) or self._blocks or self._has_more)
 
     @property
     def _has_more(self) -> bool:
@@ -95,6 +97,32 @@ class Edit:
             raise BadData(error.what, where=self._where(sheet, row, column), mend=error.mend) from None
         self._rows(sheet, row, column)[column] = CellWrite(value, formula, style)
 
+    def append(self, sheet: str, top: int, columns: Mapping[int, Filled]) -> None:
+        """Fill the rows from ``top`` on by columns, as many as these are long: thousands in the time of a few hundred.
+
+        All must lie below the sheet's last row; where some don't, it is as if each cell were set.
+        """
+        self._book.sheet_part(sheet)
+        block = Block(top, max(map(len, (filled.values for filled in columns.values())), default=0), columns)
+        if not block.count:
+            return
+        block.check((self._styles or self._book.styles).count, self._book.date1904, f"{self._book.where}, {sheet}")
+        grid = self._book.grid(sheet)
+        last = max([grid.last_row, *self._cells.get(sheet, ())])
+        if sheet in self._blocks or top <= last or grid.reaches(top) or self._has_header(sheet, block.area):
+            self._set_each(sheet, block)
+        else:
+            self._blocks[sheet] = block
+
+    def _has_header(self, sheet: str, area: Area) -> bool:
+        return any(
+            info.range.sheet == sheet and area.top <= info.range.top <= area.bottom for info in self.tables.values()
+        )
+
+    def _set_each(self, sheet: str, block: Block) -> None:
+        for row, column, write in block.cells:
+            self._rows(sheet, row, column)[column] = write
+
     def refresh(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the stored result of a formula; the formula itself and the style stay byte for byte."""
         try:
@@ -111,6 +139,10 @@ class Edit:
         if rows is None:
             self._book.sheet_part(sheet)
             rows = self._cells[sheet] = {}
+        block = self._blocks.get(sheet)
+        if block and row >= block.top:
+            del self._blocks[sheet]
+            self._set_each(sheet, block)
         return rows.setdefault(row, {})
 
     def _where(self, sheet: str, row: int, column: int) -> str:
@@ -206,6 +238,9 @@ class Edit:
         if area.bottom <= area.top:
             raise BadData("a table needs a header and a row", where=place, mend="give it a row more")
         self._refuse_overlap(where.sheet, area, name, place)
+        block = self._blocks.get(where.sheet)
+        if block and area.top >= block.top:  # its header is looked for among single cells
+            self._set_each(where.sheet, self._blocks.pop(where.sheet))
         number = max((table.id for _, table in self._tables.values()), default=0) + 1
         folder = posixpath.dirname(self._book.part_name)
         count = number
@@ -247,8 +282,10 @@ class Edit:
     def _plans(self) -> dict[str, SheetPlan]:
         """By sheet; one reading of each that is edited."""
         plans = {
-            sheet: self._book.planner(sheet).plan(self._cells.get(sheet, {}), self._links.get(sheet, ()))
-            for sheet in dict.fromkeys([*self._cells, *self._links])
+            sheet: self._book.planner(sheet).plan(
+                self._cells.get(sheet, {}), self._links.get(sheet, ()), self._blocks.get(sheet)
+            )
+            for sheet in dict.fromkeys([*self._cells, *self._links, *self._blocks])
         }
         return {sheet: plan for sheet, plan in plans.items() if plan.splices}
 

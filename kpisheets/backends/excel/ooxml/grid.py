@@ -109,6 +109,10 @@ class Grid:
         """Whether there is any cell that must not be written alone."""
         return bool(self._arrays or self._merged)
 
+    def reaches(self, row: int) -> bool:
+        """Whether an array formula, a data table or a merged area reaches down to this row."""
+        return any(area.bottom >= row for area in (*self.arrays, *self._merged))
+
     def locked(self, row: int, column: int) -> str:
         """Why the cell must not be written: part of an array formula, a data table or a merged area; else ``""``."""
         for area, what in self._arrays:

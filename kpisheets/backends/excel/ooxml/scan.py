@@ -60,6 +60,10 @@ class Scanner:
         self._formulas: dict[bytes, bytes] = {}
         self._kinds: dict[bytes, tuple[bytes, bytes, Area | None]] = {}
 
+    def restart(self) -> None:
+        """Forgets the cells, not what rows look like."""
+        self.columns, self.arrays, self.last_row = {}, [], 0
+
     # --- runs of rows ---
 
     def read(self, run: bytes) -> None:
