@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
+from itertools import groupby
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -34,7 +35,7 @@ class Row(NamedTuple):
 
 
 class SheetStream:
-    """``rows()`` first; after that ``frame`` is the sheet with an empty ``sheetData``.
+    """``runs()`` first; after that ``frame`` is the sheet with an empty ``sheetData``.
 
     ``fault`` says why the part is no XML, ``""`` where it is. ``only``: the rows that matter; the others are known to
     be sound, and only their numbers are looked at.
@@ -59,8 +60,8 @@ class SheetStream:
             self.fault = self._check.fault
         return chunk
 
-    def rows(self) -> Iterator[Row]:
-        """The rows, in the order of the file."""
+    def runs(self) -> Iterator[bytes]:
+        """The rows, in the order of the file, many at once."""
         head = b""
         opened = None
         while opened is None:
@@ -100,30 +101,23 @@ class SheetStream:
                 return
         self.frame = head + rest
 
-    def _some(self, data: bytes) -> Iterator[Row]:
+    def _some(self, data: bytes) -> Iterator[bytes]:
         if self._only is None:
-            yield from _rows(data)
+            yield data
             return
         numbers = list(map(int, _NUMBERS.findall(data)))
         if not (numbers and numbers[0] > self._last and _ascend(numbers, data)):
             if numbers or b"<row" in data:
                 # Spelt in another way, or out of order: as if all of them mattered.
-                if self._last:
-                    yield Row(b' r="%d"' % self._last, b"")
-                yield from _rows(data)
+                yield (b'<row r="%d"></row>' % self._last if self._last else b"") + data
         else:
             mine = self._only[bisect_left(self._only, numbers[0]) : bisect_right(self._only, numbers[-1])]
-            yield from self._checked(list(_found(data, mine)))
+            for run in _found(data, numbers, mine):
+                if _fault(run):
+                    for row in rows_of(run):
+                        self.fault = self.fault or _fault(b"<row%b>%b</row>" % row, row.attributes)
+                yield run
         self._last = max(numbers, default=self._last)
-
-    def _checked(self, rows: list[Row]) -> list[Row]:
-        """The rows; whether they are XML is seen by all of them at once, and only where they are not by each."""
-        if rows and _fault(b"".join(_whole(row) for row in rows)):
-            for row in rows:
-                fault = _fault(_whole(row))
-                if fault and not self.fault:
-                    self.fault = f"row{row.attributes.decode('utf-8', 'replace')[:12]}: {fault}"
-        return rows
 
 
 def _ascend(numbers: list[int], data: bytes) -> bool:
@@ -133,27 +127,25 @@ def _ascend(numbers: list[int], data: bytes) -> bool:
     return len(numbers) == data.count(b"<row") and numbers == sorted(set(numbers))
 
 
-def _found(data: bytes, numbers: list[int]) -> Iterator[Row]:
-    """The rows of these numbers, which go up, as far as they are there."""
-    at = 0
-    for number in numbers:
-        at = max(data.find(b'<row r="%d"' % number, at), at)
-        end = data.find(b"</row>", at)
-        row = next(_rows(data[at : end if end >= 0 else len(data)]), None)
-        if row is not None and row.attributes.startswith(b' r="%d"' % number):
-            yield row
+def _found(data: bytes, numbers: list[int], wanted: list[int]) -> Iterator[bytes]:
+    """Of the rows with these numbers, in order, those that are wanted, as far as they are there; neighbours at once."""
+    known, at = set(numbers), 0
+    places = [bisect_left(numbers, number) for number in wanted if number in known]
+    for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
+        together = [place for _, place in group]
+        at = data.find(b'<row r="%d"' % numbers[together[0]], at)
+        behind = together[-1] + 1
+        end = data.find(b'<row r="%d"' % numbers[behind], at) if behind < len(numbers) else len(data)
+        yield data[at:end]
+        at = end
 
 
-def _whole(row: Row) -> bytes:
-    return b"<row%b>%b</row>" % row
-
-
-def _fault(rows: bytes) -> str:
+def _fault(rows: bytes, attributes: bytes = b"") -> str:
     """What keeps some rows from being XML; ``""`` where they are."""
     try:
         expat.ParserCreate().Parse(b"<rows>%b</rows>" % rows, True)
     except expat.ExpatError as error:
-        return str(error)
+        return f"row{attributes.decode('utf-8', 'replace')[:12]}: {error}"
     return ""
 
 
@@ -165,7 +157,8 @@ def _plain(data: bytes, prefix: bytes) -> bytes:
     return re.sub(rb"<(/?)" + re.escape(prefix), rb"<\1", data) if prefix else data
 
 
-def _rows(data: bytes) -> Iterator[Row]:
+def rows_of(data: bytes) -> Iterator[Row]:
+    """The rows of a run, one by one."""
     for piece in data.split(b"</row>"):
         at = 0
         while match := _ROW.match(piece, at):
