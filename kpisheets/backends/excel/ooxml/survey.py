@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import ge
 from typing import NamedTuple
 
 from kpisheets.errors import BadData
@@ -89,7 +90,7 @@ def picked(
     return b"".join(found)
 
 
-def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int]]:
+def cell_starts(part: SheetPart, number: int, row: bytes) -> Sequence[tuple[int, int]]:
     """Column and start of all cells of a row, in order."""
     known = patterns(part.prefix)
     found = [(match[1], match[2], match.start()) for match in known.name.finditer(row)]
@@ -99,19 +100,20 @@ def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int
             name = attributes(match[1]).get(b"r", b"")
             letters = name.rstrip(b"0123456789")
             found.append((letters, name[len(letters) :], match.start()))
-    digits, starts, last = b"%d" % number, [], 0
-    for letters, of_row, start in found:
-        if of_row != digits or not letters.isalpha():
-            raise BadData(f"row {number} has cells without a reference", where=part.where, mend=_RESAVE)
-        column = _column(letters)
-        if column <= last:
-            what = f"the cells of row {number} are doubled or out of order"
-            raise BadData(what, where=part.where, mend=_RESAVE)
-        last = column
-        starts.append((column, start))
-    return starts
+    if not found:
+        return ()
+    names, rows, starts = zip(*found, strict=True)
+    if rows.count(b"%d" % number) != len(rows) or not all(map(bytes.isalpha, names)):
+        raise BadData(f"row {number} has cells without a reference", where=part.where, mend=_RESAVE)
+    columns = _columns(names)
+    if columns is None:
+        what = f"the cells of row {number} are doubled or out of order"
+        raise BadData(what, where=part.where, mend=_RESAVE)
+    return tuple(zip(columns, starts, strict=True))
 
 
-@lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
-    return column_number(letters.decode("ascii", "replace"))
+@lru_cache(maxsize=256)
+def _columns(names: tuple[bytes, ...]) -> tuple[int, ...] | None:
+    """The columns with these letters, as the rows of a table repeat them; None where they don't ascend."""
+    columns = tuple(column_number(letters.decode("ascii", "replace")) for letters in names)
+    return None if any(map(ge, columns, columns[1:])) else columns
