@@ -220,23 +220,13 @@ def templates(session: _Session, as_json: bool) -> None:
 @_command
 def provision(session: _Session, as_json: bool) -> None:
     """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date."""
-    from kpisheets.printing import counted, tabs_text
+    from kpisheets.printing import provisioned_document, provisioned_text
 
     done = session.project().provision()
     if as_json:
-        added, tabs = list(done.added), list(done.tabs.values())
-        _json({"workbook": str(done.path), "created": done.created, "kpis": done.kpis, "added": added, "tabs": tabs})
+        _json(provisioned_document(done))
         return
-    if done.created:
-        session.say(f"Created {done.path} with {counted(done.kpis, 'KPI')}. Next: kpisheets sync")
-    elif done.tabs:
-        session.say(
-            f"Added {tabs_text(done.tabs)} to {done.path}, with {counted(done.kpis, 'KPI')}. Next: kpisheets sync"
-        )
-    elif done.added:
-        session.say(f"Added {counted(len(done.added), 'KPI')} to {done.path}: {', '.join(done.added)}")
-    else:
-        session.say(f"{done.path} is up to date.")
+    session.say(provisioned_text(done))
 
 
 @main.command()
@@ -340,6 +330,26 @@ def explain(session: _Session, kpi: str, period: str | None, as_json: bool) -> i
     found = session.project().explain(kpi, period)
     _json(explanation_document(found)) if as_json else click.echo(explanation_text(found))
     return _PARTIAL if found.problems else 0
+
+
+@main.command()
+@click.option("--no-browser", is_flag=True, help="Print the address to open, on this computer or another one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where the browser comes back to; 0: any.")
+@_json_option
+@_command
+def login(session: _Session, no_browser: bool, port: int, as_json: bool) -> None:
+    """Sign in to Google as a person, in the browser."""
+
+    def show(text: str) -> None:
+        click.echo(text, err=True)
+
+    done = session.project().login(show, browser=not no_browser, port=port)
+    if as_json:
+        _json({"account": done.account, "token": str(done.path), "scopes": list(done.scopes), "problem": done.problem})
+    else:
+        session.say(f"Signed in{f' as {done.account}' if done.account else ''}; kept in {done.path}")
+    if done.problem:
+        click.echo(f"kpisheets: {done.problem}", err=True)
 
 
 if __name__ == "__main__":

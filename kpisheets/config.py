@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from kpisheets.core.metric import Metric, Source
+from kpisheets.core.metric import TIMEOUT, Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
 from kpisheets.toml.document import Document, Table, quoted, suggestion
@@ -35,11 +36,12 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
         "active_from",
         "close_after_days",
     ),
-    "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder"),
-    "sources": ("url",),
+    "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share"),
+    "sources": ("url", "timeout"),
     "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
+    "google": ("credentials", "client", "token", "subject", "api_root", "deadline", "user_quota", "project_quota"),
 }
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -51,6 +53,7 @@ _CLOSE = re.compile(r"close\+\d{1,2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _GOOD_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -76,9 +79,9 @@ class Project:
 class WorkbookSettings:
     """``[workbook]``: an Excel file (``path``, absolute) or a Google spreadsheet.
 
-    For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder``.
-    ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb`` megabytes in
-    all, and the newest always.
+    For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder`` and shared with
+    ``share``. ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb``
+    megabytes in all, and the newest always.
     """
 
     backend: str
@@ -88,6 +91,7 @@ class WorkbookSettings:
     folder: str | None
     backups: int = 5
     backups_mb: int = 500
+    share: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,25 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleSettings:
+    """``[google]``: how to sign in, and how to treat the service; references are unresolved, paths as written.
+
+    ``credentials`` is a key's file or its JSON text, ``client`` the file of an OAuth client, ``token`` where
+    ``kpisheets login`` keeps what it was granted, ``subject`` a person in whose name a service account acts.
+    ``api_root`` is another endpoint than Google's. ``deadline`` is in seconds; quotas are requests a minute.
+    """
+
+    credentials: str = ""
+    client: str = ""
+    token: str = ""
+    subject: str = ""
+    api_root: str = ""
+    deadline: int = 180
+    user_quota: int = 60
+    project_quota: int = 300
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A project's configuration. ``path`` is the file, ``root`` its folder; both absolute."""
 
@@ -125,6 +148,7 @@ class Config:
     metrics: Mapping[str, Metric]
     reports: Mapping[str, ReportSettings]
     mail: MailSettings
+    google: GoogleSettings = GoogleSettings()
 
     @property
     def calendar(self) -> Calendar:
@@ -176,6 +200,7 @@ def load(
             {table.name: _report(table) for table in document.sections("reports", _SECTIONS["reports"])}
         ),
         mail=_mail(document),
+        google=_google(document),
     )
     document.raise_problems()
     return config
@@ -262,6 +287,11 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
     for key, value in google.items():
         if backend == "excel" and value is not None:
             table.refuse(key, f"{quoted(key)} is for Google Sheets", 'write backend = "google", or remove this line')
+    share = _addresses(table, "share")
+    if share and backend == "excel":
+        table.refuse(
+            "share", f"{quoted('share')} is for Google Sheets", 'write backend = "google", or remove this line'
+        )
     return WorkbookSettings(
         backend=backend,
         path=path if backend == "excel" else None,
@@ -270,11 +300,23 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
         id=google["id"],
         title=google["title"] or f"{project} KPIs",
         folder=google["folder"],
+        share=share,
     )
 
 
+def _addresses(table: Table, key: str) -> tuple[str, ...]:
+    found = table.texts(key)
+    for number, address in found:
+        if not _ADDRESS.fullmatch(address):
+            mend = f'write each address alone: {key} = ["a@example.org", "b@example.org"]'
+            table.refuse(key, f"{quoted(address)} is not an e-mail address", mend, number)
+    return tuple(dict.fromkeys(address for _, address in found))
+
+
 def _source(table: Table) -> Source:
-    return Source(table.name, _with_references(table, "url", table.text("url", required=True)), table.where)
+    url = _with_references(table, "url", table.text("url", required=True))
+    timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
+    return Source(table.name, url, table.where, timeout)
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:
@@ -307,11 +349,7 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
 
 
 def _report(table: Table) -> ReportSettings:
-    to = table.texts("to")
-    for number, address in to:
-        if not _ADDRESS.fullmatch(address):
-            mend = 'write each address alone: to = ["a@example.org", "b@example.org"]'
-            table.refuse("to", f"{quoted(address)} is not an e-mail address", mend, number)
+    to = _addresses(table, "to")
     if not table.has("to") and not table.values.get("owners"):
         table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
     schedule = table.text("schedule")
@@ -327,7 +365,7 @@ def _report(table: Table) -> ReportSettings:
         table.refuse("attach", f"{quoted('attach')} says none and something else", "keep one of the two")
     return ReportSettings(
         name=table.name,
-        to=tuple(dict.fromkeys(address for _, address in to)),
+        to=to,
         owners=table.flag("owners"),
         schedule=schedule,
         attach=kinds,
@@ -344,6 +382,39 @@ def _mail(document: Document) -> MailSettings:
         mend = "write kpi@example.org, or Name <kpi@example.org>"
         table.refuse("from", f"{quoted(sender)} is not a sender", mend)
     return MailSettings(url, sender)
+
+
+def _google(document: Document) -> GoogleSettings:
+    table = document.section("google", _SECTIONS["google"])
+    texts = {key: _with_references(table, key, table.text(key)) for key in ("credentials", "client", "token")}
+    subject = table.text("subject")
+    if subject and not _ADDRESS.fullmatch(subject):
+        table.refuse("subject", f"{quoted(subject)} is not an e-mail address", "write one such as kpi@example.org")
+    return GoogleSettings(
+        **texts,
+        subject=subject,
+        api_root=_api_root(table),
+        deadline=table.whole("deadline", 180, 1, 3600, "a number of seconds, 1 to 3600"),
+        user_quota=table.whole("user_quota", 60, 1, 100_000, "requests a minute, 1 to 100000"),
+        project_quota=table.whole("project_quota", 300, 1, 100_000, "requests a minute, 1 to 100000"),
+    )
+
+
+def _api_root(table: Table) -> str:
+    root = table.text("api_root")
+    try:
+        parts = urlsplit(root)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if root and (parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment):
+        table.refuse(
+            "api_root", f"{quoted(root)} is not the address of a server", "write https://HOST, without a query"
+        )
+    elif parts.scheme == "http" and host not in _THIS_MACHINE:
+        # What signs every request would travel in the clear.
+        table.refuse("api_root", f"{quoted(root)} is not encrypted", "begin it with https://")
+    return root.rstrip("/")
 
 
 def _with_references(table: Table, key: str, text: str) -> str:

@@ -17,6 +17,7 @@ from kpisheets.errors import Problem
 if TYPE_CHECKING:
     from kpisheets.core.explain import Explanation
     from kpisheets.project import Synced
+    from kpisheets.provisioning import Provisioned
 
 
 def plain(value: object) -> Any:
@@ -148,7 +149,33 @@ def _shown(value: object) -> str:
     return written(value) or "blank"
 
 
-def tabs_text(tabs: Mapping[str, str]) -> str:
+def provisioned_document(done: Provisioned) -> dict[str, Any]:
+    return {
+        "workbook": done.workbook,
+        "created": done.created,
+        "kpis": done.kpis,
+        "added": list(done.added),
+        "tabs": list(done.tabs.values()),
+        "url": done.url or None,
+    }
+
+
+def provisioned_text(done: Provisioned) -> str:
+    return "\n".join(filter(None, (_provisioned(done), done.advice)))
+
+
+def _provisioned(done: Provisioned) -> str:
+    place, kpis = done.workbook, counted(done.kpis, "KPI")
+    if done.created:
+        return f"Created {place} with {kpis}. Next: kpisheets sync"
+    if done.tabs:
+        return f"Added {_tabs(done.tabs)} to {place}, with {kpis}. Next: kpisheets sync"
+    if done.added:
+        return f"Added {counted(len(done.added), 'KPI')} to {place}: {', '.join(done.added)}"
+    return f"{place} is up to date."
+
+
+def _tabs(tabs: Mapping[str, str]) -> str:
     """The tabs that were added (usual title → title in this workbook), with those whose title was taken."""
     *first, last = tabs.values()
     renamed = [f"{tab} because it had a tab {title} before" for title, tab in tabs.items() if tab != title]

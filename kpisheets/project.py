@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kpisheets import config as configuration
 from kpisheets import provisioning, vocabulary
-from kpisheets.backends.base import NoKpiTabs, Receipt, Workbook
+from kpisheets.backends.base import Receipt, Workbook
+from kpisheets.backends.place import Place
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import explain as explaining
 from kpisheets.core import sync as syncing
+from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
 from kpisheets.core.metric import Asked, Collected, Query
-from kpisheets.core.plan import Plan
+from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Line, Summary
 from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
+
+if TYPE_CHECKING:
+    from kpisheets.backends.google.api import Api
+    from kpisheets.backends.google.login import SignedIn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -78,33 +86,26 @@ class Project:
 
     def provision(self) -> provisioning.Provisioned:
         """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
-        path = self._path()
+        place, today = self._place, self._today
         self.progress("Building the workbook")
-        if not path.exists():
-            with provisioning.create(path, self.config, self.language, self._today) as draft:
-                return self._finished(draft, created=True)
-        workbook = self._workbook()
-        try:
-            added = provisioning.add_packs(workbook, self.config, self.language, self._today)
-        except NoKpiTabs:
-            with provisioning.adopt(path, self.config, self.language, self._today, backups=self._backups) as draft:
-                return self._finished(draft, created=False)
-        catalogue, plan = self._first_plan(workbook)
-        if added or not plan.is_bookkeeping:
-            workbook.apply(plan)
-        return provisioning.Provisioned(path, False, len(catalogue.kpis), added)
+        found = place.find()
+        if found is None:
+            with place.draft(provisioning.content(self.config, self.language, today)) as draft:
+                catalogue, plan = self._first_plan(draft.observe())
+                draft.publish(plan)
+            created, added, tabs = draft.created, tuple[str, ...](), draft.tabs
+        else:
+            workbook, observed = found
+            packs = provisioning.new_packs(observed, self.config, self.language, today)
+            catalogue, plan = self._first_plan(applied(observed, packs))
+            whole = joined(packs, plan, observed)
+            if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
+                workbook.apply(whole)
+            created, added, tabs = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
+        return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
 
-    def _finished(self, draft: provisioning.Draft, *, created: bool) -> provisioning.Provisioned:
-        """A draft gets its formulas and numbers, then its place."""
-        workbook = self._workbook(draft.path)
-        catalogue, plan = self._first_plan(workbook)
-        workbook.apply(plan)
-        draft.publish()
-        return provisioning.Provisioned(self._path(), created, len(catalogue.kpis), tabs=draft.tabs)
-
-    def _first_plan(self, workbook: Workbook) -> tuple[Catalogue, Plan]:
+    def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:
         """What a workbook needs before any source is asked."""
-        observed = workbook.observe()
         catalogue = self._catalogue(observed)
         return catalogue, syncing.plan(observed, catalogue, self._request(observed, add_rows=False)).plan
 
@@ -157,9 +158,9 @@ class Project:
 
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
-        from kpisheets.connectors.secrets import resolve
         from kpisheets.delivery import address, open_channel
         from kpisheets.reports import letter
+        from kpisheets.secrets import resolve
 
         settings = self._report(report)
         if to is not None:
@@ -223,7 +224,7 @@ class Project:
             problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
-            problems += probe(source, metrics, root=self.config.root)
+            problems += probe(source, metrics, root=self.config.root, today=self._today)
         if self.config.reports:
             problems += self._mail_problems()
         return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
@@ -256,6 +257,20 @@ class Project:
         collected = self._collect(asked)
         return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
 
+    # --- sign in ---
+
+    def login(self, show: Progress, *, browser: bool = True, port: int = 0) -> SignedIn:
+        """Let a person sign in to Google in their browser; ``show`` tells them what to do.
+
+        Without ``browser`` they open the address themselves, on any computer.
+        """
+        from kpisheets.backends.google.login import Ways, login
+        from kpisheets.backends.google.scopes import Need
+
+        need = Need(adopt=self.config.workbook.id is not None)
+        ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
+        return login(self.config.google, self.config.root, need, ways)
+
     # --- helpers ---
 
     @cached_property
@@ -281,24 +296,47 @@ class Project:
             )
         return self.config.workbook.path
 
-    def _workbook(self, path: Path | None = None) -> Workbook:
-        from kpisheets.backends.excel.workbook import ExcelWorkbook
+    @cached_property
+    def _place(self) -> Place:
+        settings, memory = self.config.workbook, self.config.root / ".kpisheets"
+        known = vocabulary.dictionary(self.config.project.currency, self.config.project.language)
+        if settings.path is None:
+            from kpisheets.backends.google.place import GooglePlace
 
-        settings = self.config.project
-        known = vocabulary.dictionary(settings.currency, settings.language)
-        target = path or self._path()
-        if not target.exists():
-            raise BadData("the workbook does not exist", where=target.name, mend="run `kpisheets provision`")
-        if path:
-            return ExcelWorkbook(target, known)
-        kept = self.config.workbook
-        return ExcelWorkbook(
-            target, known, backups=self._backups, keep=kept.backups, max_bytes=kept.backups_mb * 1_000_000
+            return GooglePlace(
+                self._google,
+                known,
+                project=self.config.project.name,
+                title=settings.title,
+                memory=memory / "google.json",
+                id=settings.id,
+                folder=settings.folder,
+                share=settings.share,
+            )
+        from kpisheets.backends.excel.place import ExcelPlace
+
+        return ExcelPlace(
+            settings.path,
+            known,
+            backups=memory / "backups",
+            keep=settings.backups,
+            max_bytes=settings.backups_mb * 1_000_000,
         )
 
-    @property
-    def _backups(self) -> Path:
-        return self.config.root / ".kpisheets" / "backups"
+    def _google(self) -> Api:
+        """The way to Google, with the rights that this workbook needs."""
+        from kpisheets.backends.google.api import open_api
+        from kpisheets.backends.google.scopes import Need
+
+        settings = self.config.workbook
+        need = Need(adopt=settings.id is not None, folder=settings.folder is not None)
+        return open_api(self.config.google, self.config.root, need=need, tell=self.progress)
+
+    def _workbook(self) -> Workbook:
+        workbook = self._place.workbook()
+        if workbook is None:
+            raise BadData("the workbook does not exist", where=self._path().name, mend="run `kpisheets provision`")
+        return workbook
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
@@ -336,8 +374,8 @@ class Project:
 
     def _mail_problems(self) -> list[Problem]:
         """Whether there is a way out for the reports; nothing is opened."""
-        from kpisheets.connectors.secrets import resolve
         from kpisheets.delivery import open_channel
+        from kpisheets.secrets import resolve
 
         try:
             open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)

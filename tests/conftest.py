@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest.register_assert_rewrite("kpisheets.testing")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Two workers on a busy machine make a slow example; that says nothing about the code. `thorough` is for long hunts.

@@ -18,17 +18,22 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <value>0</value></prop></item>
 </oor:items>
 """
+# Comma, double quote, UTF-8, from line 1 on, American English, numbers as displayed.
+_AS_SHOWN = "44,34,76,1,,1033,false,true"
 
 
 def convert(soffice: str, path: Path, form: str, folder: Path, *, seconds: float = 120) -> Path:
-    """``path`` opened in LibreOffice, recalculated and saved as ``form`` (``xlsx``, ``pdf``, ``ods``) in ``folder``."""
+    """``path`` opened in LibreOffice, recalculated and saved as ``form`` in ``folder``.
+
+    ``form`` is ``xlsx``, ``pdf``, ``ods``, or ``csv``: the first sheet's cells as they are displayed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="lo-profile-") as profile:
         user = Path(profile) / "user"
         user.mkdir()
         (user / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore"]
-        filters = {"xlsx": "xlsx:Calc MS Excel 2007 XML"}
+        filters = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "csv": f"csv:Text - txt - csv (StarCalc):{_AS_SHOWN}"}
         command += ["--convert-to", filters.get(form, form), "--outdir", str(folder), str(path)]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, cwd=folder

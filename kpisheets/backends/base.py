@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpisheets.core.plan import Plan
-from kpisheets.core.workbook import Observed
-from kpisheets.errors import BadData
+from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed
+from kpisheets.errors import BadData, Problem
+
+TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
+ANCHORS: Mapping[str, tuple[str, ...]] = {
+    TRACKING: ("key", "kpi", "period"),
+    CATALOGUE: ("id", "name"),
+    LOG: ("when",),
+    REPORT: ("id",),
+}
+"""Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
+TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}
+"""Fields by whose headers alone a table is told from somebody's own: all of them but one."""
+FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
+    table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
+}
+"""Fields whose cells may hold formulas that the core wants to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +45,7 @@ class NoKpiTabs(BadData):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was written: where, and how many cells.
+    """What was written: where, and how many cells. ``problems`` are those that only the writing met.
 
     ``refreshed`` formulas of people that depend on those cells got their new value stored; ``left`` others keep the
     stored one until a spreadsheet program recalculates, and ``why`` says for the first of them.
@@ -41,6 +56,7 @@ class Receipt:
     refreshed: int = 0
     left: int = 0
     why: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 class Workbook(Protocol):
@@ -48,6 +64,11 @@ class Workbook(Protocol):
 
     def observe(self) -> Observed:
         """Read what the tool needs. NoKpiTabs where it is no KPI workbook, BadData where it cannot be read."""
+        ...
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every handle was in its place at the last ``observe``; ``apply`` restores those that are lost."""
         ...
 
     def apply(self, plan: Plan) -> Receipt:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from kpisheets.connectors.base import register
+from kpisheets.connectors.base import Capabilities, Connection, Extractor, Opening, Records, Refused, Window
 from kpisheets.connectors.collect import collect, probe
+from kpisheets.connectors.registry import connect, register
 
-__all__ = ["collect", "probe", "register"]
+__all__ = [
+    "Capabilities",
+    "Connection",
+    "Extractor",
+    "Opening",
+    "Records",
+    "Refused",
+    "Window",
+    "collect",
+    "connect",
+    "probe",
+    "register",
+]

@@ -1,16 +1,18 @@
-"""What every connector answers to, and which connector answers to which URL."""
+"""What every connector answers to: those that add up where the data is, and those that bring records."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
-from kpisheets.connectors.secrets import Revealed
+from kpisheets.core.metric import TIMEOUT
+from kpisheets.core.period import Calendar
+from kpisheets.secrets import Revealed
 
 
 class Kind(StrEnum):
@@ -35,11 +37,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: ``reference`` is its quoted name in a query."""
+    """A table: ``reference`` is its quoted name in a query.
+
+    ``notes`` say what people should know of how it was read; ``watermark`` up to when the source says it is complete.
+    """
 
     name: str
     reference: str
     columns: tuple[Column, ...]
+    notes: tuple[str, ...] = ()
+    watermark: datetime | date | None = None
 
     def column(self, name: str) -> Column | None:
         """The column of that name; where no case matches exactly, whichever matches without regard to case."""
@@ -60,15 +67,73 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a connector needs to open a source: its URL (revealed), the project's folder and its time zone."""
+    """What a connector needs to open a source: its URL (revealed), the project's folder and its time zone.
+
+    ``timeout`` is how many seconds it may take to answer.
+    """
 
     url: Revealed
     root: Path
     timezone: str
+    timeout: float = TIMEOUT
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What the URL says behind its question mark."""
+        return dict(parse_qsl(self.url.value.partition("?")[2], keep_blank_values=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The local days of which a source is asked: ``start`` included, ``end`` excluded, in the zone ``timezone``.
+
+    ``dated_by`` is the column whose days they are. ``columns`` are the case-folded names that matter (``*`` means all);
+    a source may leave the others away. It may also give records outside the window: they are not counted.
+    """
+
+    start: date
+    end: date
+    timezone: str = "UTC"
+    dated_by: str = ""
+    columns: frozenset[str] = frozenset({"*"})
+
+    @property
+    def begins(self) -> datetime:
+        """The UTC instant at which the first day begins."""
+        return Calendar(timezone=self.timezone).instant(self.start)
+
+    @property
+    def ends(self) -> datetime:
+        """The UTC instant at which the last day has ended."""
+        return Calendar(timezone=self.timezone).instant(self.end)
+
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a source can do, for the plan and for ``explain``.
+
+    ``aggregates``: it adds up where the data is; otherwise it brings records, which DuckDB adds up. ``grouping_sets``:
+    one pass answers several frequencies. ``exact_distinct``: ``count(distinct …)`` is exact; where it isn't, such a
+    metric is refused. ``look_back_days``: a record that counts in a window may have been filed so many days before it.
+    ``updated_at`` names the column that tells when a record last changed: the latest one is the source's watermark.
+    ``deletes``: what is deleted at the source is missing from what it gives. ``quota``: its limits, in words.
+    """
+
+    aggregates: bool = True
+    grouping_sets: bool = True
+    exact_distinct: bool = True
+    look_back_days: int = 0
+    updated_at: str = ""
+    deletes: bool = True
+    quota: str = ""
 
 
 class Connection(Protocol):
-    """An open, read-only source.
+    """An open, read-only source that adds up where the data is.
 
     First ``table`` for each table that is wanted, then ``seal``, then ``bind`` and ``run``: a connector may shut every
     door (files, network) when it is sealed. Each may raise ``Refused``, whose message holds no secrets.
@@ -80,13 +145,13 @@ class Connection(Protocol):
     """sqlglot's name of the dialect that ``run`` understands."""
     reads: str
     """sqlglot's name of the dialect in which users write expressions for this source."""
-    grouping_sets: bool
+    capabilities: Capabilities
 
-    def tables(self) -> Sequence[str]:
-        """The names of all tables and views."""
+    def tables(self) -> Sequence[str] | None:
+        """The names of all tables and views; None where the source can't list them, and any name may be asked for."""
 
-    def table(self, name: str, used: frozenset[str]) -> Table:
-        """The table of that name. ``used`` are the (case-folded) columns that matter; others may stay untyped."""
+    def table(self, name: str, window: Window) -> Table:
+        """The table of that name. Columns that ``window`` doesn't name may stay untyped."""
 
     def seal(self) -> None:
         """No further table will be asked for."""
@@ -97,35 +162,38 @@ class Connection(Protocol):
     def run(self, text: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
         """Run one query; ``parameters`` are ISO texts bound to its question marks."""
 
+    def cancel(self) -> None:
+        """Stop what runs, from another thread. Never raises."""
+
     def close(self) -> None:
         """Close it. Never raises."""
 
 
-Opener = Callable[[Opening], Connection]
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What an extractor gives when there is more to say than the records themselves.
 
-_openers: dict[str, str | Opener] = {
-    "duckdb": "kpisheets.connectors.duckdb:open_database",
-    "sqlite": "kpisheets.connectors.sqlite:open_database",
-    "": "kpisheets.connectors.files:open_files",
-    "file": "kpisheets.connectors.files:open_files",
-}
-_FALLBACK = "kpisheets.connectors.sql:open_database"
+    ``data``: a pandas DataFrame, an Arrow table or reader, or dicts, one a record. ``key`` names the columns by which a
+    record is known: of several with one key the last counts, and how many there were is told. ``watermark``: up to when
+    the source is complete. ``notes``: what people should know, such as a limit that was met.
+    """
+
+    data: object
+    key: tuple[str, ...] = ()
+    watermark: datetime | date | None = None
+    notes: tuple[str, ...] = ()
 
 
-def register(scheme: str, opener: Opener) -> None:
-    """Let ``opener`` open the URLs that begin with ``scheme://``."""
-    _openers[scheme.casefold()] = opener
+class Extractor(Protocol):
+    """A source that brings records; DuckDB adds them up by the same plan as everywhere.
 
+    ``records`` gives None for a table that does not exist. It raises an ``OSError`` or a ``KpisheetsError`` when the
+    source can't be reached; whatever else it raises concerns that table alone. It may also have ``tables()`` (the names
+    of its tables), ``close()``, ``engine`` (its name) and ``capabilities``.
+    """
 
-def connect(opening: Opening) -> Connection:
-    """Open a source read-only, by the scheme of its URL. Unreachable, or NotAllowed, when it can't be opened."""
-    url = opening.url.value
-    scheme = urlsplit(url).scheme.casefold() if "://" in url else ""
-    found = _openers.get(scheme, _FALLBACK)
-    if isinstance(found, str):
-        module, _, name = found.partition(":")
-        found = cast(Opener, getattr(importlib.import_module(module), name))
-    return found(opening)
+    def records(self, table: str, window: Window) -> object:
+        """The records of a table: a DataFrame, an Arrow table or reader, dicts, or ``Records``."""
 
 
 def local_path(url: str, root: Path) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpisheets.connectors.base import Column, Kind, literal, quoted
+from kpisheets.connectors.duckdb import kind_of
 
 Run = Callable[[str], Sequence[tuple[Any, ...]]]
 
@@ -52,6 +53,18 @@ def typed(run: Run, source: str, names: Sequence[str], *, decimal_comma: bool) -
     open_names = [n for n in names if (f := first[n])["n"] and f["n"] not in (f["point"], f["day"], f["time"], f["at"])]
     second = _measure(run, cleaned, [n for n in open_names if first[n]["numberlike"] or first[n]["truth"]], _second)
     return [_typed(name, first[name] | second.get(name, {}), decimal_comma) for name in names]
+
+
+def selected(
+    run: Run, source: str, described: Sequence[tuple[str, str]], used: frozenset[str], *, decimal_comma: bool
+) -> list[Typed]:
+    """All columns of a relation of (name, DuckDB type) in order; the text among those that are ``used`` with its type.
+
+    ``used`` are case-folded names; ``*`` stands for all.
+    """
+    texts = [n for n, kind in described if kind == "VARCHAR" and (n.casefold() in used or "*" in used)]
+    found = {one.column.name: one for one in typed(run, source, texts, decimal_comma=decimal_comma)}
+    return [found.get(name) or Typed(Column(name, kind_of(kind)), quoted(name)) for name, kind in described]
 
 
 def _clean(name: str) -> str:

@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.connectors.base import (
+    Capabilities,
     Column,
     Kind,
     Opening,
     Refused,
     Table,
+    Window,
     first_line,
     literal,
     local_path,
     quoted,
     words,
 )
-from kpisheets.connectors.secrets import Revealed
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,7 +38,7 @@ class Session:
     engine = "DuckDB"
     dialect = "duckdb"
     reads = "duckdb"
-    grouping_sets = True
+    capabilities = Capabilities()
 
     def __init__(self, url: Revealed, timezone: str, doors: Sequence[Path]) -> None:
         import duckdb
@@ -85,6 +87,10 @@ class Session:
         except duckdb.Error as error:
             raise Refused(self.url.masked(first_line(error)), "correct the expression or the data") from None
 
+    def cancel(self) -> None:
+        with contextlib.suppress(Exception):
+            self.sql.interrupt()
+
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self.sql.close()
@@ -101,7 +107,7 @@ class Database(Session):
         )
         return [name if schema == "main" else f"{schema}.{name}" for schema, name in rows]
 
-    def table(self, name: str, used: frozenset[str]) -> Table:  # noqa: ARG002 — every column has a type already
+    def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — every column has a type already
         reference = ".".join(quoted(part) for part in ("source", *_schema_and_name(name)))
         columns = tuple(Column(column, kind_of(kind)) for column, kind in self.described(f"SELECT * FROM {reference}"))
         return Table(name, reference, columns)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Refused, words
+from kpisheets.connectors.base import Refused, Table, words
 from kpisheets.core.metric import Metric
 
 if TYPE_CHECKING:
@@ -57,12 +57,15 @@ class Measure:
         return frozenset(word.casefold() for word in self.words)
 
 
-def read(metric: Metric, *, reads: str, writes: str, today: date) -> Measure:
+def read(metric: Metric, *, reads: str, writes: str, today: date, table: Table | None = None) -> Measure:
     """The measure of a metric, its expressions read in dialect ``reads`` and written in ``writes``. Refused if impure.
 
-    ``today`` stands for ``current_date``, so that a query gives the same answer whenever it is repeated.
+    ``today`` stands for ``current_date``, so that a query gives the same answer whenever it is repeated. Columns are
+    spelled as in ``table``, where it is given.
     """
     condition = _condition(metric, reads, today) if metric.filter.strip() else None
+    if condition is not None and table is not None:
+        condition = _spelled(condition, table)
     keys = ("numerator", "denominator") if metric.is_ratio else ("value",)
     outputs: list[str] = []
     numbers: list[str] = []
@@ -71,6 +74,7 @@ def read(metric: Metric, *, reads: str, writes: str, today: date) -> Measure:
         tree = _parse(getattr(metric, key), key, reads, today)
         _check_aggregation(tree, key)
         names += _columns(tree, metric)
+        tree = tree if table is None else _spelled(tree, table)
         tree = _filtered(tree, condition, key)
         numbers += [_write(n.this, key, writes) for n in _aggregates(tree) if type(n).__name__ in _NUMERIC]
         outputs.append(_write(tree, key, writes))
@@ -211,6 +215,17 @@ def _columns(tree: exp.Expr, metric: Metric) -> Iterator[str]:
             node.set("table", None)
         # With another name before the dot it is a field of a structure; the engine says whether there is one.
         yield node.parts[0].name
+
+
+def _spelled(tree: exp.Expr, table: Table) -> exp.Expr:
+    """The tree with its columns as the table spells them, quoted: many an engine folds what is not."""
+    from sqlglot import exp
+
+    for node in list(tree.find_all(exp.Column)):
+        found = None if node.table else table.column(node.name)
+        if found is not None:
+            node.set("this", exp.to_identifier(found.name, quoted=True))
+    return tree
 
 
 def _filtered(tree: exp.Expr, condition: exp.Expr | None, key: str) -> exp.Expr:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, cast
 from urllib.parse import unquote
 
-from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, literal, quoted
-from kpisheets.connectors.columns import typed
-from kpisheets.connectors.duckdb import Session, kind_of
-from kpisheets.connectors.secrets import Revealed
+from kpisheets.connectors.base import Opening, Refused, Table, Window, literal, quoted
+from kpisheets.connectors.columns import selected
+from kpisheets.connectors.duckdb import Session
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _TEXT_TABLES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _JSON_LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
@@ -39,7 +39,7 @@ class Files(Session):
     def tables(self) -> Sequence[str]:
         return sorted({_stem(path) for path in self.files})
 
-    def table(self, name: str, used: frozenset[str]) -> Table:
+    def table(self, name: str, window: Window) -> Table:
         found = [path for path in self.files if _stem(path) == name]
         if len(found) > 1:
             names = ", ".join(path.name for path in found)
@@ -49,12 +49,11 @@ class Files(Session):
             if path.stat().st_size == 0:
                 raise Refused(f"the file {path.name} is empty", "export it again")
             if path.name.lower().endswith(".parquet"):
-                relation, described = self._parquet(path)
-                columns, selected = [Column(n, kind_of(kind)) for n, kind in described], ["*"]
+                (relation, described), comma, used = self._parquet(path), False, frozenset[str]()
             else:
-                csv = path.name.lower().endswith(_TEXT_TABLES)
+                csv, used = path.name.lower().endswith(_TEXT_TABLES), window.columns
                 relation, described, comma = self._separated(path) if csv else self._json_lines(path)
-                columns, selected = self._typed(relation, described, used, comma)
+            columns = selected(lambda query: self.run(query, ()), relation, described, used, decimal_comma=comma)
         except UnicodeError:
             raise Refused(f"the file {path.name} can't be read: it is no text", "export it again") from None
         except (OSError, EOFError, zlib.error) as error:
@@ -69,9 +68,10 @@ class Files(Session):
                 f"the file {path.name} can't be read, it may be half written: {said}", "export it again"
             ) from None
         self._made += 1
+        chosen = ", ".join(f"{one.expression} AS {quoted(one.column.name)}" for one in columns)
         view = f"kpisheets_file_{self._made}"
-        self.run(f"CREATE TEMP VIEW {view} AS SELECT {', '.join(selected)} FROM {relation}", ())
-        return Table(name, view, tuple(columns))
+        self.run(f"CREATE TEMP VIEW {view} AS SELECT {chosen} FROM {relation}", ())
+        return Table(name, view, tuple(one.column for one in columns))
 
     def close(self) -> None:
         super().close()
@@ -100,23 +100,6 @@ class Files(Session):
         types = [(n, kind if kind.startswith(nested) or kind.endswith("]") else "VARCHAR") for n, kind in described]
         columns = ", ".join(f"{quoted(n)}: {literal(kind)}" for n, kind in types)
         return f"read_json({reading}, columns = {{{columns}}})", types, False
-
-    def _typed(
-        self, relation: str, described: Sequence[tuple[str, str]], used: frozenset[str], comma: bool
-    ) -> tuple[list[Column], list[str]]:
-        texts = [name for name, kind in described if kind == "VARCHAR" and name.casefold() in used]
-        found = {
-            t.column.name: t for t in typed(lambda query: self.run(query, ()), relation, texts, decimal_comma=comma)
-        }
-        columns, selected = [], []
-        for name, kind in described:
-            if name in found:
-                columns.append(found[name].column)
-                selected.append(f"{found[name].expression} AS {quoted(name)}")
-            else:
-                columns.append(Column(name, Kind.TEXT if kind == "VARCHAR" else Kind.OTHER))
-                selected.append(quoted(name))
-        return columns, selected
 
     def _utf8(self, path: Path) -> Path:
         """The file itself when it is UTF-8, else a temporary copy that is."""

@@ -8,25 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from kpisheets.connectors.base import Column, Kind, Table, literal, quoted
+from kpisheets.connectors.base import Column, Kind, Table, Window, literal
+from kpisheets.connectors.dialects import Dialect
 from kpisheets.connectors.expression import Measure
+from kpisheets.connectors.zones import Shift
 from kpisheets.core.metric import Asked, Metric
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar, Frequency, Period
 
 DAY = "kpisheets_day"
 """The name that a record's local day bears inside a query; the prefix keeps it apart from the columns of the table."""
 
-_ISO_DAY = r"^\s*\d{4}-\d{2}-\d{2}"
-_OFFSET = r"\d:\d{2}(:\d{2}([.,]\d+)?)?\s*([Zz]|[+-]\d{2}(:?\d{2})?)\s*$"
 _AFTER = LAST_DAY + timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The local days that a query reads: ``start`` included, ``end`` excluded."""
-
-    start: date
-    end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,11 @@ class Words:
     words: tuple[str, ...]
 
 
-def window(asked: Sequence[Asked]) -> Window:
+def window(asked: Sequence[Asked], calendar: Calendar) -> Window:
     """From the earliest ``first`` (the first day that a sheet can hold, where one is unbounded) to the latest end."""
     starts = [FIRST_DAY if one.first is None else one.first.start for one in asked]
-    return Window(max(min(starts), FIRST_DAY), min(max(one.last.end for one in asked), _AFTER))
+    end = min(max(one.last.end for one in asked), _AFTER)
+    return Window(max(min(starts), FIRST_DAY), end, calendar.timezone)
 
 
 def statement(
@@ -73,26 +66,30 @@ def statement(
     span: Window,
     calendar: Calendar,
     *,
-    dialect: str,
+    dialect: Dialect,
     grouping_sets: bool,
+    shifts: Sequence[Shift] = (),
     words: Words | None = None,
 ) -> tuple[Statement, Layout]:
     """The query that answers ``measures`` at all ``frequencies``, and where its columns are.
 
-    With ``words`` it answers them for each word of a column; this needs grouping sets.
+    ``shifts`` are the zone's, for a dialect that knows none. With ``words`` it answers them for each word of a column;
+    this needs grouping sets.
     """
+    quoted = dialect.quoted
     outputs = list(dict.fromkeys(text for m in measures for text in (m.count, *m.outputs)))
     layout = Layout({text: 3 + index for index, text in enumerate(outputs)}, by_word=words is not None)
     used = {quoted(found.name) for m in measures for word in m.used if (found := table.column(word))}
     names = sorted(used | {quoted(words.column.name)} if words else used)
     chosen = sorted(set(frequencies), key=list(Frequency).index)
     where, parameters = _inside(day, span, calendar, dialect)
-    records = f"SELECT {', '.join([*names, f'{_day(day, calendar, dialect)} AS {DAY}'])}\n  FROM {table.reference}"
+    local = dialect.day(day, calendar.timezone, shifts)
+    records = f"SELECT {', '.join([*names, f'{local} AS {DAY}'])}\n  FROM {table.reference}"
     if day.kind is Kind.TEXT:
-        records = f"SELECT * FROM (\n  {records}\n  ) AS dated\n  WHERE {where}"
+        records = f"SELECT * FROM (\n  {records}\n  ) dated\n  WHERE {where}"
     else:
         records = f"{records}\n  WHERE {where}"
-    buckets = {frequency: _bucket(frequency, calendar, dialect) for frequency in chosen}
+    buckets = {frequency: dialect.bucket(frequency, DAY, calendar.fiscal_year_start) for frequency in chosen}
     columns = ",\n  ".join(["COUNT(*)", *outputs])
     if grouping_sets:
         keys = {frequency: f"kpisheets_{frequency.value.lower()}" for frequency in chosen}
@@ -100,7 +97,7 @@ def statement(
         which = " ".join(f"WHEN {keys[f]} IS NOT NULL THEN {literal(f.value)}" for f in chosen)
         # With one argument COALESCE is refused by some engines.
         start = f"COALESCE({', '.join(keys.values())})" if len(chosen) > 1 else keys[chosen[0]]
-        source = f"(\n  SELECT *, {keyed} FROM (\n  {records}\n  ) AS records\n) AS bucketed"
+        source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records\n) bucketed"
         sets = [f"({key})" for key in keys.values()]
         if words:
             listed = ", ".join(f"({place}, {literal(word)})" for place, word in enumerate(words.words))
@@ -118,22 +115,31 @@ def statement(
             f"SELECT {literal(f.value)}, {buckets[f]},\n  {columns}\nFROM records\nGROUP BY {buckets[f]}"
             for f in chosen
         )
-        hint = " MATERIALIZED" if dialect in ("sqlite", "postgres") else ""
+        hint = " MATERIALIZED" if dialect.materialized else ""
         text = f"WITH records AS{hint} (\n  {records}\n)\n" + "\nUNION ALL\n".join(parts)
     return Statement(text, parameters), layout
 
 
-def census(table: Table, day: Column, calendar: Calendar, *, dialect: str) -> Statement:
-    """The query that counts records: all, those with something in the date column, with a date, in a sheet's range."""
+def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
+    """The query that counts records: all, those with something in the date column, with a date, in a sheet's range.
+
+    Its last outputs are the earliest and the latest date of these.
+    """
     where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
-    name = quoted(day.name)
+    name = dialect.quoted(day.name)
     usable = DAY if day.kind is Kind.TEXT else name
-    found = f"{name}, {_day(day, calendar, dialect)} AS {DAY}" if day.kind is Kind.TEXT else name
+    found = f"{name}, {dialect.day(day, calendar.timezone, ())} AS {DAY}" if day.kind is Kind.TEXT else name
     text = (
-        f"SELECT COUNT(*), COUNT({name}), COUNT({usable}), COUNT(CASE WHEN {where} THEN 1 END)\n"
-        f"FROM (SELECT {found} FROM {table.reference}) AS dated"
+        f"SELECT COUNT(*), COUNT({name}), COUNT({usable}), COUNT(CASE WHEN {where} THEN 1 END), "
+        f"MIN(CASE WHEN {where} THEN {usable} END), MAX(CASE WHEN {where} THEN {usable} END)\n"
+        f"FROM (SELECT {found} FROM {table.reference}) dated"
     )
-    return Statement(text, parameters)
+    return Statement(text, parameters * 3)
+
+
+def latest(table: Table, column: Column, *, dialect: Dialect) -> Statement:
+    """The query for the greatest value of a column."""
+    return Statement(f"SELECT MAX({dialect.quoted(column.name)}) FROM {table.reference}", ())
 
 
 def on_nothing(table: Table, layout: Layout) -> Statement:
@@ -153,66 +159,20 @@ def metrics_of(asked: Sequence[Asked]) -> list[Metric]:
     return list(dict.fromkeys(one.metric for one in asked))
 
 
-def _day(day: Column, calendar: Calendar, dialect: str) -> str:
-    """A record's local day."""
-    name = quoted(day.name)
-    zone = literal(calendar.timezone)
-    if dialect == "sqlite":
-        return f"kpisheets_day({name})"
-    match day.kind:
-        case Kind.DATE:
-            return name
-        case Kind.INSTANT:
-            return f"CAST(({name} AT TIME ZONE {zone}) AS DATE)"
-        case Kind.TEXT if dialect == "duckdb":
-            return (
-                f"CASE WHEN NOT regexp_matches({name}, {literal(_ISO_DAY)}) THEN NULL "
-                f"WHEN regexp_matches({name}, {literal(_OFFSET)}) "
-                f"THEN CAST(TRY_CAST(trim({name}) AS TIMESTAMPTZ) AT TIME ZONE {zone} AS DATE) "
-                f"ELSE CAST(TRY_CAST(trim({name}) AS TIMESTAMP) AS DATE) END"
-            )
-    return f"CAST({name} AS DATE)"
-
-
-def _inside(day: Column, span: Window, calendar: Calendar, dialect: str) -> tuple[str, tuple[str, ...]]:
+def _inside(day: Column, span: Window, calendar: Calendar, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
     """The condition that a record lies in the window: on the column itself where that lets an engine skip blocks."""
-    if dialect == "sqlite":
-        return f"{DAY} >= ? AND {DAY} < ?", (span.start.isoformat(), span.end.isoformat())
-    name = quoted(day.name)
-    if day.kind is Kind.INSTANT:
-        bounds = tuple(calendar.instant(moment).isoformat() for moment in (span.start, span.end))
-        typed = "TIMESTAMPTZ" if dialect in ("duckdb", "postgres") else "TIMESTAMP"
-        return f"{name} >= CAST(? AS {typed}) AND {name} < CAST(? AS {typed})", bounds
-    key = DAY if day.kind is Kind.TEXT else name
-    return f"{key} >= CAST(? AS DATE) AND {key} < CAST(? AS DATE)", (span.start.isoformat(), span.end.isoformat())
-
-
-def _bucket(frequency: Frequency, calendar: Calendar, dialect: str) -> str:
-    """The first day of the period that holds a record's day."""
-    first = calendar.fiscal_year_start
-    if dialect == "sqlite":
-        return _SQLITE_BUCKETS[frequency].format(day=DAY, first=first)
-    match frequency:
-        case Frequency.DAILY:
-            return DAY
-        case Frequency.WEEKLY:
-            return f"CAST(date_trunc('week', {DAY}) AS DATE)"
-        case Frequency.MONTHLY:
-            return f"CAST(date_trunc('month', {DAY}) AS DATE)"
-        case Frequency.QUARTERLY | Frequency.YEARLY:
-            months = 3 if frequency is Frequency.QUARTERLY else 12
-            past = f"((CAST(EXTRACT(MONTH FROM {DAY}) AS INTEGER) + {12 - first}) % {months})"
-            return f"CAST(date_trunc('month', {DAY}) - {past} * INTERVAL '1 month' AS DATE)"
-
-
-_SQLITE_MONTHS_BACK = (
-    "date({day}, 'start of month', '-' || ((CAST(strftime('%m', {day}) AS INTEGER) + 12 - {first}) % MONTHS)"
-    " || ' months')"
-)
-_SQLITE_BUCKETS = {
-    Frequency.DAILY: "{day}",
-    Frequency.WEEKLY: "date({day}, '-6 days', 'weekday 1')",
-    Frequency.MONTHLY: "date({day}, 'start of month')",
-    Frequency.QUARTERLY: _SQLITE_MONTHS_BACK.replace("MONTHS", "3"),
-    Frequency.YEARLY: _SQLITE_MONTHS_BACK.replace("MONTHS", "12"),
-}
+    name, days = dialect.quoted(day.name), (span.start.isoformat(), span.end.isoformat())
+    match day.kind:
+        case Kind.INSTANT:
+            form, bound = name, dialect.instant
+            moments = (calendar.instant(moment) for moment in (span.start, span.end))
+            begin, end = (m.isoformat() if dialect.offsets else f"{m:%Y-%m-%d %H:%M:%S}" for m in moments)
+            days = begin, end
+        case Kind.TEXT:
+            form, bound = DAY, dialect.date
+        case Kind.DATE:
+            form, bound = name, dialect.date
+        case _:
+            form, bound = name, dialect.local
+    bound = bound.format(mark="?")
+    return f"{form} >= {bound} AND {form} < {bound}", days

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
+from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
+from kpisheets.connectors.dialects import named
 from kpisheets.connectors.expression import Measure, read
 from kpisheets.core.metric import Metric
+
+_Key = tuple[str, str]
+_WITHOUT_CASE = ("duckdb", "sqlite")
+"""Dialects in which a column is found however it is written."""
 
 
 class Ready:
@@ -17,48 +23,73 @@ class Ready:
     def __init__(self, connection: Connection, today: date) -> None:
         self.connection = connection
         self.today = today
-        self.names = list(connection.tables())
+        self.dialect = named(connection.dialect)
+        self.names = connection.tables()
         self.measures: dict[Metric, Measure] = {}
-        self._tables: dict[str, Table | Refused] = {}
-        self._used: dict[str, set[str]] = {}
+        self._tables: dict[_Key, Table | Refused] = {}
+        self._wanted: dict[_Key, Window] = {}
 
-    def prepare(self, metric: Metric, *also: str) -> None:
+    def prepare(self, metric: Metric, window: Window, *also: str) -> None:
         """Read a metric's expressions. Refused when they are not pure or its table does not exist.
 
-        ``also`` are columns of its table that will matter too.
+        ``window`` is when it is asked for; ``also`` are columns of its table that will matter too.
         """
-        name = self._name(metric)
-        measure = read(metric, reads=self.connection.reads, writes=self.connection.dialect, today=self.today)
-        self.measures[metric] = measure
-        columns = (*measure.words, _bare(metric.date), *also)
-        self._used.setdefault(name, set()).update(column.casefold() for column in columns)
+        key = self._key(metric)
+        measure = self.measures[metric] = self._read(metric)
+        columns = frozenset(column.casefold() for column in (*measure.words, _bare(metric.date), *also))
+        before = self._wanted.get(key)
+        self._wanted[key] = replace(
+            window,
+            start=min(window.start, before.start) if before else window.start,
+            end=max(window.end, before.end) if before else window.end,
+            dated_by=_bare(metric.date),
+            columns=columns | before.columns if before else columns,
+        )
 
     def load(self) -> None:
         """Open every table that the metrics read, then shut the doors."""
-        for name, columns in self._used.items():
+        for key, window in self._wanted.items():
             try:
-                self._tables[name] = self.connection.table(name, frozenset(columns))
+                self._tables[key] = self.connection.table(key[0], window)
             except Refused as error:
-                self._tables[name] = error
+                self._tables[key] = error
         self.connection.seal()
 
     def check(self, metric: Metric) -> tuple[Table, Column, Measure]:
         """The metric's table, date column and measure. Refused when a column is missing or an expression fails."""
-        table = self._tables[self._name(metric)]
+        table = self._tables[self._key(metric)]
         if isinstance(table, Refused):
             raise table
         day = _column(table, _bare(metric.date), "date")
         if day.kind is Kind.NUMBER:
             raise Refused(f"the date column “{day.name}” holds numbers", "name a date, timestamp or ISO text column")
+        if day.kind is Kind.TEXT and not self.dialect.reads_text:
+            raise Refused(f"the date column “{day.name}” is text", "make a view in which it is a date or timestamp")
         measure = self.measures[metric]
         for word in measure.words:
             _column(table, word, "expression")
+        if self.dialect.name not in _WITHOUT_CASE:
+            measure = self.measures[metric] = self._read(metric, table)
+        if not self.connection.capabilities.exact_distinct and any("DISTINCT" in text for text in measure.outputs):
+            raise Refused(
+                "the source counts distinct values only roughly", "count something else, or use another source"
+            )
         self.connection.bind(table, (*measure.outputs, measure.count), measure.numbers)
         return table, day, measure
+
+    def _read(self, metric: Metric, table: Table | None = None) -> Measure:
+        return read(metric, reads=self.connection.reads, writes=self.dialect.name, today=self.today, table=table)
+
+    def _key(self, metric: Metric) -> _Key:
+        """The table's name; where records are brought, with the date column by which they are."""
+        brought = not self.connection.capabilities.aggregates
+        return self._name(metric), _bare(metric.date).casefold() if brought else ""
 
     def _name(self, metric: Metric) -> str:
         """The table's name as the source spells it."""
         wanted = metric.table.replace('"', "")
+        if self.names is None:
+            return wanted
         exact = [name for name in self.names if name == wanted]
         found = exact or [name for name in self.names if name.casefold() == wanted.casefold()]
         if found:

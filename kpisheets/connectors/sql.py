@@ -1,4 +1,4 @@
-"""Any other database, through SQLAlchemy and whichever driver is installed."""
+"""Databases, through SQLAlchemy and whichever driver is installed."""
 
 # ruff: noqa: S608 — identifiers are quoted or matched against the catalogue; expressions have been read by expression.py
 
@@ -8,15 +8,19 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, first_line, quoted
-from kpisheets.connectors.secrets import Revealed
-from kpisheets.errors import Unreachable
+from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line
+from kpisheets.connectors.dialects import known, named
+from kpisheets.errors import KpisheetsError, NotAllowed, Unreachable
+from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import URL, Connection
 
-_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql", "awsathena": "athena"}
-_GROUPING_SETS = frozenset({"postgres", "tsql", "oracle", "snowflake", "bigquery", "redshift", "trino", "databricks"})
+_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+"""The drivers of the extras ``postgresql`` and ``mysql``, for URLs that name none."""
+_CONNECT_SECONDS = 15
+_DENIED = ("password", "access denied", "authentication", "permission denied", "login failed")
 
 
 class Database:
@@ -28,7 +32,8 @@ class Database:
         self.engine = connection.dialect.name
         self.dialect = _DIALECTS.get(self.engine, self.engine)
         self.reads = self.dialect
-        self.grouping_sets = self.dialect in _GROUPING_SETS
+        self._spelling = named(self.dialect)
+        self.capabilities = Capabilities(grouping_sets=self._spelling.grouping_sets)
 
     def tables(self) -> Sequence[str]:
         import sqlalchemy
@@ -36,13 +41,16 @@ class Database:
         inspector = sqlalchemy.inspect(self.sql)
         return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
 
-    def table(self, name: str, used: frozenset[str]) -> Table:  # noqa: ARG002 — every column has a type already
+    def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — every column has a type already
         import sqlalchemy
 
         schema, _, bare = name.rpartition(".")
-        found = sqlalchemy.inspect(self.sql).get_columns(bare, schema or None)
-        reference = ".".join(quoted(part) for part in (schema, bare) if part)
-        return Table(name, reference, tuple(Column(str(c["name"]), _kind_of(c["type"])) for c in found))
+        try:
+            found = sqlalchemy.inspect(self.sql).get_columns(bare, schema or None)
+        except sqlalchemy.exc.NoSuchTableError:
+            raise Refused(f"there is no table “{name}”", "name a table or view, or schema.table") from None
+        reference = ".".join(self._spelling.quoted(part) for part in (schema, bare) if part)
+        return Table(name, reference, tuple(Column(str(c["name"]), self._kind_of(c["type"])) for c in found))
 
     def seal(self) -> None:
         """Nothing to shut: the transaction is read-only."""
@@ -54,14 +62,26 @@ class Database:
     def run(self, text: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
         import sqlalchemy
 
-        written, bound = self._written(text, parameters)
+        statement = sqlalchemy.text(self._with_names(text, len(parameters)))
+        bound = {f"kpisheets_{index}": value for index, value in enumerate(parameters)}
         try:
-            with self.sql.begin_nested():
-                rows = self.sql.execute(sqlalchemy.text(written.replace(":", "\\:").replace("\0", ":")), bound)
-                return [tuple(row) for row in rows]
-        except sqlalchemy.exc.SQLAlchemyError as error:
-            said = self.url.masked(first_line(getattr(error, "orig", None) or error))
+            # Where a statement that fails ends the transaction, it runs in one of its own, which is given up alone.
+            with self.sql.begin_nested() if self.dialect == "postgres" else contextlib.nullcontext():
+                return [tuple(row) for row in self.sql.execute(statement, bound)]
+        except sqlalchemy.exc.DBAPIError as error:
+            said = self.url.masked(first_line(error.orig or error))
+            if _timed_out(error.orig):
+                mend = "sync again later, or give the source a longer timeout in kpisheets.toml"
+                raise Unreachable(f"the database did not answer in time: {said}", mend=mend) from None
+            if error.connection_invalidated:
+                raise Unreachable(f"the database went away: {said}", mend="sync again later") from None
             raise Refused(said, "correct the expression or the data") from None
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise Refused(self.url.masked(first_line(error)), "correct the expression or the data") from None
+
+    def cancel(self) -> None:
+        with contextlib.suppress(Exception):
+            self.sql.connection.dbapi_connection.cancel()  # type: ignore[union-attr]  # where the driver can
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
@@ -70,16 +90,36 @@ class Database:
             self.sql.close()
             self.sql.engine.dispose()
 
-    def _written(self, text: str, parameters: Sequence[str]) -> tuple[str, dict[str, str]]:
-        """The statement in the server's dialect, its parameters named. \\0 stands for the colon of a parameter."""
+    def _with_names(self, text: str, count: int) -> str:
+        """The query with SQLAlchemy's named parameters in place of its question marks."""
         import sqlglot
-        from sqlglot import exp
 
-        tree = sqlglot.parse_one(text, dialect=self.dialect if self.dialect == "postgres" else "duckdb")
-        marks = list(tree.find_all(exp.Placeholder, bfs=False))
-        for index, mark in enumerate(marks):
-            mark.replace(exp.Var(this=f"\0kpisheets_{index}"))
-        return tree.sql(dialect=self.dialect), {f"kpisheets_{i}": value for i, value in enumerate(parameters)}
+        pieces, end, found = [], 0, 0
+        for token in sqlglot.tokenize(text, dialect=self.dialect) if count else ():
+            if token.text == "?" and text[token.start : token.end + 1] == "?":
+                pieces += [text[end : token.start].replace(":", "\\:"), f":kpisheets_{found}"]
+                end, found = token.end + 1, found + 1
+        if found != count:
+            raise Refused("an expression holds a question mark as an operator", "use the function of the same meaning")
+        return "".join([*pieces, text[end:].replace(":", "\\:")])
+
+    def _kind_of(self, kind: Any) -> Kind:
+        from sqlalchemy import types
+
+        match kind:
+            case _ if type(kind).__name__.upper() in self._spelling.instants:
+                return Kind.INSTANT
+            case types.DateTime():
+                return Kind.INSTANT if getattr(kind, "timezone", False) else Kind.LOCAL
+            case types.Date():
+                return Kind.DATE
+            case types.Boolean():
+                return Kind.OTHER
+            case types.Numeric() | types.Integer():
+                return Kind.NUMBER
+            case types.String():
+                return Kind.TEXT
+        return Kind.OTHER
 
 
 def open_database(opening: Opening) -> Database:
@@ -88,38 +128,74 @@ def open_database(opening: Opening) -> Database:
     try:
         import sqlalchemy
     except ImportError:
-        raise Unreachable(
-            f"a source at {scheme}:// needs SQLAlchemy", mend="pip install 'kpisheets[sql]' and the database's driver"
-        ) from None
+        mend = "pip install 'kpisheets[sql]' and the database's driver"
+        raise Unreachable(f"a source at {scheme}:// needs SQLAlchemy", mend=mend) from None
     try:
         url = sqlalchemy.make_url(opening.url.value)
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
+        if url.drivername in _DRIVERS:
+            url = url.set(drivername=_DRIVERS[url.drivername])
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=_limits(url))
     except ImportError as error:
-        said = f"the driver of {scheme}:// is not installed: {error}"
-        raise Unreachable(said, mend="pip install the package that it names") from None
+        extra = next((extra for name, extra in _EXTRAS.items() if scheme.startswith(name)), "")
+        mend = f"pip install 'kpisheets[{extra}]'" if extra else "pip install the package that it names"
+        raise Unreachable(f"the driver of {scheme}:// is not installed: {error}", mend=mend) from None
     except sqlalchemy.exc.SQLAlchemyError as error:
         said = opening.url.masked(first_line(error))
         raise Unreachable(f"the url can't be used: {said}", mend="write a file, a folder or a database url") from None
+    dialect = _DIALECTS.get(engine.dialect.name, engine.dialect.name)
+    if dialect not in known():
+        mend = f"databases that it speaks to: {', '.join(known())}"
+        raise Unreachable(f"kpisheets writes no SQL for {engine.dialect.name}", mend=mend)
     try:
         connection = engine.connect()
-        if engine.dialect.name in ("postgresql", "mysql", "mariadb", "oracle"):
-            connection.execute(sqlalchemy.text("SET TRANSACTION READ ONLY"))
+        server = "mariadb" if getattr(engine.dialect, "is_mariadb", False) else engine.dialect.name
+        for statement in _settings(server, opening.timeout):
+            connection.execute(sqlalchemy.text(statement))
     except Exception as error:  # drivers raise their own exceptions
-        said = opening.url.masked(first_line(getattr(error, "orig", None) or error))
-        raise Unreachable(f"the database can't be reached: {said}", mend="check the url and the server") from None
+        raise _refusal(opening.url.masked(first_line(getattr(error, "orig", None) or error))) from None
     return Database(opening.url, connection)
 
 
-def _kind_of(kind: Any) -> Kind:
-    from sqlalchemy import types
+_TIMED_OUT = {"57014", "1969", "3024"}
+"""Of a statement that ran out of time: PostgreSQL's state, the numbers of MariaDB and MySQL."""
 
-    match kind:
-        case types.DateTime():
-            return Kind.INSTANT if getattr(kind, "timezone", False) else Kind.LOCAL
-        case types.Date():
-            return Kind.DATE
-        case types.Numeric() | types.Integer():
-            return Kind.NUMBER
-        case types.String():
-            return Kind.TEXT
-    return Kind.OTHER
+
+def _timed_out(error: BaseException | None) -> bool:
+    said = {getattr(error, "sqlstate", None), *getattr(error, "args", ())[:1]}
+    return bool({str(word) for word in said} & _TIMED_OUT)
+
+
+_EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+
+
+def _refusal(said: str) -> KpisheetsError:
+    if any(word in said.casefold() for word in _DENIED):
+        return NotAllowed(f"the database refuses the user: {said}", mend="check the user, its password and its rights")
+    return Unreachable(f"the database can't be reached: {said}", mend="check the url and the server")
+
+
+def _limits(url: URL) -> dict[str, Any]:
+    """How long a server may take to be reached, where the URL does not say."""
+    if url.get_backend_name() in ("postgresql", "mysql", "mariadb") and "connect_timeout" not in url.query:
+        return {"connect_timeout": _CONNECT_SECONDS}
+    return {}
+
+
+def _settings(engine: str, timeout: float) -> list[str]:
+    """What makes a session read-only, lets it speak UTC where the plan counts on that, and bounds its queries."""
+    milliseconds = int(timeout * 1000)
+    match engine:
+        case "postgresql":
+            return [f"SET LOCAL statement_timeout = {milliseconds}", "SET TRANSACTION READ ONLY"]
+        case "mariadb":
+            return [f"SET SESSION max_statement_time = {timeout:g}", *_MYSQL]
+        case "mysql":
+            return [f"SET SESSION max_execution_time = {milliseconds}", *_MYSQL]
+        case "oracle":
+            return ["SET TRANSACTION READ ONLY"]
+        case "snowflake":
+            return [f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {int(timeout)}"]
+    return []
+
+
+_MYSQL = ("SET SESSION time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY")

@@ -14,13 +14,24 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpisheets.connectors.base import Column, Kind, Opening, Refused, Table, first_line, local_path, quoted
-from kpisheets.connectors.secrets import Revealed
+from kpisheets.connectors.base import (
+    Capabilities,
+    Column,
+    Kind,
+    Opening,
+    Refused,
+    Table,
+    Window,
+    first_line,
+    local_path,
+    quoted,
+)
 from kpisheets.errors import Unreachable
+from kpisheets.secrets import Revealed
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FORBIDDEN = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "randomblob", "random"})
-_READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
+_READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 
 
 def local_day(timezone: str) -> Callable[[object], str | None]:
@@ -32,7 +43,7 @@ def local_day(timezone: str) -> Callable[[object], str | None]:
         if not isinstance(value, str) or not _ISO.match(text := value.strip()):
             return None
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text.upper())
         except ValueError:
             return None
         try:
@@ -49,7 +60,7 @@ class Database:
     engine = "SQLite"
     dialect = "sqlite"
     reads = "duckdb"
-    grouping_sets = False
+    capabilities = Capabilities(grouping_sets=False)
 
     def __init__(self, url: Revealed, path: Path, timezone: str) -> None:
         self.url = url
@@ -67,7 +78,7 @@ class Database:
         )
         return [str(name) for (name,) in rows]
 
-    def table(self, name: str, used: frozenset[str]) -> Table:  # noqa: ARG002 — SQLite's types belong to values
+    def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — SQLite's types belong to values
         rows = self.run(f"SELECT name FROM pragma_table_xinfo({_text(name)})", ())
         return Table(name, quoted(name), tuple(Column(str(column), Kind.TEXT) for (column,) in rows))
 
@@ -104,6 +115,10 @@ class Database:
             if "locked" in said:
                 raise Refused("the database is locked by a program that writes to it", "sync again later") from None
             raise Refused(said, "correct the expression or the data") from None
+
+    def cancel(self) -> None:
+        with contextlib.suppress(Exception):
+            self.sql.interrupt()
 
     def close(self) -> None:
         with contextlib.suppress(Exception):

@@ -10,17 +10,22 @@ from typing import NamedTuple
 from kpisheets.core.period import Frequency, Period
 from kpisheets.errors import Problem
 
+TIMEOUT = 300.0
+"""Seconds that a source may take, where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A named place where numbers live. ``url`` may hold unresolved ``${env:NAME}`` references.
 
-    ``where`` is the place of its definition (``kpisheets.toml:17``), for messages.
+    ``where`` is the place of its definition (``kpisheets.toml:17``), for messages; ``timeout`` the seconds that all
+    its answers may take.
     """
 
     name: str
     url: str
     where: str = ""
+    timeout: float = TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,11 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as it ran: ``text`` with its ``parameters`` (no secrets), which KPIs it served, seconds and rows read."""
+    """A query as it ran: ``text`` with its ``parameters`` (no secrets), which KPIs it served, seconds and rows read.
+
+    ``watermark`` is up to when the source has records, in ISO form (blank where it is not known): its latest date, or
+    what the source says itself. ``notes`` say what people should know of how the records were read.
+    """
 
     source: str
     table: str
@@ -87,6 +96,8 @@ class Query:
     kpis: tuple[str, ...]
     seconds: float
     rows: int
+    watermark: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""Spoils workbooks in every way that a coverage-guided fuzzer thinks of, and opens, reads, edits and saves them.
+"""Spoils workbooks in every way that a coverage-guided fuzzer thinks of; edits them, grafts tabs or looks into them.
 
-Usage: python scripts/checks/fuzz.py SECONDS [FINDS]
+Usage: python scripts/checks/fuzz.py SECONDS [FINDS] [edit|graft|lint]
 
-A spoilt workbook must be refused with one of the project's errors or be edited: nothing else may be raised, it may not
-take longer than ten seconds, nor more than two gigabytes. What breaks that is kept in the folder FINDS (default:
-``fuzz-finds``), a workbook for each place in the code, and the exit code is 1. Needs atheris, XlsxWriter and openpyxl;
-``pip install atheris`` brings the first.
+A spoilt workbook must be refused with one of the project's errors or be edited (grafted, linted): nothing else may be
+raised, it may not take longer than ten seconds, nor more than two gigabytes, and what was grafted may have no fault for
+Excel to repair that the spoilt one had not. What breaks that is kept in the folder FINDS (default: ``fuzz-finds``), a
+workbook for each place in the code, and the exit code is 1. Needs atheris, XlsxWriter and openpyxl; ``pip install
+atheris`` brings the first.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["kpisheets.backends.excel.ooxml"]):
+with atheris.instrument_imports(include=["kpisheets.backends.excel"]):
+    from kpisheets.backends.excel.graft import Graft
+    from kpisheets.backends.excel.lint import findings_in, lint
     from kpisheets.backends.excel.ooxml import Book, Range
 
 from kpisheets.errors import KpisheetsError
@@ -98,6 +101,44 @@ def spoilt(data: atheris.FuzzedDataProvider) -> bytes:
     return bytes(whole)
 
 
+def donor() -> bytes:
+    """A small workbook with tables, names, formats and a chart, to be grafted."""
+    import xlsxwriter
+
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    sheet = book.add_worksheet("Donor")
+    bold = book.add_format({"bold": True, "num_format": "0.0%", "bg_color": "#DDEBF7"})
+    sheet.write_row(1, 0, ["label", "worth"])
+    for row in range(2, 8):
+        sheet.write_string(row, 0, f"row {row}", bold)
+        sheet.write_formula(row, 1, "=LEN(A1)", bold, row)
+    sheet.add_table(1, 0, 7, 1, {"name": "donor_table", "columns": [{"header": "label"}, {"header": "worth"}]})
+    sheet.conditional_format(2, 1, 7, 1, {"type": "cell", "criteria": ">", "value": 3, "format": bold})
+    sheet.data_validation(2, 0, 7, 0, {"validate": "list", "source": ["a", "b"]})
+    book.define_name("donor_name", "=Donor!$A$2:$A$8")
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=Donor!$B$3:$B$8"})
+    sheet.insert_chart("D2", chart)
+    book.close()
+    return file.getvalue()
+
+
+DONOR = Path(tempfile.mkdtemp(prefix="kpisheets-fuzz-donor-")) / "donor.xlsx"
+DONOR.write_bytes(donor())
+
+
+def graft(path: Path) -> None:
+    """All that a graft does, and what Excel would say of it."""
+    joined, before = Graft(Book.open(path), Book.open(DONOR)), path.read_bytes()
+    copy = path.with_name("copy.xlsx")
+    joined.save(copy)
+    found = findings_in(copy, dict.fromkeys(joined.parts), before=before)
+    if found:
+        raise AssertionError(f"grafted with a fault: {found[0].rule}")
+    joined.replace(copy, backups=None)
+
+
 def everything(path: Path) -> None:
     """All that the editor does."""
     book = Book.open(path)
@@ -129,11 +170,14 @@ def everything(path: Path) -> None:
         Book.open(path).grid(book.sheets[0])
 
 
+SUBJECTS = {"edit": everything, "graft": graft, "lint": lint}
+
+
 class Hunt:
     """Runs the cases; ``finds`` are the places in the code where one broke the rules."""
 
-    def __init__(self, seconds: float, folder: Path) -> None:
-        self.until, self.folder = time.monotonic() + seconds, folder
+    def __init__(self, seconds: float, folder: Path, subject: str) -> None:
+        self.until, self.folder, self.subject = time.monotonic() + seconds, folder, SUBJECTS[subject]
         self.finds: dict[str, int] = {}
         self.cases = self.edited = 0
         self.path = Path(tempfile.mkdtemp(prefix="kpisheets-fuzz-")) / "case.xlsx"
@@ -146,7 +190,7 @@ class Hunt:
         self.path.write_bytes(case)
         signal.alarm(10)
         try:
-            everything(self.path)
+            self.subject(self.path)
             self.edited += 1
         except KpisheetsError as error:
             if "\n" in str(error) or not error.mend:
@@ -155,7 +199,7 @@ class Hunt:
                 self.keep("a refused workbook was changed", case)
         except BaseException as error:  # also a time-out, no memory, a recursion too deep
             frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "kpisheets" in frame.filename]
-            place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+            place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else str(error)
             self.keep(f"{type(error).__name__} at {place}", case)
         finally:
             signal.alarm(0)
@@ -169,7 +213,7 @@ class Hunt:
             print(f"find: {what}", flush=True)
 
     def finish(self) -> None:
-        print(f"{self.cases:,} cases, {self.edited:,} edited, the others refused; {len(self.finds)} finds")
+        print(f"{self.cases:,} cases, {self.edited:,} taken, the others refused; {len(self.finds)} finds")
         for what, count in sorted(self.finds.items()):
             print(f"{count:8,} {what}")
         sys.stdout.flush()
@@ -183,7 +227,8 @@ def timed_out(*_: object) -> None:
 def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    hunt = Hunt(float(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "fuzz-finds"))
+    folder = Path(sys.argv[2] if len(sys.argv) > 2 else "fuzz-finds")
+    hunt = Hunt(float(sys.argv[1]), folder, sys.argv[3] if len(sys.argv) > 3 else "edit")
     signal.signal(signal.SIGALRM, timed_out)
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     begun = Path(tempfile.mkdtemp(prefix="kpisheets-fuzz-begun-"))

@@ -154,6 +154,58 @@ def test_google(tmp_path: Path) -> None:
     assert read.workbook == config.WorkbookSettings("google", None, "abc", "Acme KPIs", None)
 
 
+def test_google_sign_in(tmp_path: Path) -> None:
+    text = """\
+[project]
+name = "Acme"
+
+[google]
+credentials = "${env:KEY}"
+client = "client_secret.json"
+token = "token.json"
+subject = "kpi@example.org"
+api_root = "http://127.0.0.1:8080/"
+deadline = 60
+user_quota = 120
+project_quota = 600
+"""
+    read = config.load(write(tmp_path, text))
+    assert read.google == config.GoogleSettings(
+        "${env:KEY}", "client_secret.json", "token.json", "kpi@example.org", "http://127.0.0.1:8080", 60, 120, 600
+    )
+    assert config.load(write(tmp_path, '[project]\nname = "A"\n')).google == config.GoogleSettings()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('credentials = "${KEY}"', "${env:KEY}"),
+        ("credentials = 5", "a number (5), not text"),
+        ('subject = "kpi"', "not an e-mail address"),
+        ('api_root = "example.org"', "is not the address of a server"),
+        ('api_root = "ftp://example.org"', "is not the address of a server"),
+        ('api_root = "https://[x"', "is not the address of a server"),
+        ('api_root = "https://example.org:port"', "is not the address of a server"),
+        ('api_root = "https://example.org/?a=b"', "is not the address of a server"),
+        ('api_root = "http://example.org"', "is not encrypted"),
+        ("deadline = 0", "1 to 3600"),
+        ("user_quota = 0", "requests a minute"),
+        ('project_quota = "many"', "not a whole number"),
+        ('credential = "x"', "did you mean “credentials”?"),
+    ],
+)
+def test_google_sign_in_that_makes_no_sense(tmp_path: Path, line: str, words: str) -> None:
+    [(number, text)] = problems(tmp_path, f'[project]\nname = "A"\n[google]\n{line}\n')
+    assert number == 4
+    assert words in text
+
+
+@pytest.mark.parametrize("root", ["https://proxy.example.org/google", "http://localhost:1", "http://[::1]:8080"])
+def test_other_endpoints(tmp_path: Path, root: str) -> None:
+    text = f'[project]\nname = "A"\n[google]\napi_root = "{root}"\n'
+    assert config.load(write(tmp_path, text)).google.api_root == root
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

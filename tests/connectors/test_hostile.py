@@ -14,10 +14,10 @@ import duckdb
 import pytest
 
 from kpisheets.connectors import collect, probe
-from kpisheets.connectors.secrets import reveal
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import NotAllowed, Problem
+from kpisheets.secrets import reveal
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 CALENDAR = Calendar(1, "Europe/Paris")

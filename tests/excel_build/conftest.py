@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from kpisheets.backends.excel.build import build
+from kpisheets.backends.tabs import Content
 from kpisheets.core.kpi import Direction, Kpi, RollUp
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Frequency
 from kpisheets.templates import language
 from tests.repairs import assert_no_repair
 
@@ -66,14 +67,14 @@ def make(path: Path, *, code: str = "en", kpis: Sequence[Kpi] = SAMPLE, **change
     wanted: dict[str, Any] = {
         "project": "Acme",
         "currency": "EUR",
-        "calendar": Calendar(timezone="Europe/Paris"),
+        "timezone": "Europe/Paris",
         "today": date(2026, 11, 23),
         "packs": ("sales", "hr"),
         "metric_names": ("revenue", "orders"),
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        build(path, kpis=kpis, language=language(code), **{**wanted, **changed})
+        build(path, Content(kpis=kpis, language=language(code), **{**wanted, **changed}))
     assert_no_repair(path)
     return path
 

@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.backends.excel.build.units import number_format
+from kpisheets.backends.tabs.units import number_format
 
 NBSP = "\N{NO-BREAK SPACE}"
 SHOWN = (

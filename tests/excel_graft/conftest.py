@@ -16,8 +16,8 @@ import xlsxwriter
 from openpyxl.workbook.defined_name import DefinedName
 
 from kpisheets.backends.excel.build import build
+from kpisheets.backends.tabs import Content
 from kpisheets.core.kpi import Kpi
-from kpisheets.core.period import Calendar
 from kpisheets.project import Project
 from kpisheets.provisioning import Provisioned
 from kpisheets.templates import language
@@ -87,14 +87,14 @@ def make_donor(path: Path, **changed: Any) -> Path:
         **{
             "project": "Acme",
             "currency": "EUR",
-            "calendar": Calendar(),
+            "timezone": "UTC",
             "today": date(2026, 11, 24),
             "packs": ("sales",),
         },
         **{"metric_names": ("revenue",), "language": language("en")},
         "kpis": [Kpi("revenue", "Revenue", unit="currency", metric="revenue", active_from=date(2026, 1, 1))],
     }
-    build(path, **{**wanted, **changed})
+    build(path, Content(**{**wanted, **changed}))
     return path
 
 

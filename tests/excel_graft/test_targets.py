@@ -17,6 +17,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.workbook.defined_name import DefinedName
 
 from kpisheets.backends.excel.graft import Graft
+from kpisheets.backends.excel.lint import findings_in
 from kpisheets.backends.excel.ooxml import Book
 from kpisheets.cli import main
 from kpisheets.errors import BadData, CannotWrite
@@ -241,6 +242,32 @@ def test_refused_in_one_line(ours: Callable[..., Team], how: str) -> None:
     assert words.casefold() in done.stderr.casefold()
     assert "Book.xlsx" in done.stderr
     assert {path: path.read_bytes() for path in there.folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_link_that_leads_nowhere_is_not_brought_to_life(tmp_path: Path, donor: Path) -> None:
+    """A tab whose relationship got lost must not show one of the new tabs' cells."""
+    with_openpyxl(path := tmp_path / "Book.xlsx")
+    links = "xl/_rels/workbook.xml.rels"
+    kept = re.compile(r"<Relationship [^>]*/worksheet\"[^>]*/>")
+    rewritten(path, {links: lambda text: kept.sub("", text)})
+    Graft(Book.open(path), Book.open(donor)).save(copy := tmp_path / "copy.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        dangling = set(re.findall(r':id="([^"]+)"', archive.read("xl/workbook.xml").decode()))
+    with zipfile.ZipFile(copy) as archive:
+        linked = set(re.findall(r' Id="([^"]+)"', archive.read(links).decode()))
+    assert dangling
+    assert not dangling & linked
+
+
+def test_what_still_speaks_of_a_lost_part_does_not_come_upon_a_new_one(tmp_path: Path, donor: Path) -> None:
+    with_openpyxl(path := tmp_path / "Book.xlsx")
+    lost = '<Override PartName="/xl/charts/chart1.xml" ContentType="application/xml"/></Types>'
+    types = {"[Content_Types].xml": lambda text: text.replace("</Types>", lost), "xl/tables/table1.xml": None}
+    rewritten(path, types)
+    graft = Graft(Book.open(path), Book.open(donor))
+    graft.save(copy := tmp_path / "copy.xlsx")
+    assert "xl/charts/chart1.xml" not in graft.parts
+    assert not [finding for finding in findings_in(copy, before=path) if "duplicate" in finding.rule]
 
 
 def test_a_name_that_lost_its_cells_gives_way(ours: Callable[..., Team]) -> None:

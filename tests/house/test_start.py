@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"duckdb", "jinja2", "numpy", "openpyxl", "pandas", "rich", "sqlalchemy", "sqlglot", "xlsxwriter"}
+SLOW = {
+    *("duckdb", "google", "gspread", "jinja2", "numpy", "openpyxl", "pandas", "requests"),
+    *("rich", "sqlalchemy", "sqlglot", "xlsxwriter"),
+}
 
 RUN = """
 import sys

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kpisheets.backends.base import Dictionary, NoKpiTabs
+from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs
 from kpisheets.backends.excel.ooxml import Book, Grid, Range
-from kpisheets.core.formula import canonical_text
 from kpisheets.core.workbook import (
     CATALOGUE,
     FIELDS,
     FIXED_ROWS,
     GROWING,
     LOG,
-    MACHINE,
-    MISPLACED,
     NAMED_CELLS,
-    REPORT,
     REQUIRED,
     TRACKING,
     handle,
 )
 from kpisheets.errors import BadData
-
-TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
-ANCHORS: Mapping[str, tuple[str, ...]] = {
-    TRACKING: ("key", "kpi", "period"),
-    CATALOGUE: ("id", "name"),
-    LOG: ("when",),
-    REPORT: ("id",),
-}
-"""Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +140,13 @@ def _headers(
         for row in range(1, min(grid.bottom, 40) + 1):
             texts = [_text(grid.value(row, column)) for column in range(1, grid.right + 1)]
             fields = {words[text] for text in texts if text in words}
-            if len(fields) >= 3 and len(_TELLING[table] - fields) <= 1:
+            if len(fields) >= 3 and len(TELLING[table] - fields) <= 1:
                 yield sheet, row
                 return
 
 
 _NUMBERED = re.compile(r" \d+\Z")
 """What our tab's title has where its name was taken."""
-_TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}
-"""Fields by whose headers alone a table is told from somebody's own: all of them but one."""
 
 
 def _fits(grid: Grid, span: Range, field: str, words: Mapping[str, str]) -> bool:
@@ -181,75 +166,3 @@ def _reach(grid: Grid, place: Place) -> Place:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value).strip().casefold()
-
-
-_REFERENCE = re.compile(r"(?<![A-Za-z0-9_.!'\"\]])\$?([A-Z]{1,3})\$?([1-9][0-9]*)(?![A-Za-z0-9_(.])")
-_STRUCTURED = re.compile(r"(?:[A-Za-z_][\w.]*)?\[(?:\[#This Row\],|@)\[?([^\[\]]+)\]?\]", re.IGNORECASE)
-
-
-class Canonical:
-    """Writes a column's formulas in canonical form: references to cells of the same row become ``[field]``.
-
-    ``fields`` is column letter → field, ``headers`` header text → field. A formula that speaks of one other row, as a
-    script that sorts or deletes rows without minding formulas leaves it, is marked as ``MISPLACED``.
-    """
-
-    def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
-        self.fields, self.headers = fields, headers
-
-    def column(self, patterns: Iterable[str | None], top: int) -> list[str | None]:
-        """The canonical forms of the formulas of consecutive rows from ``top`` on, given as ``Grid.patterns`` gives
-        them. The formulas of a column are few patterns, and each is taken apart once."""
-        known: dict[str | None, str | None] = {None: None}
-        found: list[str | None] = []
-        for row, pattern in enumerate(patterns, top):
-            if pattern is None or pattern in known:
-                found.append(known[pattern])
-                continue
-            number = str(row)
-            pieces, form = self._of(pattern.replace("\0", number), number)
-            if list(pieces) == pattern.split("\0"):
-                known[pattern] = form  # else a number in it happens to be that of this row
-            found.append(form)
-        return found
-
-    def _of(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
-        """The formula cut where it refers to its own row, and its canonical form."""
-        pieces, found = self._take_apart(formula, number)
-        if len(pieces) > 1:
-            return pieces, found
-        others = {
-            match[2]
-            for text, _ in _outside_quotes(formula)
-            for match in _REFERENCE.finditer(text)
-            if match[1] in self.fields
-        }
-        return pieces, MISPLACED + self._take_apart(formula, others.pop())[1] if len(others) == 1 else found
-
-    def _take_apart(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
-        pieces: list[str] = []
-        written: list[str] = []
-        end = 0
-        for text, start in _outside_quotes(formula):
-            for match in _REFERENCE.finditer(text):
-                if match[2] == number and match[1] in self.fields:
-                    pieces.append(formula[end : start + match.start(2)])
-                    written.append(formula[end : start + match.start()] + f"[{self.fields[match[1]]}]")
-                    end = start + match.end(2)
-        pieces.append(formula[end:])
-        canonical = "".join([*written, formula[end:]])
-        if "[" in formula:
-            canonical = _STRUCTURED.sub(self._structured, canonical)
-        return tuple(pieces), canonical_text(canonical)
-
-    def _structured(self, match: re.Match[str]) -> str:
-        field = self.headers.get(match[1].casefold())
-        return f"[{field}]" if field else match[0]
-
-
-def _outside_quotes(formula: str) -> Iterator[tuple[str, int]]:
-    start = 0
-    for place, text in enumerate(formula.split('"')):
-        if place % 2 == 0:
-            yield text, start
-        start += len(text) + 1

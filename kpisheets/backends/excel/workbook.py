@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from kpisheets.backends.base import Dictionary, Receipt
+from kpisheets.backends.base import FORMULA_FIELDS, Dictionary, Receipt
+from kpisheets.backends.canonical import Canonical
 from kpisheets.backends.excel.cell_values import observed, observed_column
 from kpisheets.backends.excel.judged import refuse_repairs
-from kpisheets.backends.excel.layout import Canonical, Place, locate
+from kpisheets.backends.excel.layout import Place, locate
 from kpisheets.backends.excel.ooxml import Book, Edit, Grid, Range
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
 from kpisheets.backends.excel.recalc import refresh
-from kpisheets.backends.excel.writing import FORMULA_FIELDS, Writer
+from kpisheets.backends.excel.writing import Writer
 from kpisheets.core.formula import canonical_text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import Plan
@@ -103,6 +104,10 @@ class ExcelWorkbook:
                 break
             bottom -= 1
         return bottom
+
+    @property
+    def is_whole(self) -> bool:
+        return not any(place.stale for place in self._places.values())
 
     def apply(self, plan: Plan) -> Receipt:
         if self._book is None:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kpisheets.backends.base import Dictionary
-from kpisheets.backends.excel.build.units import number_format
+from kpisheets.backends.base import FORMULA_FIELDS, Dictionary
 from kpisheets.backends.excel.cell_values import observed, stored
 from kpisheets.backends.excel.layout import Place
 from kpisheets.backends.excel.ooxml import Book, Edit, Filled, Range, TableInfo
 from kpisheets.backends.excel.ooxml.refs import column_letters
+from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, SetCell, SetNamed, is_signed
-from kpisheets.core.workbook import FIELDS, GROWING, LOG, Table, Value, handle
+from kpisheets.core.workbook import GROWING, Table, Value, handle
 from kpisheets.errors import BadData
 
 _BLANK = Content()
-FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
-    table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG
-}
 
 
 class Writer:

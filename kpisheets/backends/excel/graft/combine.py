@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from kpisheets.backends.excel.ooxml import Book, markup
-from kpisheets.backends.excel.ooxml.relations import relations_part, with_relation
+from kpisheets.backends.excel.ooxml.relations import mentioned, relations_part, with_relation
 from kpisheets.backends.excel.ooxml.workbook_part import WorkbookPart
 from kpisheets.errors import BadData
 
 from . import sheets as tabs
 from .charts import explicit
-from .parts import RELATIONS_TYPE, Copy, Names, copies, relinked, type_of, with_types
+from .parts import RELATIONS_TYPE, TYPES, Copy, Names, copies, relinked, type_of, with_types
 from .refusals import refuse, refuse_lost_styles
 from .styles import Merged, merge
 from .workbook import names_of, with_names, with_sheets
 
-_TYPES = "[Content_Types].xml"
+_ID = re.compile(rb"<(?:\w+:)?table\s[^>]*?\bid\s*=\s*[\"'](\d{1,9})[\"']")
 _KNOWN = frozenset({"worksheet", "styles", "sharedStrings", "theme", "calcChain"})
 _NO_STYLES = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<styleSheet xmlns="%b"></styleSheet>' % (
     markup.MAIN.encode()
@@ -43,18 +44,19 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     links_part = target.package.find(relations_part(target.part_name)) or relations_part(target.part_name)
     links = target.package.read(links_part) if target.package.find(links_part) else None
     links = None if links is None else markup.to_utf8(links, where)
+    dangling = mentioned(target.workbook.data)
 
     styles_part = _styles_part(target)
     refuse_lost_styles(target)
     donor_styles = donor.read(donor.linked("styles") or "")
     styles = merge(target.read(styles_part) if styles_part else _NO_STYLES, donor_styles, where)
-    donor_types = markup.parse(donor.read(_TYPES), donor.where)
+    donor_types = markup.parse(donor.read(TYPES), donor.where)
     folder = posixpath.dirname(target.part_name)
     if styles_part is None:
         old = donor.linked("styles") or ""
         styles_part = names.free(posixpath.dirname(donor.part_name), old)
         types[styles_part] = type_of(donor_types, old)
-        links, _ = with_relation(links, "styles", posixpath.relpath(styles_part, folder or "."), where)
+        links, _ = with_relation(links, "styles", posixpath.relpath(styles_part, folder or "."), where, dangling)
     parts[styles_part] = styles.data
 
     copied = copies(donor, donor.sheets, names)
@@ -70,7 +72,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     ids: dict[str, str] = {}
     for sheet in donor.sheets:
         new = copied[donor.sheet_part(sheet)].new
-        links, ids[sheet] = with_relation(links, "worksheet", posixpath.relpath(new, folder or "."), where)
+        links, ids[sheet] = with_relation(links, "worksheet", posixpath.relpath(new, folder or "."), where, dangling)
     if links is not None:
         parts[links_part] = links
     first = len(target.workbook.sheets)
@@ -78,7 +80,7 @@ def combined(target: Book, donor: Book) -> dict[str, bytes]:
     places = {place: first + place for place in range(len(donor.sheets))}
     workbook = with_names(workbook, names_of(donor.workbook.data, donor.where), places, where)
     parts[target.part_name] = WorkbookPart(workbook, where).with_recalculation()
-    types_part = target.entry(_TYPES)
+    types_part = target.entry(TYPES)
     parts[types_part] = with_types(target.read(types_part), types, where)
     return parts
 
@@ -91,8 +93,10 @@ def _styles_part(target: Book) -> str | None:
 
 
 def _table_numbers(target: Book, copied: dict[str, Copy]) -> dict[str, int]:
-    """The ids that the donor's tables get: above all that the target has."""
-    first = max((table.id for _, table in target.table_parts.values()), default=0) + 1
+    """The ids that the donor's tables get: above all that the target has, those of tabs that got lost too."""
+    found = (_ID.search(target.read(part)) for part in target.package.entries if "/tables/" in f"/{part}".lower())
+    known = [table.id for _, table in target.table_parts.values()]
+    first = max([*known, *(int(match[1]) for match in found if match)], default=0) + 1
     tables = [copy.old for copy in copied.values() if copy.kind == "table"]
     return {part: first + place for place, part in enumerate(tables)}
 

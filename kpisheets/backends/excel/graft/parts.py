@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kpisheets.backends.excel.ooxml import Book, markup
 from kpisheets.backends.excel.ooxml.relations import relations_part
+from kpisheets.errors import BadData
 
+TYPES = "[Content_Types].xml"
 RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 
 
@@ -22,12 +25,13 @@ class Copy(NamedTuple):
 
 
 class Names:
-    """Gives out names that no part of the target has."""
+    """Gives out names that no part of the target has, nor had: where a part got lost, what still speaks of it must not
+    come upon another."""
 
     def __init__(self, target: Book) -> None:
         self._target = target
         self._folder = posixpath.dirname(target.part_name)
-        self._given: set[str] = set()
+        self._given = {name.lower() for name in _spoken_of(target)}
 
     def free(self, donor_folder: str, name: str) -> str:
         """A name like ``name``, below the folder of the target's workbook, with the first number that makes it free."""
@@ -43,6 +47,21 @@ class Names:
     def _taken(self, name: str) -> bool:
         find = self._target.package.find
         return name.lower() in self._given or any(find(part) is not None for part in (name, relations_part(name)))
+
+
+def _spoken_of(target: Book) -> Iterator[str]:
+    """The parts in the list of content types and those that links lead to, there or not."""
+    types = target.package.find(TYPES)
+    listed = (
+        markup.parse(markup.to_utf8(target.read(types), target.where), target.where).all("Override") if types else []
+    )
+    yield from (node.attributes.get("PartName", "").lstrip("/") for node in listed)
+    for entry in target.package.entries:
+        folder, name = posixpath.split(entry)
+        if posixpath.basename(folder) == "_rels" and name.endswith(".rels"):
+            with contextlib.suppress(BadData):  # what cannot be read leads nowhere
+                part = posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))
+                yield from (link.target for link in target.relations_of(part))
 
 
 def copies(donor: Book, sheets: Iterable[str], names: Names) -> dict[str, Copy]:

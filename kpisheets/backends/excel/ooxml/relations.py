@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -41,12 +43,22 @@ def read_relations(data: bytes, part: str, where: str) -> list[Relation]:
     return found
 
 
-def with_relation(data: bytes | None, kind: str, target: str, where: str) -> tuple[bytes, str]:
-    """The relationships part (None: a new one) with a link more, and that link's id."""
+_MENTIONED = re.compile(rb":id\s*=\s*[\"']([^\"']*)[\"']")
+
+
+def mentioned(data: bytes) -> frozenset[str]:
+    """The ids of links that a part speaks of. Some may have no link: a new one must not bring those to life."""
+    return frozenset(found.decode(errors="replace") for found in _MENTIONED.findall(data))
+
+
+def with_relation(
+    data: bytes | None, kind: str, target: str, where: str, avoid: Collection[str] = ()
+) -> tuple[bytes, str]:
+    """The relationships part (None: a new one) with a link more, and that link's id, which is none to ``avoid``."""
     if data is None:
         data = _HEADER + b'<Relationships xmlns="%b"></Relationships>' % _NAMESPACE.encode()
     root = markup.parse(data, where)
-    taken = {node.attributes.get("Id", "") for node in root.all("Relationship")}
+    taken = {*avoid, *(node.attributes.get("Id", "") for node in root.all("Relationship"))}
     new_id = next(name for number in range(1, len(taken) + 2) if (name := f"rId{number}") not in taken)
     new = b'<%bRelationship Id="%b" Type="%b/%b" Target="%b"/>' % (
         markup.prefix_of(data, root), new_id.encode(), markup.RELATIONSHIPS.encode(), kind.encode(),

@@ -1,0 +1,1 @@
+"""KPI workbooks in Google Sheets."""

@@ -1,0 +1,205 @@
+"""The one door to Google: requests that are counted, paced, repeated where that is right, and explained when they fail.
+
+gspread and google-auth are imported by ``open_api``: they take their time, and a project on Excel never needs them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kpisheets.backends.google.caller import Caller
+from kpisheets.backends.google.failures import explained
+from kpisheets.backends.google.libraries import libraries
+from kpisheets.backends.google.pacing import READ, WRITE, Quota
+from kpisheets.backends.google.refusals import refusal
+from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, persist
+from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.turns import Turns
+from kpisheets.config import GoogleSettings
+from kpisheets.errors import BadConfig, KpisheetsError, Problem, Unreachable
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from requests import Response
+
+    from kpisheets.backends.google.door import Door
+
+__all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
+
+Params = Mapping[str, str | Sequence[str]]
+
+_SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
+_SIGNED_OUT = 401
+_READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
+
+
+class Api:
+    """Google's Sheets and Drive. ``caller`` is who asks.
+
+    ``requests`` counts what was sent, repetitions too, ``sent`` and ``received`` the bytes of bodies as they travelled.
+    """
+
+    def __init__(self, door: Door, caller: Caller, policy: Policy, turns: Turns, passing: Time | None = None) -> None:
+        self.caller = caller
+        self._door, self._policy, self._turns, self._time = door, policy, turns, passing
+
+    @property
+    def requests(self) -> int:
+        return self._door.requests
+
+    @property
+    def sent(self) -> int:
+        return self._door.sent
+
+    @property
+    def received(self) -> int:
+        return self._door.received
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        body: object | None = None,
+        repeatable: bool = True,
+    ) -> dict[str, Any]:
+        """Google's answer to one request. ``path`` is ``/v4/spreadsheets/…`` or ``/drive/v3/…``, names in it quoted.
+
+        ``repeatable=False`` is for what must not be done twice (an add, an append, a create): it is sent again only
+        where it was certainly not carried out, and Unanswered is raised where that is not known. Every other failure
+        is a KpisheetsError that says what to do.
+        """
+        response = self._persist(method, path, params, body, repeatable)
+        if not response.content:
+            return {}
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise self._foreign()
+        return document
+
+    def download(self, path: str, *, params: Params | None = None) -> bytes:
+        """A file's bytes: an export of Drive, or ``alt=media``."""
+        return self._persist("GET", path, params, None, repeatable=True).content
+
+    def sign_in(self) -> None:
+        """Get an access token now. A KpisheetsError says why there is none."""
+        persist(lambda _: None, self._policy, repeatable=True, turn=self._signed_in, passing=self._time)
+
+    def _persist(
+        self, method: str, path: str, params: Params | None, body: object | None, repeatable: bool
+    ) -> Response:
+        url = (_SHEETS if path.startswith("/v4/") else _DRIVE) + path
+        kind = READ if method.upper() == "GET" or path.endswith(_READS) else WRITE
+
+        def turn() -> float:
+            self._signed_in()
+            return self._turns.wait(kind) if url.startswith(_SHEETS) else 0.0
+
+        def attempt(left: float) -> Response:
+            return self._attempt(method, url, path, params, body, left)
+
+        return persist(attempt, self._policy, repeatable=repeatable, turn=turn, passing=self._time)
+
+    def _attempt(
+        self, method: str, url: str, path: str, params: Params | None, body: object | None, left: float
+    ) -> Response:
+        from google.auth.exceptions import GoogleAuthError
+        from requests import RequestException
+
+        from kpisheets.backends.google import network, signing
+
+        self._door.limit(left)
+        try:
+            response = self._door.request(method, url, params=params, json=body)
+            if response.status_code == _SIGNED_OUT:
+                # A token that was taken back, or ran out on the way: nothing was done.
+                self._door.renew()
+                response = self._door.request(method, url, params=params, json=body)
+        except GoogleAuthError as error:
+            raise signing.failed(error, self.caller) from error
+        except RequestException as error:
+            raise network.failed(error, self._door.aimed(url), api_root=self._door.api_root) from error
+        if response.ok:
+            return response
+        said = refusal(response.status_code, response.headers, response.content, time.time())
+        cause = explained(said, self.caller, path, api_root=self._door.api_root)
+        if said.is_rate or said.status == "ABORTED":
+            raise Failed(cause, certain=True, after=said.after)
+        if said.is_passing:
+            raise Failed(cause, after=said.after)
+        raise cause
+
+    def _signed_in(self) -> float:
+        from google.auth.exceptions import GoogleAuthError
+
+        from kpisheets.backends.google import signing
+
+        try:
+            self._door.sign_in()
+        except GoogleAuthError as error:
+            raise signing.failed(error, self.caller) from error
+        return 0.0
+
+    def _foreign(self) -> KpisheetsError:
+        if self._door.api_root:
+            said, mend = f"{self._door.api_root} does not answer as Google does", "correct api_root, or remove it"
+            return BadConfig(said, where="kpisheets.toml, [google]", mend=mend)
+        said = "somebody else answered in Google's place (a network that asks for a sign-in?)"
+        return Unreachable(said, where="Google", mend="open a page in a browser on this machine, and run it again")
+
+
+def open_api(
+    settings: GoogleSettings,
+    root: Path,
+    *,
+    need: Need | None = None,
+    cache: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    passing: Time | None = None,
+) -> Api:
+    """The door for a project in the folder ``root``. Nothing is sent yet.
+
+    ``need`` tells what it is opened for, and so the scopes; ``cache`` is the folder of what runs share, by default the
+    user's own; ``tell`` hears of long waits. NotAllowed where there are no credentials, with every place that was
+    looked in; BadConfig where they make no sense, or Google's libraries are not installed.
+    """
+    with libraries():
+        from kpisheets.backends.google.auth import find
+    credentials, caller = find(settings, root, need or Need())
+    return open_for(credentials, caller, settings, cache=cache, tell=tell, passing=passing)
+
+
+def open_for(
+    credentials: Credentials,
+    caller: Caller,
+    settings: GoogleSettings,
+    *,
+    cache: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    passing: Time | None = None,
+) -> Api:
+    """The door for credentials that are at hand; see ``open_api``."""
+    with libraries():
+        from kpisheets.backends.google.door import Door
+        from kpisheets.backends.google.places import cache_folder
+
+    quota = Quota(settings.user_quota, settings.project_quota)
+    turns = Turns(cache or cache_folder(), caller.project, caller.user, quota, tell=tell)
+    policy = Policy(deadline=float(settings.deadline))
+    return Api(Door(credentials, settings.api_root), caller, policy, turns, passing)
+
+
+def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:
+    """What keeps this machine from signing in, for ``check``: at most one problem, with its place and its mend."""
+    try:
+        open_api(settings, root, need=need).sign_in()
+    except KpisheetsError as error:
+        return (Problem(error.where or "Google", error.what, error.mend, code=error.exit_code),)
+    return ()

@@ -1,0 +1,53 @@
+"""The chart of the chosen KPI, as Google Sheets draws it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kpisheets.backends.google.build.formats import colour
+from kpisheets.backends.google.build.geometry import grid_range
+from kpisheets.backends.google.build.ids import identity
+from kpisheets.backends.google.requests import Request
+from kpisheets.backends.tabs.canvas import Area, Chart
+from kpisheets.backends.tabs.looks import ACCENT, FONT, INK
+
+_OFFSET = 2
+
+
+def added_chart(sheet: int, chart: Chart) -> Request:
+    """Columns for the actuals, a line for the target; the figures stand in hidden cells."""
+
+    def figures(column: int) -> dict[str, Any]:
+        area = Area(chart.heading, column, chart.bottom, column)
+        return {"sourceRange": {"sources": [grid_range(sheet, area)]}}
+
+    def series(column: int, kind: str, ink: str, **more: object) -> dict[str, Any]:
+        own = {"type": kind, "colorStyle": colour(ink), "targetAxis": "LEFT_AXIS"}
+        return {"series": figures(column), **own, **more}
+
+    line = {"lineStyle": {"type": "MEDIUM_DASHED", "width": 2}, "pointStyle": {"shape": "CIRCLE", "size": 5}}
+    basic = {
+        "chartType": "COMBO",
+        "legendPosition": "TOP_LEGEND",
+        "headerCount": 1,
+        "domains": [{"domain": figures(chart.labels)}],
+        "series": [series(chart.bars, "COLUMN", ACCENT), series(chart.line, "LINE", INK, **line)],
+    }
+    place = {
+        "anchorCell": {"sheetId": sheet, "rowIndex": chart.row, "columnIndex": chart.column},
+        "offsetYPixels": _OFFSET,
+        "widthPixels": chart.width,
+        "heightPixels": chart.height,
+    }
+    spec = {
+        "altText": chart.description,
+        "fontName": FONT,
+        "hiddenDimensionStrategy": "SHOW_ALL",
+        "basicChart": basic,
+    }
+    made = {
+        "chartId": identity(f"chart {sheet}"),
+        "spec": spec,
+        "position": {"overlayPosition": place},
+    }
+    return {"addChart": {"chart": made}}

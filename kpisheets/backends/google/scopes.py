@@ -1,0 +1,36 @@
+"""What a sign-in may touch: no more than the job needs.
+
+``drive.file`` reaches the files that kpisheets made, and every method of Sheets for them. A spreadsheet that exists is
+beyond it: ``spreadsheets`` reaches those by their id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_BASE = "https://www.googleapis.com/auth/"
+FILES = f"{_BASE}drive.file"
+SHEETS = f"{_BASE}spreadsheets"
+DRIVE = f"{_BASE}drive"
+DRIVE_READ = f"{_BASE}drive.readonly"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """``adopt``: work on a spreadsheet that people made; ``folder``: make one in a folder that people made."""
+
+    adopt: bool = True
+    folder: bool = False
+
+    def of_person(self) -> tuple[str, ...]:
+        """What a person is asked to grant, or a person in whose name a service account acts."""
+        return (FILES, SHEETS) if self.adopt else (FILES,)
+
+    def of_service(self) -> tuple[str, ...]:
+        """What a service account asks for itself: it sees only what is shared with it, whatever the scope.
+
+        Drive exports a spreadsheet that people made, and makes a file in their folder, for nothing less than these.
+        """
+        if self.folder:
+            return (*self.of_person(), DRIVE)
+        return (*self.of_person(), DRIVE_READ) if self.adopt else self.of_person()

@@ -1,0 +1,47 @@
+"""The Tracking tab: one row per KPI and period; people type, sources fill, formulas judge."""
+
+from __future__ import annotations
+
+from kpisheets.backends.tabs import looks
+from kpisheets.backends.tabs.book import Book
+from kpisheets.backends.tabs.canvas import Area, Page, Sheet
+from kpisheets.backends.tabs.looks import Align, Look
+from kpisheets.backends.tabs.statuses import colour_statuses
+from kpisheets.backends.tabs.tables import FIRST_ROW, HEADER_ROW, lay_table, legend
+from kpisheets.backends.tabs.units import SIGNED_PERCENT
+from kpisheets.core.formula import Here, call, op
+from kpisheets.core.workbook import TRACKING
+
+_WIDTHS = {
+    **{"kpi": 34, "period": 11, "target": 16, "actual": 16, "variance": 16, "variance_pct": 12, "status": 27},
+    **{"owner": 20, "comment": 46},
+}
+_NUMBER = Look(format="#,##0.0", across=Align.RIGHT)
+_LOOKS = {
+    "kpi": looks.COMPUTED | Look(bold=True),
+    "period": looks.COMPUTED,
+    "target": looks.TYPED | _NUMBER,
+    "actual": looks.TYPED | _NUMBER,
+    "variance": looks.COMPUTED | _NUMBER,
+    "variance_pct": looks.COMPUTED | Look(format=SIGNED_PERCENT, across=Align.RIGHT),
+    "status": looks.COMPUTED | Look(indent=1),
+    "owner": looks.COMPUTED,
+    "comment": looks.TYPED | Look(wrap=True),
+}
+_ACTUAL, _SOURCE = Here("actual"), Here("source_value")
+_DIFFERS = call("AND", op(_ACTUAL, "<>", ""), op(_SOURCE, "<>", ""), op(_ACTUAL, "<>", _SOURCE))
+"""An Actual that is not what its source said."""
+
+
+def add_tracking(book: Book, sheet: Sheet) -> None:
+    wanted = {**_LOOKS, "as_of": Look(format=book.language.locale.date_time, across=Align.LEFT)}
+    sheet.rows(18)
+    columns = lay_table(book, sheet, TRACKING, widths=_WIDTHS, wanted=wanted, hints=_WIDTHS, rows=1, frozen=2)
+    legend(sheet, columns["kpi"], book.say("sheet.legend_input"), looks.TYPED)
+    legend(sheet, columns["target"], book.say("sheet.legend_formula"), looks.COMPUTED)
+    override = book.say("sheet.legend_override")
+    legend(sheet, columns["status"], override, looks.OVERRIDDEN, through=columns["comment"])
+    actuals = Area(FIRST_ROW, columns["actual"], None, columns["actual"])
+    sheet.shade_where(actuals, _DIFFERS, columns, looks.OVERRIDDEN | looks.OVERRIDDEN_EDGE)
+    colour_statuses(book, sheet, FIRST_ROW, columns["status"])
+    sheet.page(Page(book.content.project, HEADER_ROW))

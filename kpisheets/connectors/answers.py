@@ -1,0 +1,285 @@
+"""One source's answers: its metrics checked one by one, one query for each table and date column, facts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+
+from kpisheets.connectors import plan
+from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
+from kpisheets.connectors.choices import Family, families
+from kpisheets.connectors.expression import Measure
+from kpisheets.connectors.facts import Answer, Row, facts_of
+from kpisheets.connectors.ready import Ready
+from kpisheets.connectors.zones import Shift, shifts
+from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
+from kpisheets.core.period import Calendar, Period
+from kpisheets.errors import Problem
+
+_DAYS = timedelta(days=2)
+
+
+def _moment(value: object) -> datetime:
+    """What a query gave for a date, as a naive moment."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    return datetime.combine(value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), time_of_day())
+
+
+def place(source: Source) -> str:
+    """Where a person finds the source."""
+    return source.where or f"source {source.name}"
+
+
+@dataclass(slots=True)
+class _Group:
+    """Questions about one table by one date column that passed their checks: alone, and by families."""
+
+    table: Table
+    day: Column
+    alone: list[Asked] = field(default_factory=list)
+    families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
+    watermark: str = ""
+    shifts: Sequence[Shift] = ()
+
+    @property
+    def asked(self) -> list[Asked]:
+        return [*self.alone, *(one for _, _, asked in self.families for one in asked)]
+
+
+class Answers:
+    """What one source has answered so far."""
+
+    def __init__(self, calendar: Calendar, now: datetime) -> None:
+        self.calendar = calendar
+        self.now = now
+        self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
+        self.queries: list[Query] = []
+        self.problems: list[Problem] = []
+
+    def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
+        """A problem for each KPI that asked."""
+        for one in asked:
+            self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
+
+    def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
+        ready = Ready(connection, self.calendar.today(self.now))
+        by_metric: dict[Metric, list[Asked]] = {}
+        for one in asked:
+            by_metric.setdefault(one.metric, []).append(one)
+        together = self._families(ready, by_metric)
+        alone = by_metric.keys() - {metric for family in together for metric in family.members}
+        self._prepare(ready, {metric: mine for metric, mine in by_metric.items() if metric in alone})
+        ready.load()
+        groups: dict[tuple[str, str], _Group] = {}
+        for family in together:
+            mine = {metric: by_metric[metric] for metric in family.members}
+            try:
+                checked = [ready.check(shape) for shape in family.shapes]
+            except Refused:
+                checked = []
+            column = checked[0][0].column(family.column) if checked else None
+            if column is None or column.kind is not Kind.TEXT:
+                # Alone, each says what is wrong with it; and a word that is compared with other types may be converted.
+                self._prepare(ready, mine)
+                alone |= mine.keys()
+                continue
+            table, day, _ = checked[0]
+            group = groups.setdefault((table.name, day.name), _Group(table, day))
+            group.families.append((family, column, [one for some in mine.values() for one in some]))
+        for metric in by_metric:
+            if metric in alone and metric in ready.measures:
+                self._check(ready, by_metric[metric], groups)
+        for group in groups.values():
+            if not self._dates(ready, source, group):
+                continue
+            for family, column, members in group.families:
+                if not self._family(ready, source, group, family, column, members):
+                    self._prepare(ready, {one.metric: [one] for one in members})
+                    group.alone += members
+            if group.alone:
+                self._query(ready, source, group, group.alone)
+
+    def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
+        """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
+        connection = ready.connection
+        if connection.dialect != "duckdb":
+            return []
+        found = []
+        for family in families(by_metric, reads=connection.reads, today=ready.today):
+            asked = [one for metric in family.members for one in by_metric[metric]]
+            try:
+                for shape in family.shapes:
+                    ready.prepare(shape, plan.window(asked, self.calendar), family.column)
+            except Refused:
+                continue
+            found.append(family)
+        return found
+
+    def _prepare(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> None:
+        for metric, asked in by_metric.items():
+            try:
+                ready.prepare(metric, plan.window(asked, self.calendar))
+            except Refused as error:
+                self.blame(asked, error.what, error.mend)
+
+    def _check(self, ready: Ready, asked: Sequence[Asked], groups: dict[tuple[str, str], _Group]) -> None:
+        """Put the questions about one metric into the group that answers them."""
+        try:
+            table, day, _ = ready.check(asked[0].metric)
+        except Refused as error:
+            self.blame(asked, error.what, error.mend)
+            return
+        groups.setdefault((table.name, day.name), _Group(table, day)).alone += asked
+
+    def _dates(self, ready: Ready, source: Source, group: _Group) -> bool:
+        """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""
+        counting = plan.census(group.table, group.day, self.calendar, dialect=ready.dialect)
+        try:
+            (found,) = ready.connection.run(counting.text, counting.parameters)
+        except Refused as error:
+            self.blame(group.asked, error.what, error.mend)
+            return False
+        records, dated, usable, inside, earliest, latest = found
+        told = group.table.watermark or self._changed(ready, group.table) or latest
+        group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
+        if inside and not ready.dialect.knows_zones(group.day.kind):
+            group.shifts = shifts(self.calendar.timezone, _moment(earliest) - _DAYS, _moment(latest) + _DAYS)
+        if records and not usable:
+            said = f"no record of “{group.table.name}” has a date in “{group.day.name}”"
+            if dated:
+                said = f"no value of “{group.day.name}” is a date" + (f" ({group.day.hint})" if group.day.hint else "")
+            self.blame(group.asked, said, "name a date, timestamp or ISO text column in date")
+            return False
+        if dated > usable:
+            self.problems.append(
+                Problem(
+                    place(source),
+                    f"{dated - usable} of {records} records of “{group.table.name}” were skipped: "
+                    f"“{group.day.name}” holds no date there",
+                    "write dates such as 2026-01-31 at the source",
+                )
+            )
+        if usable > inside:
+            said = f"{usable - inside} of {records} records of “{group.table.name}” were skipped"
+            self.problems.append(
+                Problem(
+                    place(source),
+                    f"{said}: “{group.day.name}” lies outside the years 1900 to 9998",
+                    "correct these dates at the source",
+                )
+            )
+        return bool(inside)
+
+    @staticmethod
+    def _changed(ready: Ready, table: Table) -> object:
+        """When a record last changed, where the source tells."""
+        column = table.column(ready.connection.capabilities.updated_at)
+        if column is None:
+            return None
+        ((latest,),) = ready.connection.run(plan.latest(table, column, dialect=ready.dialect).text, ())
+        return latest
+
+    def _query(
+        self,
+        ready: Ready,
+        source: Source,
+        group: _Group,
+        asked: Sequence[Asked],
+    ) -> None:
+        """Run the query for ``asked``. Should one expression break it while it runs, halve until that one is alone."""
+        metrics = plan.metrics_of(asked)
+        try:
+            answer = self._answer(ready, source, group, [ready.measures[metric] for metric in metrics], asked)
+        except Refused as error:
+            if len(metrics) == 1:
+                self.blame(asked, error.what, error.mend)
+                return
+            half = set(metrics[: len(metrics) // 2])
+            for part in ([o for o in asked if o.metric in half], [o for o in asked if o.metric not in half]):
+                self._query(ready, source, group, part)
+            return
+        for one in asked:
+            rows = answer.rows(one.frequency, None, tuple)
+            self._facts(one, ready.measures[one.metric], answer, rows)
+
+    def _family(
+        self,
+        ready: Ready,
+        source: Source,
+        group: _Group,
+        family: Family,
+        column: Column,
+        asked: Sequence[Asked],
+    ) -> bool:
+        """Run one query for a family. False where it breaks: alone, most of the family may be answered."""
+        measures = [ready.measures[shape] for shape in family.shapes]
+        words = plan.Words(column, family.words)
+        try:
+            answer = self._answer(ready, source, group, measures, asked, words)
+            nothing = plan.on_nothing(group.table, answer.layout)
+            none_found: Row = (*ready.connection.run(nothing.text, ())[0], None)
+        except Refused:
+            return False
+        places = {word: place for place, word in enumerate(words.words)}
+        for one in asked:
+            choice = family.members[one.metric]
+            rows = answer.rows(one.frequency, places[choice.word], lambda: none_found)
+            self._facts(one, ready.measures[choice.shape], answer, rows)
+        return True
+
+    def _answer(
+        self,
+        ready: Ready,
+        source: Source,
+        group: _Group,
+        measures: Sequence[Measure],
+        asked: Sequence[Asked],
+        words: plan.Words | None = None,
+    ) -> Answer:
+        statement, layout = plan.statement(
+            group.table,
+            group.day,
+            measures,
+            [one.frequency for one in asked],
+            plan.window(asked, self.calendar),
+            self.calendar,
+            dialect=ready.dialect,
+            grouping_sets=ready.connection.capabilities.grouping_sets,
+            shifts=group.shifts,
+            words=words,
+        )
+        connection = ready.connection
+        began = time.perf_counter()
+        rows = connection.run(statement.text, statement.parameters)
+        seconds = time.perf_counter() - began
+        answer = Answer(rows, layout, self.calendar)
+        self.queries.append(
+            Query(
+                source.name,
+                group.table.name,
+                connection.engine,
+                statement.text,
+                statement.parameters,
+                tuple(one.kpi for one in asked),
+                seconds,
+                answer.records,
+                group.watermark,
+                group.table.notes,
+            )
+        )
+        return answer
+
+    def _facts(self, one: Asked, measure: Measure, answer: Answer, rows: Iterator[tuple[Period, Row]]) -> None:
+        def complain(what: str) -> None:
+            self.blame([one], what, "correct the data or the expression")
+
+        try:
+            facts = facts_of(one, measure, answer.layout, rows, self.now, complain)
+        except TypeError as error:
+            self.blame([one], str(error), "write an expression that gives a number")
+            return
+        self.facts[id(one)] = facts

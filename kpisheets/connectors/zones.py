@@ -1,0 +1,36 @@
+"""A time zone as what a query needs where the engine knows none: the moments at which its offset changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+Shift = tuple[datetime | None, int]
+"""Up to this naive UTC moment (None: for good), so many seconds are to be added to UTC."""
+
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+
+
+def shifts(timezone: str, first: datetime, last: datetime) -> list[Shift]:
+    """The zone's offsets between two naive UTC moments, in order; exact to the second."""
+    zone = ZoneInfo(timezone)
+
+    def offset(moment: datetime) -> int:
+        found = moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
+        return int(found.total_seconds()) if found else 0
+
+    found: list[Shift] = []
+    moment, before = first, offset(first)
+    while moment < last:
+        after = min(moment + _DAY, last)
+        if offset(after) != before:
+            low, high = moment, after
+            while high - low > _SECOND:
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if offset(middle) == before else (low, middle)
+            change = high.replace(microsecond=0) + (_SECOND if high.microsecond else timedelta())
+            found.append((change, before))
+            before, after = offset(change), change
+        moment = after
+    return [*found, (None, before)]

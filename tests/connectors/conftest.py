@@ -1,0 +1,29 @@
+"""Database servers, each started once for those tests that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.connectors import servers
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server; its sessions are in a zone far from UTC."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[str]:
+    """The URL of a MariaDB server; its sessions are in a zone far from UTC, and its tables of zones are empty."""
+    with servers.mariadb() as url:
+        import sqlalchemy
+
+        engine = sqlalchemy.create_engine(url.replace("mysql:", "mysql+pymysql:").replace("/test?", "/?"))
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("CREATE DATABASE IF NOT EXISTS test CHARACTER SET utf8mb4"))
+        engine.dispose()
+        yield url

@@ -1,0 +1,184 @@
+"""Turns that processes of one machine take through a file: real processes, real kills, broken folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from kpisheets.backends.google.pacing import READ, WRITE, Quota
+from kpisheets.backends.google.turns import Turns
+from kpisheets.errors import TryLater
+
+SPAN, LIMIT = 0.5, 8
+WORKER = f"""
+import sys, time
+from pathlib import Path
+from kpisheets.backends.google.pacing import READ, Quota
+from kpisheets.backends.google.turns import Turns
+turns = Turns(Path(sys.argv[1]), "project", "user", Quota(user={LIMIT}, project=100, span={SPAN}, margin=0.0))
+for _ in range(int(sys.argv[2])):
+    turns.wait(READ)
+    print(time.time(), flush=True)
+"""
+
+
+def worker(folder: Path, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", WORKER, str(folder), str(count)], stdout=subprocess.PIPE, text=True)
+
+
+def turns(folder: Path, **more) -> Turns:
+    return Turns(folder, "project", "user", Quota(user=2, project=10), **more)
+
+
+class Simulated:
+    """A clock that stands still but while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 1_000_000.0, list[float]()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    @property
+    def handed(self) -> dict:
+        return {"clock": lambda: self.now, "sleep": self.sleep}
+
+
+def most_in_a_window(moments: list[float], span: float) -> int:
+    moments = sorted(moments)
+    return max(sum(1 for other in moments if moment <= other < moment + span) for moment in moments)
+
+
+def test_processes_take_turns_and_waste_none(tmp_path: Path) -> None:
+    running = [worker(tmp_path, 10) for _ in range(4)]
+    moments = [float(line) for process in running for line in process.communicate(timeout=60)[0].split()]
+    assert len(moments) == 40
+    # Each tells the time a little after its turn: a process may be late for one, never early.
+    assert most_in_a_window(moments, SPAN - 0.1) <= LIMIT
+    assert max(moments) - min(moments) < (40 / LIMIT) * SPAN + 1.0
+
+
+def test_a_killed_process_leaves_nothing_behind(tmp_path: Path) -> None:
+    for delay in (0.02, 0.05, 0.1, 0.15):
+        process = worker(tmp_path, 10_000)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        begin = time.monotonic()
+        Turns(tmp_path, "project", f"user {delay}", Quota()).wait(READ)
+        assert time.monotonic() - begin < 1.0
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".lock", ".new"}
+
+
+def test_threads_take_turns(tmp_path: Path) -> None:
+    moments: list[float] = []
+    shared = Turns(tmp_path, "project", "user", Quota(user=5, project=100, span=0.4, margin=0.0))
+
+    def work() -> None:
+        for _ in range(4):
+            shared.wait(READ)
+            moments.append(time.time())
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(moments) == 20
+    assert most_in_a_window(moments, 0.3) <= 5
+
+
+def test_a_later_run_knows_of_the_earlier_one(tmp_path: Path) -> None:
+    time_ = Simulated()
+    for _ in range(2):
+        assert turns(tmp_path, **time_.handed).wait(READ) == 0
+    assert turns(tmp_path, **time_.handed).wait(WRITE) == 0
+    assert turns(tmp_path, **time_.handed).wait(READ) == pytest.approx(62)
+
+
+def test_a_long_wait_is_told(tmp_path: Path) -> None:
+    time_, told = Simulated(), list[str]()
+    for _ in range(3):
+        turns(tmp_path, **time_.handed, tell=told.append).wait(READ)
+    assert told == ["Waiting 62 s for Google's quota"]
+
+
+def test_a_queue_of_hours_is_refused_and_left(tmp_path: Path) -> None:
+    time_ = Simulated()
+    stuck = turns(tmp_path, clock=lambda: time_.now, sleep=lambda _: None)
+    for _ in range(118):
+        stuck.wait(READ)
+    for _ in range(2):
+        with pytest.raises(TryLater, match="longer than an hour"):
+            stuck.wait(READ)
+    held = json.loads(next(tmp_path.glob("*.json")).read_text())["moments"]
+    assert [len(kinds[READ]) for kinds in held.values()] == [118]
+
+
+def test_who_is_interrupted_gives_the_turn_back(tmp_path: Path) -> None:
+    time_ = Simulated()
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        turns(tmp_path, **time_.handed).wait(READ)
+    with pytest.raises(KeyboardInterrupt):
+        turns(tmp_path, clock=lambda: time_.now, sleep=interrupted).wait(READ)
+    assert turns(tmp_path, **time_.handed).wait(READ) == pytest.approx(62)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", '{"written": "x", "moments": {}}', '{"written":1,"moments":{"a":3}}', "\x00"]
+)
+def test_a_file_that_makes_no_sense_is_begun_anew(tmp_path: Path, text: str) -> None:
+    time_ = Simulated()
+    turns(tmp_path, **time_.handed).wait(READ)
+    [path] = tmp_path.glob("*.json")
+    path.write_text(text)
+    assert turns(tmp_path, **time_.handed).wait(READ) == 0
+    assert json.loads(path.read_text())["moments"]
+
+
+def test_without_a_folder_this_process_paces_itself(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    time_ = Simulated()
+    waits = [turns(tmp_path / "file" / "cache", **time_.handed).wait(READ) for _ in range(3)]
+    assert waits == [0, 0, pytest.approx(62)]
+
+
+def test_without_room_for_the_file_this_process_paces_itself(tmp_path: Path) -> None:
+    time_ = Simulated()
+    turns(tmp_path, **time_.handed).wait(READ)
+    [path] = tmp_path.glob("*.json")
+    path.with_suffix(".new").mkdir()
+    assert turns(tmp_path, **time_.handed).wait(READ) == 0
+    assert turns(tmp_path, **time_.handed).wait(READ) == pytest.approx(62)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    time_ = Simulated()
+    waits = [turns(tmp_path, **time_.handed).wait(READ) for _ in range(3)]
+    tmp_path.chmod(0o700)
+    assert waits == [0, 0, pytest.approx(62)]
+
+
+def test_nobody_learns_from_the_file_who_asked(tmp_path: Path) -> None:
+    Turns(tmp_path, "acme-project", "kpi@example.org", Quota()).wait(READ)
+    [path] = tmp_path.glob("*.json")
+    assert "acme" not in path.name
+    assert "example" not in path.read_text()
