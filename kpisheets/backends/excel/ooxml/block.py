@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from .cells import CellWrite
+from .cells import CellWrite, Write
 from .refs import MAX_COLUMN, MAX_ROW, Area, cell_name
 from .values import MAX_TEXT, Value, check, to_serial
 
@@ -72,6 +72,15 @@ class Block:
                 if not blank:
                     written = None if formula is None else formula.replace("\0", str(row))
                     yield row, column, CellWrite(value, written, style)
+
+    def among(self, cells: Mapping[int, Mapping[int, Write]]) -> dict[int, dict[int, Write]]:
+        """Its cells and others, which come on top: row → column → what the cell is to become."""
+        found: dict[int, dict[int, Write]] = {}
+        for row, column, write in self.cells:
+            found.setdefault(row, {})[column] = write
+        for row, others in cells.items():
+            found.setdefault(row, {}).update(others)
+        return found
 
     def check(self, styles: int, date1904: bool, where: str) -> None:
         """BadData where a cell cannot hold what it is given; ``styles`` is how many there are."""

@@ -101,6 +101,8 @@ class Planner:
     def plan(self, wanted: Wanted, table_links: Sequence[str] = (), block: Block | None = None) -> SheetPlan:
         """The plan for these cells, for links to table parts more, and for a block below all other rows."""
         seen = self._survey(wanted)
+        if block and block.top <= max([seen.last_row, *wanted]):
+            return self.plan(block.among(wanted), table_links)
         changes: list[Change] = []
         writes: dict[int, Mapping[int, Write]] = {}
         fresh: dict[int, Mapping[int, Write]] = {}
@@ -130,9 +132,7 @@ class Planner:
         after: dict[int, dict[int, Cell]] = {}
         for change in changes:
             after.setdefault(change.row, {})[change.column] = change.after
-        if block and block.top <= max(seen.grid.last_row, *fresh, 0):
-            raise AssertionError("a block stands below all other rows")
-        splices = self._around({**writes, **fresh}, block, seen.grid.last_row == 0, table_links)
+        splices = self._around({**writes, **fresh}, block, seen.last_row == 0, table_links)
         splices += self._edited(writes, sites, after)
         splices += self._inserted(fresh, sites, block)
         moved = any((change.after.formula is None) != (change.before.formula is None) for change in changes)

@@ -10,7 +10,7 @@ from typing import NamedTuple, NoReturn
 from kpisheets.errors import Defect
 
 from .block import Block
-from .cells import CellWrite, Write
+from .cells import CellWrite, Write, patterns
 from .columns import Column, Shared
 from .grid import Grid
 from .markup import unescape
@@ -72,7 +72,7 @@ class Proof:
             for column, write in writes[number].items():
                 if isinstance(write, CellWrite) and write != (None, None, None):
                     expected.setdefault(column, _Expected([], [], [], [])).add(number, write)
-        self._compare(b"".join(rows.values()), expected)
+        self._compare(list(rows), b"".join(rows.values()), expected)
 
     def of_block(self, block: Block, rows: bytes) -> None:
         """Rows that are all new, thousands of them."""
@@ -82,9 +82,11 @@ class Proof:
             kept = [not blank for blank in filled.blanks]
             parts = (numbers, *filled) if all(kept) else (list(compress(part, kept)) for part in (numbers, *filled))
             expected[column] = _Expected(*parts)
-        self._compare(rows, expected)
+        self._compare(range(block.top, block.top + block.count), rows, expected)
 
-    def _compare(self, rows: bytes, expected: Mapping[int, _Expected]) -> None:
+    def _compare(self, numbers: Sequence[int], rows: bytes, expected: Mapping[int, _Expected]) -> None:
+        if list(map(int, patterns(self._part.prefix).number.findall(rows))) != list(numbers):
+            self._fail(numbers[0], 1)
         if self._rows is None:
             self._rows = self._scanner()
         self._rows.restart()
@@ -153,7 +155,7 @@ def same(wanted: Value | dt.date, stored: Value, date1904: bool) -> bool:
     if isinstance(wanted, dt.date) or isinstance(stored, dt.date):
         # The same cell is a number or a moment, as its style says; moments are read to the millisecond.
         return abs(_serial(wanted, date1904) - _serial(stored, date1904)) < 1 / 86_400_000
-    return wanted == stored
+    return float(wanted) == float(stored)  # a cell holds no more digits than that
 
 
 def _serial(value: dt.date | float, date1904: bool) -> float:

@@ -32,10 +32,11 @@ class Site(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """The sites by row number, and the wanted cells as a grid."""
+    """The sites by row number, the wanted cells as a grid, and the last row that the file has, be it blank."""
 
     sites: Mapping[int, Site]
     grid: Grid
+    last_row: int
 
 
 def survey(part: SheetPart, wanted: Wanted, scanner: Scanner, known: Grid | None = None) -> Survey:
@@ -72,7 +73,7 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner, known: Grid | None
         offset += len(run)
     scanner.last_row = last
     sites |= {number: Site(offset) for number in numbers[at:]}
-    return Survey(sites, known or Grid(scanner, part.shell))
+    return Survey(sites, known or Grid(scanner, part.shell), last)
 
 
 def picked(
