@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from kpisheets.core.metric import TIMEOUT, Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
+from kpisheets.timing import SCHEDULE_KEYS, ScheduleSettings, schedule, when
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 FILE_NAME = "kpisheets.toml"
@@ -38,9 +39,10 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share"),
     "sources": ("url", "timeout"),
-    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
+    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where", "sql"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
+    "schedule": SCHEDULE_KEYS,
     "google": ("credentials", "client", "token", "subject", "api_root", "deadline", "user_quota", "project_quota"),
 }
 
@@ -48,8 +50,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ADDRESS = re.compile(r'[^\s@<>,;:"()\[\]\\]+@(?:localhost|[\w-]+(?:\.[\w-]+)+)')
 _NAMED_ADDRESS = re.compile(rf"[^<>\r\n]*<{_ADDRESS.pattern}>")
-_CRON = re.compile(r"[\dA-Za-z*/,#?-]+(?:\s+[\dA-Za-z*/,#?-]+){4}")
-_CLOSE = re.compile(r"close\+\d{1,2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _GOOD_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
@@ -98,7 +98,7 @@ class WorkbookSettings:
 class ReportSettings:
     """``[reports.NAME]``: who gets it (``to``, and with ``owners`` each owner their own KPIs), when, with what.
 
-    ``schedule`` is a cron expression of five fields, ``close+N``, or empty (sent only when asked);
+    ``schedule`` is a cron expression of five fields, ``close+N`` (see ``Close``), or empty (sent only when asked);
     ``attach`` holds ``pdf`` and ``xlsx`` at most.
     """
 
@@ -149,6 +149,7 @@ class Config:
     reports: Mapping[str, ReportSettings]
     mail: MailSettings
     google: GoogleSettings = GoogleSettings()
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -200,6 +201,7 @@ def load(
             {table.name: _report(table) for table in document.sections("reports", _SECTIONS["reports"])}
         ),
         mail=_mail(document),
+        schedule=schedule(document.section("schedule", SCHEDULE_KEYS), _is_address, _with_references),
         google=_google(document),
     )
     document.raise_problems()
@@ -320,7 +322,8 @@ def _source(table: Table) -> Source:
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:
-    read = {key: table.text(key, required=key in ("source", "table", "date")) for key in _SECTIONS["metrics"]}
+    required = ("source",) if table.has("sql") else ("source", "table", "date")
+    read = {key: table.text(key, required=key in required) for key in _SECTIONS["metrics"]}
     source = read["source"]
     if source and source not in sources:
         mend = suggestion(source, sources) if sources else f"add [sources.{source}] with its url"
@@ -333,8 +336,15 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
     elif numerator != denominator:
         has, lacks = ("numerator", "denominator") if numerator else ("denominator", "numerator")
         table.refuse(has, f"{title} has a {has} and no {lacks}", f"add {lacks}, or use value alone")
+    elif table.has("sql") and not table.has("date"):
+        if value or numerator or table.has("where"):
+            table.refuse(
+                "sql", f"{title} has sql and a measure, and no date", "name the date column of its rows in date"
+            )
     elif not value and not numerator:
         table.refuse("value", f"{title} measures nothing", 'add value = "sum(…)", or numerator and denominator')
+    if table.has("sql") and table.has("table"):
+        table.refuse("table", f"{title} has both sql and table", "keep one of the two")
     return Metric(
         name=table.name,
         source=source,
@@ -344,6 +354,7 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
         numerator=read["numerator"],
         denominator=read["denominator"],
         filter=read["where"],
+        sql=read["sql"],
         where=table.where,
     )
 
@@ -352,10 +363,6 @@ def _report(table: Table) -> ReportSettings:
     to = _addresses(table, "to")
     if not table.has("to") and not table.values.get("owners"):
         table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
-    schedule = table.text("schedule")
-    if schedule and not _CRON.fullmatch(schedule) and not _CLOSE.fullmatch(schedule):
-        mend = 'write five cron fields such as "0 7 * * MON", or "close+3"'
-        table.refuse("schedule", f"{quoted(schedule)} is not a schedule", mend)
     attach = table.texts("attach")
     for number, kind in attach:
         if kind not in ATTACHMENTS:
@@ -367,7 +374,7 @@ def _report(table: Table) -> ReportSettings:
         name=table.name,
         to=to,
         owners=table.flag("owners"),
-        schedule=schedule,
+        schedule=when(table, "schedule", table.text("schedule")),
         attach=kinds,
     )
 
@@ -382,6 +389,10 @@ def _mail(document: Document) -> MailSettings:
         mend = "write kpi@example.org, or Name <kpi@example.org>"
         table.refuse("from", f"{quoted(sender)} is not a sender", mend)
     return MailSettings(url, sender)
+
+
+def _is_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def _google(document: Document) -> GoogleSettings:

@@ -185,8 +185,8 @@ _NO_SOURCE = """\
 """
 
 _REPORTS = """\
-# Who gets the summary. `kpisheets send weekly` sends it, by hand or from cron. `schedule` is for a later version,
-# which will send by itself.
+# Who gets the summary, and when. `kpisheets schedule install` lets cron send what is due; `kpisheets send weekly` sends
+# it now.
 
 [reports.weekly]
 to = ["kpi-team@example.org"]

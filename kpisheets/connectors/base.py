@@ -153,6 +153,9 @@ class Connection(Protocol):
     def table(self, name: str, window: Window) -> Table:
         """The table of that name. Columns that ``window`` doesn't name may stay untyped."""
 
+    def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:
+        """The result of a SELECT, written in the source's dialect, as a table; ``tables`` are those that it reads."""
+
     def seal(self) -> None:
         """No further table will be asked for."""
 

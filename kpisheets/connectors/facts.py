@@ -71,9 +71,14 @@ def facts_of(
             facts.append(Fact(one.kpi, period, values[0], int(row[count]), now))
             continue
         numerator, denominator = values
-        value = _RATIO.divide(numerator, denominator) if numerator is not None and denominator else None
+        value = ratio(numerator, denominator)
         facts.append(Fact(one.kpi, period, value, int(row[count]), now, numerator, denominator))
     return facts
+
+
+def ratio(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
+    """Their quotient to 28 digits; None where there is no numerator, or no denominator but 0."""
+    return _RATIO.divide(numerator, denominator) if numerator is not None and denominator else None
 
 
 def number(value: object) -> Decimal | None:

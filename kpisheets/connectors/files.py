@@ -11,6 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, cast
 from urllib.parse import unquote
@@ -35,9 +36,19 @@ class Files(Session):
         self.files = files
         self._open = ExitStack()
         self._made = 0
+        self._named: set[str] = set()
 
     def tables(self) -> Sequence[str]:
         return sorted({_stem(path) for path in self.files})
+
+    def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:
+        known = {table.casefold(): table for table in self.tables()}
+        for wanted in dict.fromkeys(table.casefold() for table in tables):
+            if wanted in known and wanted not in self._named:
+                table = self.table(known[wanted], replace(window, columns=frozenset("*")))
+                self.run(f"CREATE TEMP VIEW {quoted(known[wanted])} AS SELECT * FROM {table.reference}", ())
+                self._named.add(wanted)
+        return super().query(name, text, tables, window)
 
     def table(self, name: str, window: Window) -> Table:
         found = [path for path in self.files if _stem(path) == name]

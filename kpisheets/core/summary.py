@@ -80,7 +80,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded."""
+    """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
+    ``unsynced``: the sync that should have preceded the report failed."""
 
     project: str
     language: str
@@ -91,6 +92,7 @@ class Summary:
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...] = ()
     workbook: str = ""
+    unsynced: bool = False
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -114,8 +114,8 @@ _DIRECTING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 
 
 def is_stale(summary: Summary) -> bool:
-    """Whether the last sync lies more than ``STALE_AFTER`` before the end of the report date, or never was."""
-    if summary.synced_at is None:
+    """Whether the last sync failed, lies more than ``STALE_AFTER`` before the end of the report date, or never was."""
+    if summary.synced_at is None or summary.unsynced:
         return True
     end = datetime.combine(summary.report_date + timedelta(days=1), time(), ZoneInfo(summary.timezone))
     return end - _aware(summary.synced_at, summary) > STALE_AFTER

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, Unanswered
+from kpisheets.backends.google.api import Api, Unanswered, open_api
 from kpisheets.backends.google.retry import Time
+from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 from tests.google_access.conftest import Waits
 from tests.google_access.scripted import Reply, Scripted, drive_error, sheets_error, wait_for
@@ -93,6 +94,15 @@ def test_a_service_that_stays_busy_ends_with_75(door: Callable[..., Api], google
     assert caught.value.exit_code == 75
     assert sum(waits) <= 60
     assert len(waits) >= 5
+
+
+def test_who_waits_is_told_why(google: Scripted, key: dict[str, Any], tmp_path: Path, waits: Waits) -> None:
+    told: list[str] = []
+    settings = GoogleSettings(credentials=json.dumps(key), api_root=google.root)
+    api = open_api(settings, tmp_path, cache=tmp_path, tell=told.append, passing=waits.time)
+    google.script.append(BROKEN)
+    api.request("GET", "/v4/spreadsheets/1AbC")
+    assert told == ["Google fails (503 The service is currently unavailable.): trying again"]
 
 
 def test_the_time_that_the_service_names_is_kept(api: Api, google: Scripted, waits: Waits) -> None:

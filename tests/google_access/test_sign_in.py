@@ -14,7 +14,7 @@ import pytest
 from kpisheets.backends.google.api import Api, open_api, sign_in_problems
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
-from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
+from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 from tests.google_access.conftest import EMAIL, Waits
 from tests.google_access.scripted import Reply, Scripted
 
@@ -253,6 +253,15 @@ def test_a_sign_in_service_that_fails_is_asked_again(
     google.token_script += [Reply(503, {"error": "internal_failure"})] * 4
     door().sign_in()
     assert len(waits) >= 1
+
+
+def test_a_sign_in_service_that_stays_busy(
+    google: Scripted, door: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("google.auth._exponential_backoff.time", SimpleNamespace(sleep=lambda _: None))
+    google.token_script += [Reply(429, {"error": {"code": 429, "message": "Too many."}})] * 200
+    with pytest.raises(TryLater, match=r"Google's sign-in fails \(Too many\)"):
+        door().sign_in()
 
 
 def test_a_sign_in_out_of_reach(key: dict[str, Any], door: Callable[..., Api], waits: Waits) -> None:

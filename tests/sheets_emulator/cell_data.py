@@ -10,7 +10,7 @@ from .calc_types import CalcError
 from .computed import effective, shown
 from .errors import NotImplementedHere, invalid
 from .grid import RUNS, Cell, valued
-from .masks import Mask, touches, writing, written
+from .masks import Mask, below, selected, touches, writing, written
 from .messages import Message, normalised, with_colours
 from .typed import as_extended, extended
 
@@ -40,6 +40,9 @@ def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask)
         result["dataValidation"] = cell.validation
     if cell.extra is not None:
         result |= {name: cell.extra[name] for name in RUNS if name in cell.extra and touches(mask, name)}
+    for name in result:
+        if inner := below(mask, name):
+            result[name] = selected(result[name], inner)
     return result
 
 

@@ -31,6 +31,11 @@ class Shift:
     def length(self) -> int:
         return self.end - self.start
 
+    @property
+    def first(self) -> int:
+        """The first row or column that anything happens to."""
+        return min(self.start, self.to) if self.kind == "move" else self.start
+
     def index(self, at: int) -> int | None:
         """Where a row or column is afterwards; `None` when it is gone."""
         if self.kind == "insert":

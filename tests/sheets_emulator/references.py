@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)([0-9]{0,7})\Z")
+_NUMBER = re.compile(r"\d+")
 GONE = "#REF!"
 
 
@@ -70,6 +71,8 @@ def _rewritten(formula: str, change: Callable[[str | None, list[Corner]], str | 
 
 def shifted(formula: str, shift: Shift, home: str, title: str) -> str:
     """A formula of the tab `home` after a change of the tab `title`."""
+    if shift.dimension == ROWS and not any(int(part) > shift.first for part in _NUMBER.findall(formula)):
+        return formula  # it names no row so far down
 
     def change(tab: str | None, corners: list[Corner]) -> str | None:
         if (home if tab is None else tab).casefold() != title.casefold():

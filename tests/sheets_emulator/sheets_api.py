@@ -10,7 +10,7 @@ from .appending import append, response_options
 from .book import Book
 from .errors import ApiError, invalid, not_found
 from .geometry import grid_range, inside
-from .masks import Mask
+from .masks import Mask, below, selected, touches
 from .messages import Message
 from .metadata import by_filter, matching, place, visible
 from .ranges import Area, area, check_within, within_grid
@@ -85,9 +85,9 @@ def batch_update(call: SheetsCall) -> Message:
     body = call.body
     replies = run(call.batch(book), body.get("requests", []))
     settle(book)
-    answer: Message = {"spreadsheetId": book.id, "replies": replies}
-    if body.get("includeSpreadsheetInResponse"):
-        inner = call.mask.get("updatedSpreadsheet", {}) if call.mask else {}
+    answer: Message = selected({"spreadsheetId": book.id, "replies": replies}, call.mask)
+    if body.get("includeSpreadsheetInResponse") and touches(call.mask, "updatedSpreadsheet"):
+        inner = below(call.mask, "updatedSpreadsheet")
         areas = [within_grid(area(book, text)) for text in body.get("responseRanges", [])] or None
         grid_data = bool(inner) or body.get("responseIncludeGridData", False)
         answer["updatedSpreadsheet"] = Viewer(book, call.caller).spreadsheet(inner, areas, grid_data=grid_data)

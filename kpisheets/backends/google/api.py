@@ -5,10 +5,9 @@ gspread and google-auth are imported by ``open_api``: they take their time, and 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kpisheets.backends.google.caller import Caller
 from kpisheets.backends.google.failures import explained
@@ -29,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
 
+_NOW = Time()
+
+T = TypeVar("T")
 Params = Mapping[str, str | Sequence[str]]
 
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
@@ -37,14 +39,23 @@ _READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
 
 
 class Api:
-    """Google's Sheets and Drive. ``caller`` is who asks.
+    """Google's Sheets and Drive. ``caller`` is who asks, ``tell`` hears why something takes longer.
 
     ``requests`` counts what was sent, repetitions too, ``sent`` and ``received`` the bytes of bodies as they travelled.
     """
 
-    def __init__(self, door: Door, caller: Caller, policy: Policy, turns: Turns, passing: Time | None = None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        caller: Caller,
+        policy: Policy,
+        turns: Turns,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+        passing: Time = _NOW,
+    ) -> None:
         self.caller = caller
-        self._door, self._policy, self._turns, self._time = door, policy, turns, passing
+        self._door, self._policy, self._turns, self._tell, self._time = door, policy, turns, tell, passing
 
     @property
     def requests(self) -> int:
@@ -90,7 +101,7 @@ class Api:
 
     def sign_in(self) -> None:
         """Get an access token now. A KpisheetsError says why there is none."""
-        persist(lambda _: None, self._policy, repeatable=True, turn=self._signed_in, passing=self._time)
+        self._persisted(lambda _: None, self._signed_in, repeatable=True)
 
     def _persist(
         self, method: str, path: str, params: Params | None, body: object | None, repeatable: bool
@@ -105,7 +116,11 @@ class Api:
         def attempt(left: float) -> Response:
             return self._attempt(method, url, path, params, body, left)
 
-        return persist(attempt, self._policy, repeatable=repeatable, turn=turn, passing=self._time)
+        return self._persisted(attempt, turn, repeatable=repeatable)
+
+    def _persisted(self, attempt: Callable[[float], T], turn: Callable[[], float], *, repeatable: bool) -> T:
+        policy, passing = self._policy, self._time
+        return persist(attempt, policy, repeatable=repeatable, turn=turn, tell=self._tell, passing=passing)
 
     def _attempt(
         self, method: str, url: str, path: str, params: Params | None, body: object | None, left: float
@@ -128,7 +143,7 @@ class Api:
             raise network.failed(error, self._door.aimed(url), api_root=self._door.api_root) from error
         if response.ok:
             return response
-        said = refusal(response.status_code, response.headers, response.content, time.time())
+        said = refusal(response.status_code, response.headers, response.content, self._time.wall())
         cause = explained(said, self.caller, path, api_root=self._door.api_root)
         if said.is_rate or said.status == "ABORTED":
             raise Failed(cause, certain=True, after=said.after)
@@ -162,7 +177,7 @@ def open_api(
     need: Need | None = None,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-    passing: Time | None = None,
+    passing: Time = _NOW,
 ) -> Api:
     """The door for a project in the folder ``root``. Nothing is sent yet.
 
@@ -183,7 +198,7 @@ def open_for(
     *,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-    passing: Time | None = None,
+    passing: Time = _NOW,
 ) -> Api:
     """The door for credentials that are at hand; see ``open_api``."""
     with libraries():
@@ -191,9 +206,11 @@ def open_for(
         from kpisheets.backends.google.places import cache_folder
 
     quota = Quota(settings.user_quota, settings.project_quota)
-    turns = Turns(cache or cache_folder(), caller.project, caller.user, quota, tell=tell)
+    turns = Turns(
+        cache or cache_folder(), caller.project, caller.user, quota, clock=passing.wall, sleep=passing.sleep, tell=tell
+    )
     policy = Policy(deadline=float(settings.deadline))
-    return Api(Door(credentials, settings.api_root), caller, policy, turns, passing)
+    return Api(Door(credentials, settings.api_root), caller, policy, turns, tell=tell, passing=passing)
 
 
 def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:

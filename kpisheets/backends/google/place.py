@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed
 from kpisheets.errors import CannotWrite, Defect
 
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _FIRST_TAB = 0
 """Id of the one tab that a new spreadsheet has."""
 _GLANCE = "spreadsheetUrl,properties(title),namedRanges(namedRangeId,name),sheets(properties(sheetId,title))"
@@ -85,6 +87,15 @@ class GooglePlace:
         if self.given is not None or known is None:
             return ""
         return f'Put id = "{known.id}" under [workbook] in kpisheets.toml: every machine then finds it at once.'
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    def attachment(self, kind: str) -> tuple[str, bytes] | None:
+        known = self._find()
+        name = _NOT_IN_FILE_NAMES.sub("-", self.title)
+        return None if known is None else (f"{name}.{kind}", drive.export(self.api, known.id, kind))
 
     def workbook(self) -> GoogleWorkbook | None:
         known = self._find()

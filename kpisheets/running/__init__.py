@@ -1,0 +1,9 @@
+"""A scheduled run: whatever is due, once."""
+
+from __future__ import annotations
+
+from kpisheets.running.bench import Ran
+from kpisheets.running.calling import Schedule
+from kpisheets.running.runner import Runner
+
+__all__ = ["Ran", "Runner", "Schedule"]

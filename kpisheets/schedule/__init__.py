@@ -1,0 +1,28 @@
+"""When something is due, and the memory of what was done about it."""
+
+from __future__ import annotations
+
+from kpisheets.schedule import cron, units
+from kpisheets.schedule.database import open_database
+from kpisheets.schedule.deliveries import Deliveries, Delivery, Frozen
+from kpisheets.schedule.due import Due, Job, Rules, due, upcoming
+from kpisheets.schedule.ledger import Ledger, Run, Slot
+from kpisheets.schedule.lock import alone
+
+__all__ = [
+    "Deliveries",
+    "Delivery",
+    "Due",
+    "Frozen",
+    "Job",
+    "Ledger",
+    "Rules",
+    "Run",
+    "Slot",
+    "alone",
+    "cron",
+    "due",
+    "open_database",
+    "units",
+    "upcoming",
+]
