@@ -52,7 +52,7 @@ _ADDRESS = re.compile(r'[^\s@<>,;:"()\[\]\\]+@(?:localhost|[\w-]+(?:\.[\w-]+)+)'
 _NAMED_ADDRESS = re.compile(rf"[^<>\r\n]*<{_ADDRESS.pattern}>")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
-_GOOD_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
+_GOOD_REFERENCE = re.compile(r"\$\{(?:env|file|keyring|cmd):[^}]+\}")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -128,6 +129,8 @@ class Ready:
             name for name in self.names if name.rpartition(".")[2].casefold() == wanted.rpartition(".")[2].casefold()
         ]
         if bare and "." in wanted and self.connection.engine not in ("DuckDB", "SQLite"):
+            return wanted
+        if self.connection.capabilities.patterns and fnmatch.filter(map(str.casefold, self.names), wanted.casefold()):
             return wanted
         raise Refused(f"there is no table “{metric.table}”", _choice(wanted, self.names, "tables"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ground import Ground, grid, marked, metadata, refusal, written
+from ground import Ground, create, grid, marked, metadata, refusal, remove, written
 
 YES, NO, UNKNOWN = "yes", "no", "?"
 LOCALES = ("en_US", "fr_FR", "de_DE", "es_ES", "pt_BR", "ru_RU", "sv_SE", "ja_JP")
@@ -26,6 +26,9 @@ class Question:
     relied_on: str
     ask: Callable[[Ground], Finding]
 
+
+_SCOPE = "https://www.googleapis.com/auth/"
+_NO_CHOICE = "only the key of a service account can choose its scopes"
 
 QUESTIONS: list[Question] = []
 
@@ -87,9 +90,9 @@ def metadata_without_ranges(here: Ground) -> Finding:
 
 @question("Do the ByDataFilter calls take a read-only scope?", NO)
 def read_only_filter(here: Ground) -> Finding:
-    reader = here.other.scoped(["https://www.googleapis.com/auth/spreadsheets.readonly"])
+    reader = here.other.scoped([f"{_SCOPE}spreadsheets.readonly"])
     if reader is None:
-        return Finding("not asked", "only the key of a service account can choose its scopes")
+        return Finding("not asked", _NO_CHOICE)
     body = {"dataFilters": [{"a1Range": "A1"}]}
     said = refusal(
         lambda: reader.request("POST", here.path(":getByDataFilter"), params={"fields": "spreadsheetId"}, body=body)
@@ -289,6 +292,28 @@ def export(here: Ground) -> Finding:
     pdf: list[bytes] = []
     said = refusal(lambda: pdf.append(here.api.download(path, params={"mimeType": "application/pdf"})))
     return found(not said and pdf[0].startswith(b"%PDF"), said or f"{len(pdf[0])} bytes")
+
+
+@question("Does it export with the scope spreadsheets alone?", NO)
+def export_narrow(here: Ground) -> Finding:
+    narrow = here.other.scoped([f"{_SCOPE}spreadsheets"])
+    if narrow is None:
+        return Finding("not asked", _NO_CHOICE)
+    path = f"/drive/v3/files/{here.spreadsheet}/export"
+    said = refusal(lambda: narrow.download(path, params={"mimeType": "application/pdf"}))
+    return found(not said, said)
+
+
+@question("May drive.file make a spreadsheet in a folder that people made?", UNKNOWN)
+def folder_narrow(here: Ground) -> Finding:
+    narrow = here.other.scoped([f"{_SCOPE}drive.file"])
+    if narrow is None or not here.folder:
+        return Finding("not asked", _NO_CHOICE if here.folder else "--folder names none")
+    made: list[str] = []
+    said = refusal(lambda: made.append(create(narrow, here.folder)))
+    for spreadsheet in made:
+        remove(here.api, spreadsheet)
+    return found(not said, said)
 
 
 @question("Is a spreadsheet found again by its appProperties?", YES)

@@ -93,7 +93,7 @@ def _run(given: argparse.Namespace) -> int:
     with ground(api, Place(given.spreadsheet, given.folder), _Doors(credentials, caller, settings)) as here:
         print(f"Working in {here.spreadsheet} as {caller.name}", file=sys.stderr)
         answers = [(each, _asked(each, here)) for each in questions]
-    _print(answers, as_json=given.json)
+        _print(answers, as_json=given.json)
     print(f"{api.requests} requests, {api.sent} bytes sent, {api.received} received", file=sys.stderr)
     return 1 if any(_differs(each, finding) for each, finding in answers) else 0
 

@@ -219,6 +219,38 @@ def test_a_certificate_of_nobody(door: Callable[..., Api], tmp_path: Path, waits
     assert waits == []
 
 
+def test_an_endpoint_that_speaks_in_the_clear(door: Callable[..., Api], google: Scripted, waits: Waits) -> None:
+    with pytest.raises(Unreachable, match=r"is not secure .*; check \[google\] api_root"):
+        door(api_root=google.root.replace("http://", "https://")).request("GET", "/v4/spreadsheets/1AbC")
+    assert waits == []
+
+
+def test_an_endpoint_below_a_path(door: Callable[..., Api], google: Scripted) -> None:
+    api = door(api_root=f"{google.root}/google")
+    assert api.request("GET", "/drive/v3/files/1AbC")["path"] == "/google/drive/v3/files/1AbC"
+
+
+def test_what_is_on_this_machine_is_not_asked_through_a_proxy(
+    door: Callable[..., Api], google: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert door().request("GET", "/v4/spreadsheets/1AbC")["path"] == "/v4/spreadsheets/1AbC"
+
+
+def test_a_proxy_that_is_not_there(door: Callable[..., Api], waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = door(api_root="https://sheets.example.org")
+    api.sign_in()
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(
+        Unreachable, match=r"the proxy does not let a connection to sheets\.example\.org through .*HTTPS_PROXY"
+    ):
+        api.request("GET", "/v4/spreadsheets/1AbC")
+    assert sum(waits) <= 20
+
+
 def _self_signed(folder: Path) -> tuple[int, threading.Event]:
     import ssl
     from datetime import UTC, datetime, timedelta

@@ -175,6 +175,21 @@ def test_a_person_who_granted_their_own_files_alone(google: Emulator, opened: Ca
         tabs(person, theirs)
 
 
+def test_an_export_of_what_people_made(google: Emulator, opened: Callable[..., Api], robot: Api) -> None:
+    """A service account asks for enough; a person is not asked for the whole of their Drive."""
+    other = opened(google.control.service_account("other"), Need(adopt=True))
+    person = opened(google.control.user("ada@example.org", scopes=["drive.file", "spreadsheets"]))
+    spreadsheet, params = made(robot), {"mimeType": "application/pdf"}
+    for email in (other.caller.email, "ada@example.org"):
+        google.control.permit(spreadsheet, email, "writer")
+    path = f"/drive/v3/files/{spreadsheet}/export"
+    assert other.download(path, params=params).startswith(b"%PDF")
+    add_tab(person, spreadsheet, repeatable=False)
+    with pytest.raises(NotAllowed, match="only what kpisheets made"):
+        person.download(path, params=params)
+    assert person.download(f"/drive/v3/files/{made(person)}/export", params=params).startswith(b"%PDF")
+
+
 def test_delegation(google: Emulator, opened: Callable[..., Api]) -> None:
     key = google.control.service_account(storage=False)
     api = opened(key, Need(adopt=False), subject="ada@example.org")

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from kpisheets.backends.google.api import open_api
+from kpisheets.backends.google.scopes import Need
+from kpisheets.config import GoogleSettings
 from tests.docs.papers import ROOT
 from tests.sheets_emulator.emulator import Emulator
 
@@ -34,15 +37,31 @@ def answers(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]
 
 def test_every_question_is_asked_and_nothing_is_left(google: Emulator, tmp_path: Path) -> None:
     key = tmp_path / "key.json"
-    key.write_text(json.dumps(google.control.service_account()))
-    done = live("--credentials", str(key), "--api-root", google.url, "--user-quota", "10000", "--json")
+    account = google.control.service_account(storage=False)
+    folder = google.control.shared_drive("Team", {account["client_email"]: "fileOrganizer"})
+    key.write_text(json.dumps(account))
+    words = ("--credentials", str(key), "--api-root", google.url, "--folder", folder)
+    done = live(*words, "--user-quota", "10000", "--json")
+    assert done.stdout, done.stderr
     found = answers(done)
-    assert len(found) >= 24, done.stderr
+    assert len(found) >= 26, done.stderr
     for name, each in found.items():
         if name not in BEYOND:
             assert each["found"] in {"yes", "no"}, each
             assert each["relied_on"] in {each["found"], "?"}, each
-    assert google.control.spreadsheets() == []
+    # Who may not delete in a Shared Drive puts things into the bin.
+    settings = GoogleSettings(credentials=str(key), api_root=google.url)
+    api = open_api(settings, tmp_path, need=Need(folder=True), cache=tmp_path)
+    left, binned = (
+        api.request(
+            "GET",
+            "/drive/v3/files",
+            params={"q": f"trashed = {word}", "supportsAllDrives": "true", "includeItemsFromAllDrives": "true"},
+        )["files"]
+        for word in ("false", "true")
+    )
+    assert left == []
+    assert len(binned) >= 1
 
 
 def test_in_a_spreadsheet_of_one_s_own_only_its_tabs_are_taken_away(google: Emulator, tmp_path: Path) -> None:
@@ -51,9 +70,6 @@ def test_in_a_spreadsheet_of_one_s_own_only_its_tabs_are_taken_away(google: Emul
     token.write_text(json.dumps(grant))
     made = live("--token", str(token), "--api-root", google.url, "--only", "atomic")
     assert "| Does a batch with one bad request change nothing? | yes | yes |" in made.stdout
-    from kpisheets.backends.google.api import open_api
-    from kpisheets.config import GoogleSettings
-
     api = open_api(GoogleSettings(credentials=str(token), api_root=google.url), tmp_path, cache=tmp_path)
     kind = "application/vnd.google-apps.spreadsheet"
     own = api.request("POST", "/drive/v3/files", body={"name": "Mine", "mimeType": kind})["id"]

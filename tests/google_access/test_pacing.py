@@ -32,18 +32,24 @@ def run(assume, users: int, agents: int, seed: int, *, way: float, work: float, 
     return service
 
 
+def share_used(service: Service, limit: int) -> float:
+    """Of the quota, once it is short: a first burst of a whole minute's requests would flatter a short run."""
+    later = [moment for moment in service.admitted if moment > service.admitted[0] + 30]
+    return len(later) / (service.admitted[-1] - service.admitted[0]) / (limit / 60)
+
+
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=NAMES)
 def test_one_account_with_many_spreadsheets_uses_its_minute(assume) -> None:
     service = run(assume, users=1, agents=40, seed=1, way=0.4, work=1.5)
     assert service.refused == 0
-    assert len(service.admitted) >= 0.95 * 60 * MINUTES
+    assert share_used(service, 60) >= 0.95
 
 
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=NAMES)
 def test_many_accounts_use_the_project_s_minute(assume) -> None:
     service = run(assume, users=9, agents=90, seed=2, way=0.4, work=1.5)
     assert service.refused == 0
-    assert len(service.admitted) >= 0.95 * 300 * MINUTES
+    assert share_used(service, 300) >= 0.95
 
 
 def test_the_models_refuse_who_does_not_pace() -> None:

@@ -85,6 +85,13 @@ def test_gcloud_s_credentials_are_a_default(tmp_path: Path, monkeypatch: pytest.
     assert caller.found == "application default credentials"
 
 
+def test_gcloud_s_credentials_that_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    (tmp_path / "application_default_credentials.json").write_text("{")
+    with pytest.raises(BadConfig, match=r"make no sense .*gcloud auth application-default login` again"):
+        open_api(GoogleSettings(), tmp_path, cache=tmp_path)
+
+
 def test_every_place_is_named_when_nothing_is_there(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed) as caught:
         open_api(GoogleSettings(), tmp_path, cache=tmp_path)

@@ -102,7 +102,8 @@ class Shift:
         if self.band is None:
             return True
         low, high = KEYS[COLUMNS if self.dimension == ROWS else ROWS]
-        return self.band[0] <= given.get(low, 0) and given.get(high, 1 << 30) <= self.band[1]
+        first, last = self.band
+        return bool(first <= given.get(low, 0) and given.get(high, 1 << 30) <= last)
 
 
 def overlap(first: GridRange, second: GridRange) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cell_data
+from .banding_colours import table_banding
 from .book import OBJECTS, Book, Tab
+from .conditional import Looks
 from .geometry import COLUMNS, ROWS, grid_range, overlap
 from .masks import Mask, below, selected, touches
-from .messages import Message, normalised
+from .messages import Message
 from .metadata import place, visible
 from .ranges import Area
 
@@ -106,6 +108,7 @@ class Viewer:
     def _rows(self, area: Area, mask: Mask) -> list[Message]:
         """The rows up to the last that holds something, each up to its last cell that does."""
         inner = below(mask, "values")
+        looks = Looks(self.book, area.tab) if touches(inner, "effectiveFormat") else None
         rows: list[Message] = []
         length = 0
         for index in range(area.row0, area.row1):
@@ -117,7 +120,7 @@ class Viewer:
             values: list[Message] = [{} for _ in range(max(columns) + 1 - area.column0)]
             for column in columns:
                 values[column - area.column0] = cell_data.message(
-                    self.book, area.tab, index, column, row[column], inner
+                    self.book, area.tab, index, column, row[column], inner, looks
                 )
             rows.append({"values": values})
             length = len(rows)
@@ -159,15 +162,6 @@ def protected_range(item: Message, email: str, owner: bool) -> Message:
 def may_edit(item: Message, email: str) -> bool:
     """Whether somebody who doesn't own the file may edit a protected range: a warning stops nobody."""
     return bool(item.get("warningOnly")) or email in item.get("editors", {}).get("users", [])
-
-
-def table_banding(table: Message) -> Message | None:
-    """A table's colours as the `BandedRange` that they are too."""
-    colours = table.get("rowsProperties")
-    if not colours:
-        return None
-    rows = normalised("BandingProperties", colours)
-    return {"bandedRangeReference": table["tableId"], "range": table["range"], "rowProperties": rows}
 
 
 def _touched(schema: str, item: Message, areas: Sequence[Area]) -> bool:

@@ -145,10 +145,8 @@ class Api:
             return response
         said = refusal(response.status_code, response.headers, response.content, self._time.wall())
         cause = explained(said, self.caller, path, api_root=self._door.api_root)
-        if said.is_rate or said.status == "ABORTED":
-            raise Failed(cause, certain=True, after=said.after)
-        if said.is_passing:
-            raise Failed(cause, after=said.after)
+        if said.is_rate or said.is_passing:
+            raise Failed(cause, certain=said.is_certain, after=said.after)
         raise cause
 
     def _signed_in(self) -> float:

@@ -121,8 +121,11 @@ def _default(subject: str, need: Need, token: Path) -> SignIn:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a quota project is missing: Google's answer says so where it matters
             credentials, project = google.auth.default(scopes=need.of_service())
-    except auth_errors.DefaultCredentialsError:
-        raise _nothing(token) from None
+    except auth_errors.DefaultCredentialsError as error:
+        if "were not found" in str(error):
+            raise _nothing(token) from None
+        said = f"application default credentials make no sense ({_plain(error)})"
+        raise BadConfig(said, where="Google", mend="run `gcloud auth application-default login` again") from error
     _refuse_subject(subject, "application default credentials")
     email = str(getattr(credentials, "service_account_email", None) or "")
     email = "" if email == "default" else email

@@ -118,8 +118,10 @@ def _exchanged(flow: Any, code: str, token_uri: str) -> Mapping[str, Any]:
     from requests import RequestException
 
     from kpisheets.backends.google import network
+    from kpisheets.backends.google.door import DIRECT
     from kpisheets.backends.google.retry import Failed
 
+    flow.oauth2session.proxies.update(DIRECT)
     try:
         with _libraries_accept(token_uri):
             token: Mapping[str, Any] = flow.fetch_token(code=code, timeout=20)

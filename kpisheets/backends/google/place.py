@@ -26,6 +26,8 @@ from kpisheets.core.workbook import NAMED_CELLS, Observed
 from kpisheets.errors import CannotWrite, Defect
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_NEEDED = ("tracking", "kpis", "log")
+"""Tabs without which there is no KPI workbook."""
 _FIRST_TAB = 0
 """Id of the one tab that a new spreadsheet has."""
 _GLANCE = "spreadsheetUrl,properties(title),namedRanges(namedRangeId,name),sheets(properties(sheetId,title))"
@@ -43,7 +45,7 @@ class _Glance:
 
     def may_be_ours(self, dictionary: Dictionary) -> bool:
         """Whether KPI tabs may be in it. Where every handle is lost they are told by their titles and headers."""
-        titles = frozenset[str]().union(*dictionary.tabs.values())
+        titles = frozenset[str]().union(*(dictionary.tabs.get(key, ()) for key in _NEEDED))
         known = (title.casefold().rstrip(" 0123456789") for title in self.tabs.values())
         return any(name in self.names for name in NAMED_CELLS) or any(title in titles for title in known)
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kpisheets.backends.google.libraries import libraries
+
 _NAME = "kpisheets"
 
 
 def config_folder() -> Path:
-    from platformdirs import user_config_path
+    with libraries():
+        from platformdirs import user_config_path
 
     return user_config_path(_NAME, appauthor=False)
 
 
 def cache_folder() -> Path:
-    from platformdirs import user_cache_path
+    with libraries():
+        from platformdirs import user_cache_path
 
     return user_cache_path(_NAME, appauthor=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .. import discovery
 from ..book import Tab
-from ..calc_types import Formula
 from ..computed import effective, shown
 from ..errors import NotImplementedHere, invalid
 from ..geometry import COLUMNS, ROWS
@@ -152,8 +151,8 @@ def _width(batch: Batch, tab: Tab, column: int) -> int:
     for number, row in tab.cells():
         cell = row.get(column)
         if cell is not None and cell.value is not None:
-            value = effective(batch.book, tab, number, column, cell) if type(cell.value) is Formula else cell.value
-            longest = max(longest, len(shown(value, cell, batch.book.locale)))
+            text = shown(effective(batch.book, tab, number, column, cell), cell, batch.book.locale)
+            longest = max(longest, len(text))
     return longest * PIXELS_A_CHARACTER + 6 if longest else 0
 
 

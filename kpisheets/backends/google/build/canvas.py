@@ -23,8 +23,8 @@ from kpisheets.backends.tabs.units import GENERAL
 from kpisheets.core.formula import Expression
 
 _ROWS, _COLUMNS = "ROWS", "COLUMNS"
-_SPARE_ROWS, _SPARE_COLUMNS, _TABLE_ROWS = 20, 4, 1000
-"""What a tab has below and beside its cells; a tab of a growing table has so many rows at least."""
+_SPARE_ROWS, _SPARE_COLUMNS = 30, 4
+"""What a tab has below and beside its cells for people. Every row is read at every run, so there are no thousands."""
 _BAND = "#F7F9FA"
 """Every second row of a table, instead of rules between rows, which conditional formats cannot draw here."""
 
@@ -180,7 +180,7 @@ class GoogleSheet:
         """Rows and columns."""
         rows = max(row for row, _ in self._looks) + 1 + _SPARE_ROWS
         columns = max(column for _, column in self._looks) + 1 + _SPARE_COLUMNS
-        return (max(rows, _TABLE_ROWS) if self._tables else rows), columns
+        return rows, columns
 
     def added(self) -> Request:
         rows, columns = self.size
