@@ -123,7 +123,8 @@ class GoogleSettings:
 
     ``credentials`` is a key's file or its JSON text, ``client`` the file of an OAuth client, ``token`` where
     ``kpisheets login`` keeps what it was granted, ``subject`` a person in whose name a service account acts.
-    ``api_root`` is another endpoint than Google's. ``deadline`` is in seconds; quotas are requests a minute.
+    ``api_root`` is another endpoint than Google's. ``deadline`` is in seconds; quotas are requests a minute, None where
+    they are Google's usual ones.
     """
 
     credentials: str = ""
@@ -132,8 +133,14 @@ class GoogleSettings:
     subject: str = ""
     api_root: str = ""
     deadline: int = 180
-    user_quota: int = 60
-    project_quota: int = 300
+    user_quota: int | None = None
+    project_quota: int | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the endpoint is on this machine, where nobody counts unless a quota is set."""
+        here = urlsplit(self.api_root).hostname in _THIS_MACHINE
+        return here and self.user_quota is None and self.project_quota is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,9 +413,13 @@ def _google(document: Document) -> GoogleSettings:
         subject=subject,
         api_root=_api_root(table),
         deadline=table.whole("deadline", 180, 1, 3600, "a number of seconds, 1 to 3600"),
-        user_quota=table.whole("user_quota", 60, 1, 100_000, "requests a minute, 1 to 100000"),
-        project_quota=table.whole("project_quota", 300, 1, 100_000, "requests a minute, 1 to 100000"),
+        user_quota=_quota(table, "user_quota"),
+        project_quota=_quota(table, "project_quota"),
     )
+
+
+def _quota(table: Table, key: str) -> int | None:
+    return table.whole(key, 1, 1, 100_000, "requests a minute, 1 to 100000") if key in table.values else None
 
 
 def _api_root(table: Table) -> str:

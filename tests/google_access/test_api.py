@@ -251,6 +251,18 @@ def test_a_proxy_that_is_not_there(door: Callable[..., Api], waits: Waits, monke
     assert sum(waits) <= 20
 
 
+@pytest.mark.parametrize(("quotas", "waited"), [({}, 0), ({"user_quota": 20}, 1), ({"project_quota": 20}, 1)])
+def test_on_this_machine_nobody_is_taken_to_count(
+    door: Callable[..., Api], waits: Waits, quotas: dict[str, int], waited: int
+) -> None:
+    api = door(**quotas)
+    for _ in range(21):
+        api.request("GET", "/v4/spreadsheets/1AbC")
+        api.request("GET", "/drive/v3/files/1AbC")
+    assert len(waits) == waited
+    assert all(60 < seconds <= 62 for seconds in waits)
+
+
 def _self_signed(folder: Path) -> tuple[int, threading.Event]:
     import ssl
     from datetime import UTC, datetime, timedelta

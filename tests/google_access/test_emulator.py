@@ -247,7 +247,7 @@ def test_a_fleet_uses_the_quota_and_is_never_refused(
 def test_who_does_not_pace_is_refused(google: Emulator, opened: Callable[..., Api]) -> None:
     """The judge of the fleet can condemn."""
     google.control.quota(project=30, user=6)
-    api = opened(google.control.service_account())
+    api = opened(google.control.service_account(), user_quota=1000)
     spreadsheet = made(api)
     for _ in range(6):
         tabs(api, spreadsheet)

@@ -115,6 +115,14 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_it() -> None:
     assert ledger.promise("a", READ, quota, 5_000.0) == 5_062.0
 
 
+def test_clocks_that_differ_a_little_forget_nothing() -> None:
+    """Two machines share a home folder, and one is 20 seconds ahead."""
+    ledger, quota = Ledger(), Quota(user=4)
+    moments = [ledger.promise("a", READ, quota, 10_000.0 + 20 * (number % 2)) for number in range(4)]
+    assert moments == [10_000.0, 10_020.0, 10_020.0, 10_020.0]
+    assert ledger.promise("a", READ, quota, 10_001.0) == 10_062.0
+
+
 def test_what_is_over_is_forgotten() -> None:
     ledger, quota = Ledger(), Quota()
     for number in range(500):

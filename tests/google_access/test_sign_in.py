@@ -136,6 +136,27 @@ def test_a_reference_to_nothing_says_where_it_looked(tmp_path: Path) -> None:
         open_api(GoogleSettings(credentials="${env:GONE}"), tmp_path, cache=tmp_path)
 
 
+def test_a_secret_that_is_no_key_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody put the key, packed in base64, where its text or a path belongs."""
+    packed = "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudCJ9" * 20
+    monkeypatch.setenv("PACKED", packed)
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", packed)
+    for settings in (GoogleSettings(credentials="${env:PACKED}"), GoogleSettings()):
+        with pytest.raises(NotAllowed, match="cannot be read") as caught:
+            open_api(settings, tmp_path, cache=tmp_path)
+        assert packed[:20] not in str(caught.value)
+    with pytest.raises(NotAllowed, match=r"the key \$\{env:PACKED\} cannot be read"):
+        open_api(GoogleSettings(credentials="${env:PACKED}"), tmp_path, cache=tmp_path)
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", "gone.json")
+    with pytest.raises(NotAllowed, match=r"the key gone\.json cannot be read"):
+        open_api(GoogleSettings(), tmp_path, cache=tmp_path)
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(NotAllowed, match="cannot be read"):
+        open_api(GoogleSettings(credentials="\0.json"), tmp_path, cache=tmp_path)
+
+
 def test_a_token_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "token.json").write_text('{"refresh_token": 3}')
     with pytest.raises(BadConfig, match="run `kpisheets login` again"):

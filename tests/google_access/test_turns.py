@@ -53,6 +53,12 @@ class Simulated:
         return {"clock": lambda: self.now, "sleep": self.sleep}
 
 
+def held(folder: Path) -> dict:
+    """The moments in the file: of its one ledger, by user and kind."""
+    [ledger] = json.loads(next(folder.glob("*.json")).read_text()).values()
+    return ledger["moments"]
+
+
 def most_in_a_window(moments: list[float], span: float) -> int:
     moments = sorted(moments)
     return max(sum(1 for other in moments if moment <= other < moment + span) for moment in moments)
@@ -123,8 +129,7 @@ def test_a_queue_of_hours_is_refused_and_left(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(TryLater, match="longer than an hour"):
             stuck.wait(READ)
-    held = json.loads(next(tmp_path.glob("*.json")).read_text())["moments"]
-    assert [len(kinds[READ]) for kinds in held.values()] == [118]
+    assert [len(kinds[READ]) for kinds in held(tmp_path).values()] == [118]
 
 
 def test_who_is_interrupted_gives_the_turn_back(tmp_path: Path) -> None:
@@ -141,7 +146,7 @@ def test_who_is_interrupted_gives_the_turn_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[1]", '{"written": "x", "moments": {}}', '{"written":1,"moments":{"a":3}}', "\x00"]
+    "text", ["", "{", "[1]", '{"a": {"written": "x", "moments": {}}}', '{"a":{"written":1,"moments":{"a":3}}}', "\x00"]
 )
 def test_a_file_that_makes_no_sense_is_begun_anew(tmp_path: Path, text: str) -> None:
     time_ = Simulated()
@@ -149,7 +154,7 @@ def test_a_file_that_makes_no_sense_is_begun_anew(tmp_path: Path, text: str) -> 
     [path] = tmp_path.glob("*.json")
     path.write_text(text)
     assert turns(tmp_path, **time_.handed).wait(READ) == 0
-    assert json.loads(path.read_text())["moments"]
+    assert held(tmp_path)
 
 
 def test_without_a_folder_this_process_paces_itself(tmp_path: Path) -> None:
@@ -175,6 +180,19 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     waits = [turns(tmp_path, **time_.handed).wait(READ) for _ in range(3)]
     tmp_path.chmod(0o700)
     assert waits == [0, 0, pytest.approx(62)]
+
+
+def test_projects_and_endpoints_are_counted_apart_and_forgotten(tmp_path: Path) -> None:
+    time_ = Simulated()
+    for number in range(20):
+        other = Turns(tmp_path, "project", "user", Quota(user=1), endpoint=f"http://127.0.0.1:{number}", **time_.handed)
+        assert other.wait(READ) == 0
+    assert Turns(tmp_path, "other", "user", Quota(user=1), **time_.handed).wait(READ) == 0
+    [path] = tmp_path.glob("*.json")
+    assert len(json.loads(path.read_text())) == 21
+    time_.now += 2 * 86_400
+    assert Turns(tmp_path, "other", "user", Quota(user=1), **time_.handed).wait(READ) == 0
+    assert len(json.loads(path.read_text())) == 1
 
 
 def test_nobody_learns_from_the_file_who_asked(tmp_path: Path) -> None:

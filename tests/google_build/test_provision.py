@@ -117,6 +117,21 @@ def test_google_computes_what_the_core_computes(code: str, google: Google, tmp_p
         assert is_everywhere_the_same(formula), formula
 
 
+def test_rows_that_come_have_the_rules_of_their_table(google: Google, tmp_path: Path) -> None:
+    mine = team(tmp_path / "mine", google)
+    mine.provision()
+    mine.project().sync()
+    tracking = mine.spreadsheet()["sheets"][1]
+    rows = tracking["tables"][0]["range"]["endRowIndex"]
+    assert rows > 20
+    for rule in tracking["conditionalFormats"]:
+        [area] = rule["ranges"]
+        assert area["startRowIndex"] <= 3
+        assert area.get("endRowIndex", rows) >= rows
+    first = tracking["data"][0]["rowData"][3]["values"]
+    assert first[3]["userEnteredFormat"]["textFormat"]["foregroundColorStyle"]["rgbColor"]["blue"] > 0.5
+
+
 def test_packs_that_come_later_are_added_in_one_write(google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     mine.provision()

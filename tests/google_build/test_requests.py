@@ -255,7 +255,7 @@ def test_status_words_are_coloured_in_the_words_of_the_language(made: dict[str, 
     said = [rule["booleanRule"]["condition"]["values"][0] for rule in tracking["conditionalFormats"]]
     assert set(words) <= {value["userEnteredValue"] for value in said}
     [formula] = [value["userEnteredValue"] for value in said if value["userEnteredValue"].startswith("=")]
-    assert formula == '=AND($D4<>"";$K4<>"";$D4<>$K4)'
+    assert formula == '=AND($D3<>$D$3;AND($D3<>"";$K3<>"";$D3<>$K3))'
 
 
 def test_the_chart_shows_the_hidden_figures(made: dict[str, Any]) -> None:

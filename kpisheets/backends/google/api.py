@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kpisheets.backends.google.caller import Caller
 from kpisheets.backends.google.failures import explained
 from kpisheets.backends.google.libraries import libraries
-from kpisheets.backends.google.pacing import READ, WRITE, Quota
+from kpisheets.backends.google.pacing import PROJECT_QUOTA, READ, USER_QUOTA, WRITE, Quota
 from kpisheets.backends.google.refusals import refusal
 from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, persist
 from kpisheets.backends.google.scopes import Need
-from kpisheets.backends.google.turns import Turns
+from kpisheets.backends.google.turns import Pace, Turns, Unhurried
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, Problem, Unreachable
 
@@ -49,13 +49,13 @@ class Api:
         door: Door,
         caller: Caller,
         policy: Policy,
-        turns: Turns,
+        pace: Pace,
         *,
         tell: Callable[[str], None] = lambda _: None,
         passing: Time = _NOW,
     ) -> None:
         self.caller = caller
-        self._door, self._policy, self._turns, self._tell, self._time = door, policy, turns, tell, passing
+        self._door, self._policy, self._pace, self._tell, self._time = door, policy, pace, tell, passing
 
     @property
     def requests(self) -> int:
@@ -111,7 +111,7 @@ class Api:
 
         def turn() -> float:
             self._signed_in()
-            return self._turns.wait(kind) if url.startswith(_SHEETS) else 0.0
+            return self._pace.wait(kind) if url.startswith(_SHEETS) else 0.0
 
         def attempt(left: float) -> Response:
             return self._attempt(method, url, path, params, body, left)
@@ -203,12 +203,21 @@ def open_for(
         from kpisheets.backends.google.door import Door
         from kpisheets.backends.google.places import cache_folder
 
-    quota = Quota(settings.user_quota, settings.project_quota)
-    turns = Turns(
-        cache or cache_folder(), caller.project, caller.user, quota, clock=passing.wall, sleep=passing.sleep, tell=tell
-    )
+    pace: Pace = Unhurried()
+    if not settings.is_private:
+        quota = Quota(settings.user_quota or USER_QUOTA, settings.project_quota or PROJECT_QUOTA)
+        pace = Turns(
+            cache or cache_folder(),
+            caller.project,
+            caller.user,
+            quota,
+            endpoint=settings.api_root,
+            clock=passing.wall,
+            sleep=passing.sleep,
+            tell=tell,
+        )
     policy = Policy(deadline=float(settings.deadline))
-    return Api(Door(credentials, settings.api_root), caller, policy, turns, tell=tell, passing=passing)
+    return Api(Door(credentials, settings.api_root), caller, policy, pace, tell=tell, passing=passing)
 
 
 def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:

@@ -162,11 +162,10 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
     text = resolve(settings.client, root, where=_WHERE)
     place = f"{_WHERE} client"
     if not text.lstrip().startswith("{"):
-        path = root / Path(text).expanduser()
-        place = str(path)
+        place = settings.client  # as it is written: what a reference stands for may be the client itself
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text = (root / Path(text).expanduser()).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise BadConfig(f"the OAuth client cannot be read: {reason}", where=place, mend=_NEW_CLIENT) from error
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -142,11 +143,11 @@ class GoogleSheet:
         self._rules.append(rules.at_least(self.id, area, rule))
 
     def shade_equal(self, area: Area, value: str | int, look: Look) -> None:
-        self._rules.append(rules.shade_equal(self.id, area, value, look))
+        self._rules.append(rules.shade_equal(self.id, self._from_header(area), value, look))
 
     def shade_where(self, area: Area, condition: Expression, fields: Mapping[str, int], look: Look) -> None:
         if look.ink is not None or look.fill is not None:
-            self._rules.append(rules.shade_where(self.id, area, condition, fields, look))
+            self._rules.append(rules.shade_where(self.id, self._from_header(area), area.top, condition, fields, look))
 
     def trends(self, trends: Trends) -> None:
         self._trends.append(trends)
@@ -172,6 +173,11 @@ class GoogleSheet:
         self._typed.pop((row, column), None)
         if typed:
             self._typed[row, column] = typed
+
+    def _from_header(self, area: Area) -> Area:
+        """The area of a table's rows with its header: rows that are inserted above its first one are in it then."""
+        ours = any(area.bottom is None and area.top == table.top + 1 for table in self._tables)
+        return replace(area, top=area.top - 1) if ours else area
 
     # --- what was drawn ---
 
