@@ -56,6 +56,7 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "rows_added": plan.rows_added,
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
+        "stale": list(plan.stale),
         "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
@@ -200,6 +201,8 @@ def sync_lines(done: Synced) -> Iterator[str]:
         if found:
             parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
+    if plan.stale:
+        yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
     if done.receipt is not None and plan.restatements:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:
@@ -323,9 +326,12 @@ def explanation_text(found: Explanation) -> str:
         rows.append(("The source says now", f"{_shown(found.says.value)} from {found.says.rows} records"))
     lines = [f"{label + ':':20} {value}" for label, value in rows if value]
     for query in found.queries:
-        lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s):", query.text]
+        lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s, {counted(query.rows, 'record')}):", query.text]
         if query.parameters:
             lines.append("Parameters: " + ", ".join(query.parameters))
+        if query.watermark:
+            lines.append(f"The source goes up to: {query.watermark}")
+        lines += [f"Note: {note}" for note in query.notes]
     if found.log:
         lines += ["", "History:"]
         lines += [

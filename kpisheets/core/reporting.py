@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -69,8 +69,10 @@ def _last_ended(rows: Iterable[tuple[Period, int]], kpi: Kpi, as_of: date) -> Pe
     return max(ended, key=lambda period: period.start, default=None)
 
 
-def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tuple[Line, ...]:
-    """The report's lines as values."""
+def lines(
+    tracking: Tracking, places: tuple[Reported, ...], as_of: date, stale: Collection[str] = ()
+) -> tuple[Line, ...]:
+    """The report's lines as values; ``stale`` are the KPIs whose source did not answer."""
     periods = tracking.periods()
     value = tracking.draft.value
 
@@ -113,6 +115,7 @@ def lines(tracking: Tracking, places: tuple[Reported, ...], as_of: date) -> tupl
                 source_value=source_value,
                 source=source,
                 as_of=read_at,
+                stale=actual is not None and place.kpi.id in stale,
             )
         )
     return tuple(made)

@@ -40,7 +40,8 @@ class Line:
     """One KPI in a report: the last period that ended, or the running one where none has ended yet.
 
     ``overridden``: a person typed the actual over what the source says (``source_value``). ``restated``: the source
-    changed its mind about a closed period. ``as_of``: when the source was read.
+    changed its mind about a closed period. ``as_of``: when the source was read. ``stale``: it did not answer the last
+    time it was asked.
     """
 
     kpi: Kpi
@@ -55,6 +56,7 @@ class Line:
     source_value: Number | None = None
     source: str = ""
     as_of: datetime | None = None
+    stale: bool = False
 
     @property
     def status(self) -> Status:

@@ -232,6 +232,8 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
     marks = []
     if line.status is Status.IN_PROGRESS:
         marks.append(words.word("provisional"))
+    if line.stale:
+        marks.append(words.word("stale"))
     says = words.word("report.source_says", value=write(line.source_value)) if line.source_value is not None else ""
     for kind, is_so in (("overridden", line.overridden), ("restated", line.restated)):
         if is_so:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from kpisheets.config import Config
 from kpisheets.core.answer import answer
 from kpisheets.delivery.alert import ping, tell
 from kpisheets.errors import KpisheetsError, Problem
-from kpisheets.running.bench import Bench
+from kpisheets.running.bench import Bench, Works
 from kpisheets.running.dispatch import MAIL, open_mail
 from kpisheets.secrets import resolve
 
@@ -63,7 +64,7 @@ def tell_operators(bench: Bench) -> None:
         name = bench.config.project.name
         title = f"kpisheets, {name}: {new[0].what}"[:120]
         text = "\n".join([*(f"- {problem}" for problem in new), "", f"Project: {bench.config.root}"])
-        failed = [problem for target in targets if (problem := _tell(bench, target, title, text))]
+        failed = [problem for target in targets if (problem := _tell(bench.config, target, title, text))]
         bench.problems += failed
         if len(failed) == len(targets):
             return  # nobody has heard of it: the next run tries again
@@ -83,13 +84,18 @@ def heartbeat(bench: Bench) -> bool | None:
         return False
 
 
-def _tell(bench: Bench, target: str, title: str, text: str) -> Problem | None:
+def cry(project: Works, error: KpisheetsError) -> None:
+    """Tell the operators that there is no ledger to work with. They hear of it at every run."""
+    for target in project.config.schedule.on_failure:
+        _tell(project.config, target, f"kpisheets, {project.config.project.name}: {error.what}"[:120], str(error))
+
+
+def _tell(config: Config, target: str, title: str, text: str) -> Problem | None:
     """None where the target was told."""
-    config = bench.config
     try:
         address = resolve(target, config.root, where=_FAILURE)
         sender = resolve(config.mail.sender, config.root, where=MAIL) or "kpisheets@localhost"
-        tell(address, title, text, channel=open_mail(bench), sender=sender)
+        tell(address, title, text, channel=open_mail(config), sender=sender)
     except KpisheetsError as error:
         return Problem(_FAILURE, f"nobody was told there: {error.what}", error.mend, code=error.exit_code)
     return None

@@ -65,7 +65,7 @@ def test_a_failure_is_mailed_at_once_and_again_after_a_day(world: World) -> None
     message = message_from_bytes(alarm, policy=policy.default)
     assert message["Subject"].strip().startswith("kpisheets, Acme: the server refuses the recipient bob@example.org")
     assert message["Auto-Submitted"] == "auto-generated"
-    assert "correct the address" in message.get_content()
+    assert "kpisheets schedule show" in message.get_content()
     world.ran(MONDAY + QUARTER)
     assert world.server.copies["ops@example.org"] == 1
 
@@ -136,14 +136,37 @@ def test_what_could_not_be_written_is_added_to_the_log_later(world: World) -> No
     assert ("Run", None, "mails sent: 3") in control(world).log()
 
 
+def test_a_killed_run_is_told_by_the_next(world: World) -> None:
+    assert world.run(MONDAY, traced=True, kill_at=700) is None
+    done = world.ran(MONDAY + QUARTER)
+    assert done["code"] == 1
+    assert "never ended" in done["problems"][0]["what"]
+    assert world.ran(MONDAY + 2 * QUARTER)["code"] == 0
+
+
+def test_what_a_killed_run_did_not_tell_the_next_one_tells(world: World) -> None:
+    """The killed run found that another had died in the middle of a message, and died before it could say so."""
+    world.run(MONDAY, traced=True, kill_at=1300)
+    assert "sending" in world.states().values()
+    lines = 0
+    while "sending" in world.states().values():
+        lines += 25
+        assert world.run(MONDAY + QUARTER, traced=True, kill_at=lines) is None
+    assert not any("may have arrived" in line for line in world.told)
+    world.ran(MONDAY + 2 * QUARTER)
+    assert any("may have arrived" in line for line in world.told)
+
+
 def test_cron_hears_one_line_or_nothing(world: World) -> None:
     words = ["run-due", "--project", str(world.root)]
     world.configure('"0 7 * * MON"', '"* * * * *"')
     done = CliRunner().invoke(main, words)
     assert (done.exit_code, done.output) == (0, "")
+    schedule(world, 'on_failure = ["ops@example.org"]')
     (world.root / ".kpisheets" / "ledger.sqlite").write_bytes(b"no database at all" * 100)
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 73
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert "the ledger is damaged" in done.stderr
+    assert world.server.copies["ops@example.org"] == 1
