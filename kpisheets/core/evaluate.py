@@ -193,11 +193,11 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _order(a: Value, b: Value) -> int:
-    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0 or ""."""
+    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0, "" or FALSE beside them."""
     if a is None:
-        a = "" if isinstance(b, str) else 0
+        a = _blank_beside(b)
     if b is None:
-        b = "" if isinstance(a, str) else 0
+        b = _blank_beside(a)
     ranks = [2 if isinstance(v, bool) else 1 if isinstance(v, str) else 0 for v in (a, b)]
     if ranks[0] != ranks[1]:
         return -1 if ranks[0] < ranks[1] else 1
@@ -206,6 +206,12 @@ def _order(a: Value, b: Value) -> int:
         return (x > y) - (x < y)
     m, n = _as_number(a) or 0.0, _as_number(b) or 0.0
     return (m > n) - (m < n)
+
+
+def _blank_beside(other: Value) -> Value:
+    if isinstance(other, bool):
+        return False
+    return "" if isinstance(other, str) else 0
 
 
 def _as_number(value: Value) -> float | None:
