@@ -40,9 +40,14 @@ class Draft:
         if added >= 0:
             self._additions[added][1][field] = after
         else:
-            if not self.table.has(field) or self._holds(row, field, after):
+            if not self.table.has(field):
                 return
             before = self.table.value(row, field)
+            if self._holds(row, field, after):
+                if before is None and after.value is not None:
+                    # A formula's empty text, of which no program stored anything: to other formulas it is no blank.
+                    self._column(field)[row] = after.value
+                return
             self._changes[row, field] = SetCell(self.table.name, row, field, key, before, after, why)
         self._column(field)[row] = after.value
 
