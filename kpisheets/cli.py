@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kpisheets import __version__
-from kpisheets.errors import BadConfig, Defect, KpisheetsError, NotAllowed, Unreachable, UsageError
+from kpisheets.errors import BadConfig, CannotWrite, Defect, KpisheetsError, NotAllowed, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -268,27 +268,38 @@ def sync(session: _Session, dry_run: bool, kpis: tuple[str, ...], since: str | N
     else:
         for line in sync_lines(done):
             session.say(line)
-        for problem in done.plan.problems:
+        for problem in done.problems:
             click.echo(f"kpisheets: {problem}", err=True)
     if done.unreachable:
         return NotAllowed.exit_code if done.denied else Unreachable.exit_code
-    return _PARTIAL if done.plan.problems else 0
+    return _PARTIAL if done.problems else 0
 
 
 @main.command()
 @click.option(
-    "--format", "form", type=click.Choice(["html", "text", "md", "json", "pdf"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["html", "text", "md", "json", "pdf", "xlsx"]),
+    default="text",
+    show_default=True,
+    help="pdf and xlsx: the whole workbook, of Google Sheets alone.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @_json_option
 @_command
 def report(session: _Session, form: str, output: Path | None, as_json: bool) -> None:
     """The summary: the same numbers as the Report tab."""
-    from kpisheets.files import write_text
+    from kpisheets.files import write, write_text
 
-    if form == "pdf" and not as_json:
-        raise UsageError("PDF is not available in this version", where="--format", mend="choose html, text, md or json")
-    text = session.project().render("json" if as_json else form)
+    project = session.project()
+    if form in ("pdf", "xlsx") and not as_json:
+        content = project.export(form)
+        if output is None:
+            raise UsageError(f"{form.upper()} goes into a file", where="--format", mend=f"add -o report.{form}")
+        write(output, content)
+        session.say(f"Wrote {output}")
+        return
+    text = project.render("json" if as_json else form)
     if output is None and (as_json or form == "json"):
         _json(json.loads(text))
     elif output is None:
@@ -316,6 +327,92 @@ def send(session: _Session, name: str | None, dry_run: bool, to: str | None, as_
         click.echo(f'kpisheets: [reports.{done[0].report}] {said}; attach = ["xlsx"] sends the workbook', err=True)
     for one in done:
         session.say(f"{'Would send' if dry_run else 'Sent'} “{one.subject}” to {one.to}" + f"  {one.where}".rstrip())
+
+
+@main.command("run-due")
+@click.option("--resend", is_flag=True, help="Send held messages again, with their former Message-ID.")
+@_json_option
+@_command
+def run_due(session: _Session, resend: bool, as_json: bool) -> int:
+    """Do whatever is due, once: what cron calls. Prints nothing unless something is wrong."""
+    from kpisheets.printing import problems_line, run_document
+
+    done = session.project().run_due(resend=resend)
+    if as_json:
+        _json(run_document(done))
+    elif done.problems:
+        line = problems_line(done.problems, "kpisheets schedule show")
+        click.echo(f"kpisheets: {line}", err=True)
+    return done.code
+
+
+@main.group(no_args_is_help=False)
+@_SHARED[0]
+@_SHARED[1]
+@_SHARED[2]
+@click.pass_context
+def schedule(context: click.Context, folder: Path | None, quiet: bool, verbose: bool) -> None:
+    """What is due when, and the line of crontab that sees to it."""
+    above = context.obj or {}
+    context.obj = {
+        "folder": folder or above.get("folder"),
+        "quiet": quiet or above.get("quiet", False),
+        "verbose": verbose or above.get("verbose", False),
+    }
+
+
+@schedule.command("show")
+@_json_option
+@_command
+def schedule_show(session: _Session, as_json: bool) -> None:
+    """Next times, the last run, and mails that wait for a person."""
+    from kpisheets.printing import schedule_document, schedule_lines
+    from kpisheets.running import calling
+
+    project = session.project()
+    found = calling.look(project.config, project.clock())
+    if as_json:
+        _json(schedule_document(found))
+        return
+    for line in schedule_lines(found):
+        session.say(line)
+
+
+@schedule.command("install")
+@click.option("--systemd", "form", flag_value="systemd", help="Print a service and a timer instead.")
+@click.option("--launchd", "form", flag_value="launchd", help="Print a property list for macOS instead.")
+@click.option("--windows", "form", flag_value="windows", help="Print a task for Windows instead.")
+@_command
+def schedule_install(session: _Session, form: str | None) -> None:
+    """Put the line into your crontab, and print it. Repeatable."""
+    from kpisheets.running import calling
+    from kpisheets.schedule import cron, units
+
+    project = session.project()
+    config = project.config
+    command, every = calling.command(config), config.schedule.every
+    if form:
+        click.echo(getattr(units, form)(command, every, config.root), nl=False)
+        return
+    line = cron.line(command, every, config.root)
+    try:
+        calling.install(config, project.clock())
+    except CannotWrite as error:
+        raise CannotWrite(error.what, mend=f"let your scheduler do: {line}") from error
+    session.say(line)
+    if names := calling.from_environment(config):
+        said = f"cron does not set {', '.join(names)}, which kpisheets.toml takes from the environment"
+        click.echo(f"kpisheets: {said}; write ${{file:PATH}}, or set it in the crontab", err=True)
+
+
+@schedule.command("remove")
+@_command
+def schedule_remove(session: _Session) -> None:
+    """Take the line out of your crontab."""
+    from kpisheets.schedule import cron
+
+    root = session.project().config.root
+    session.say(f"Removed the line of {root}." if cron.remove(root) else f"There was no line of {root}.")
 
 
 @main.command()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from kpisheets.core.metric import TIMEOUT, Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
+from kpisheets.timing import SCHEDULE_KEYS, ScheduleSettings, schedule, when
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 FILE_NAME = "kpisheets.toml"
@@ -38,9 +39,10 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "workbook": ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share"),
     "sources": ("url", "timeout"),
-    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where"),
+    "metrics": ("source", "table", "date", "value", "numerator", "denominator", "where", "sql"),
     "reports": ("to", "owners", "schedule", "attach"),
     "mail": ("url", "from"),
+    "schedule": SCHEDULE_KEYS,
     "google": ("credentials", "client", "token", "subject", "api_root", "deadline", "user_quota", "project_quota"),
 }
 
@@ -48,11 +50,9 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ADDRESS = re.compile(r'[^\s@<>,;:"()\[\]\\]+@(?:localhost|[\w-]+(?:\.[\w-]+)+)')
 _NAMED_ADDRESS = re.compile(rf"[^<>\r\n]*<{_ADDRESS.pattern}>")
-_CRON = re.compile(r"[\dA-Za-z*/,#?-]+(?:\s+[\dA-Za-z*/,#?-]+){4}")
-_CLOSE = re.compile(r"close\+\d{1,2}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
-_GOOD_REFERENCE = re.compile(r"\$\{(?:env|file):[^}]+\}")
+_GOOD_REFERENCE = re.compile(r"\$\{(?:env|file|keyring|cmd):[^}]+\}")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
@@ -98,7 +98,7 @@ class WorkbookSettings:
 class ReportSettings:
     """``[reports.NAME]``: who gets it (``to``, and with ``owners`` each owner their own KPIs), when, with what.
 
-    ``schedule`` is a cron expression of five fields, ``close+N``, or empty (sent only when asked);
+    ``schedule`` is a cron expression of five fields, ``close+N`` (see ``Close``), or empty (sent only when asked);
     ``attach`` holds ``pdf`` and ``xlsx`` at most.
     """
 
@@ -123,7 +123,8 @@ class GoogleSettings:
 
     ``credentials`` is a key's file or its JSON text, ``client`` the file of an OAuth client, ``token`` where
     ``kpisheets login`` keeps what it was granted, ``subject`` a person in whose name a service account acts.
-    ``api_root`` is another endpoint than Google's. ``deadline`` is in seconds; quotas are requests a minute.
+    ``api_root`` is another endpoint than Google's. ``deadline`` is in seconds; quotas are requests a minute, None where
+    they are Google's usual ones.
     """
 
     credentials: str = ""
@@ -132,8 +133,14 @@ class GoogleSettings:
     subject: str = ""
     api_root: str = ""
     deadline: int = 180
-    user_quota: int = 60
-    project_quota: int = 300
+    user_quota: int | None = None
+    project_quota: int | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the endpoint is on this machine, where nobody counts unless a quota is set."""
+        here = urlsplit(self.api_root).hostname in _THIS_MACHINE
+        return here and self.user_quota is None and self.project_quota is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,7 @@ class Config:
     reports: Mapping[str, ReportSettings]
     mail: MailSettings
     google: GoogleSettings = GoogleSettings()
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -200,6 +208,7 @@ def load(
             {table.name: _report(table) for table in document.sections("reports", _SECTIONS["reports"])}
         ),
         mail=_mail(document),
+        schedule=schedule(document.section("schedule", SCHEDULE_KEYS), _is_address, _with_references),
         google=_google(document),
     )
     document.raise_problems()
@@ -320,7 +329,8 @@ def _source(table: Table) -> Source:
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:
-    read = {key: table.text(key, required=key in ("source", "table", "date")) for key in _SECTIONS["metrics"]}
+    required = ("source",) if table.has("sql") else ("source", "table", "date")
+    read = {key: table.text(key, required=key in required) for key in _SECTIONS["metrics"]}
     source = read["source"]
     if source and source not in sources:
         mend = suggestion(source, sources) if sources else f"add [sources.{source}] with its url"
@@ -333,8 +343,15 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
     elif numerator != denominator:
         has, lacks = ("numerator", "denominator") if numerator else ("denominator", "numerator")
         table.refuse(has, f"{title} has a {has} and no {lacks}", f"add {lacks}, or use value alone")
+    elif table.has("sql") and not table.has("date"):
+        if value or numerator or table.has("where"):
+            table.refuse(
+                "sql", f"{title} has sql and a measure, and no date", "name the date column of its rows in date"
+            )
     elif not value and not numerator:
         table.refuse("value", f"{title} measures nothing", 'add value = "sum(…)", or numerator and denominator')
+    if table.has("sql") and table.has("table"):
+        table.refuse("table", f"{title} has both sql and table", "keep one of the two")
     return Metric(
         name=table.name,
         source=source,
@@ -344,6 +361,7 @@ def _metric(table: Table, sources: Collection[str]) -> Metric:
         numerator=read["numerator"],
         denominator=read["denominator"],
         filter=read["where"],
+        sql=read["sql"],
         where=table.where,
     )
 
@@ -352,10 +370,6 @@ def _report(table: Table) -> ReportSettings:
     to = _addresses(table, "to")
     if not table.has("to") and not table.values.get("owners"):
         table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
-    schedule = table.text("schedule")
-    if schedule and not _CRON.fullmatch(schedule) and not _CLOSE.fullmatch(schedule):
-        mend = 'write five cron fields such as "0 7 * * MON", or "close+3"'
-        table.refuse("schedule", f"{quoted(schedule)} is not a schedule", mend)
     attach = table.texts("attach")
     for number, kind in attach:
         if kind not in ATTACHMENTS:
@@ -367,7 +381,7 @@ def _report(table: Table) -> ReportSettings:
         name=table.name,
         to=to,
         owners=table.flag("owners"),
-        schedule=schedule,
+        schedule=when(table, "schedule", table.text("schedule")),
         attach=kinds,
     )
 
@@ -384,6 +398,10 @@ def _mail(document: Document) -> MailSettings:
     return MailSettings(url, sender)
 
 
+def _is_address(text: str) -> bool:
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def _google(document: Document) -> GoogleSettings:
     table = document.section("google", _SECTIONS["google"])
     texts = {key: _with_references(table, key, table.text(key)) for key in ("credentials", "client", "token")}
@@ -395,9 +413,13 @@ def _google(document: Document) -> GoogleSettings:
         subject=subject,
         api_root=_api_root(table),
         deadline=table.whole("deadline", 180, 1, 3600, "a number of seconds, 1 to 3600"),
-        user_quota=table.whole("user_quota", 60, 1, 100_000, "requests a minute, 1 to 100000"),
-        project_quota=table.whole("project_quota", 300, 1, 100_000, "requests a minute, 1 to 100000"),
+        user_quota=_quota(table, "user_quota"),
+        project_quota=_quota(table, "project_quota"),
     )
+
+
+def _quota(table: Table, key: str) -> int | None:
+    return table.whole(key, 1, 1, 100_000, "requests a minute, 1 to 100000") if key in table.values else None
 
 
 def _api_root(table: Table) -> str:

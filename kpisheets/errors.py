@@ -69,6 +69,10 @@ class Unreachable(KpisheetsError):
     exit_code = 69
 
 
+class Uncertain(Unreachable):
+    """The connection broke after a whole message had left: it may have arrived, or not."""
+
+
 class Defect(KpisheetsError):
     """kpisheets itself failed in a way that nobody foresaw."""
 

@@ -139,12 +139,17 @@ def replaced(path: Path, *, mode: int = 0o666, like: Path | None = None, over: b
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8, whole or not at all. CannotWrite leaves the previous file as it was."""
+    write(path, text.encode("utf-8"))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all. CannotWrite leaves the previous one as it was."""
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_bytes(text.encode("utf-8"))  # /dev/stdout, a pipe: nothing to replace
+            path.write_bytes(content)  # /dev/stdout, a pipe: nothing to replace
             return
         with replaced(path) as file:
-            file.write(text.encode("utf-8"))
+            file.write(content)
     except OSError as error:
         if not path.parent.is_dir():
             said, mend = "its folder does not exist", "make the folder, or choose another file"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kpisheets.core.explain import Explanation
     from kpisheets.project import Synced
     from kpisheets.provisioning import Provisioned
+    from kpisheets.running import Ran, Schedule
+    from kpisheets.schedule import Delivery, Slot
 
 
 def plain(value: object) -> Any:
@@ -54,7 +56,8 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "rows_added": plan.rows_added,
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
-        "problems": [problem_document(problem) for problem in plan.problems],
+        "stale": list(plan.stale),
+        "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
         "workbook": done.receipt.place if done.receipt else None,
@@ -104,6 +107,78 @@ def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
 _REASONS = {"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"}
 
 
+def run_document(done: Ran) -> dict[str, Any]:
+    return {
+        "ran": done.ran,
+        "synced": done.synced,
+        "requests": list(done.requests),
+        "slots": [slot_document(slot) for slot in done.slots],
+        "deliveries": [delivery_document(one) for one in done.deliveries],
+        "problems": [problem_document(problem) for problem in done.problems],
+        "heartbeat": done.heartbeat,
+    }
+
+
+def slot_document(slot: Slot) -> dict[str, Any]:
+    return {"job": slot.job, "slot": plain(slot.at), "state": slot.state, "note": slot.note}
+
+
+def delivery_document(one: Delivery) -> dict[str, Any]:
+    return {
+        "job": one.job,
+        "slot": plain(one.at),
+        "to": one.recipient,
+        "channel": one.channel,
+        "state": one.state,
+        "tries": one.tries,
+        "message_id": one.message_id,
+        "subject": one.subject,
+        "note": one.note,
+    }
+
+
+def schedule_document(found: Schedule) -> dict[str, Any]:
+    last = found.last_run
+    return {
+        "jobs": [
+            {"job": job.key, "report": job.report or None, "schedule": job.schedule, "next": plain(times)}
+            for job, times in found.jobs
+        ],
+        "line": found.line,
+        "installed": found.installed,
+        "last_run": plain(last) if last else None,
+        "slots": [slot_document(slot) for slot in found.slots],
+        "held": [delivery_document(one) for one in found.held],
+    }
+
+
+def schedule_lines(found: Schedule) -> Iterator[str]:
+    """Next times, the last run, and what waits for a person."""
+    if not found.jobs:
+        yield 'Nothing has a schedule. Give a report one: schedule = "0 7 * * MON"'
+    for job, times in found.jobs:
+        shown = ", ".join(f"{time:%a %Y-%m-%d %H:%M}" for time in times) or "never"
+        yield f"{job.key:24} {job.schedule:20} {shown}"
+    last = found.last_run
+    if last:
+        ended = f"exit code {last.code}" if last.ended else "not ended"
+        yield f"Last run: {last.began:%Y-%m-%d %H:%M} UTC, {ended}"
+        yield from (f"  {line}" for line in last.said.splitlines())
+    for one in found.held:
+        yield f"Held: {one.job} of {one.at:%Y-%m-%d %H:%M} UTC to {one.recipient}, {one.state}: {one.note}"
+    if found.held:
+        yield "  `kpisheets run-due --resend` sends them again, with their former Message-ID."
+    if found.installed is not None:
+        yield f"In the crontab: {'yes' if found.installed else 'no; `kpisheets schedule install` puts it there'}"
+    yield f"  {found.line}"
+
+
+def problems_line(problems: Sequence[Problem], mend: str) -> str:
+    """Several problems in one line: the first, and how to see the others."""
+    first, *others = problems
+    return f"{first}; and {len(others)} more: {mend}" if others else str(first)
+
+
 def sync_lines(done: Synced) -> Iterator[str]:
     """The plan, cell by cell, for a dry run; the summary in both cases."""
     plan = done.plan
@@ -121,11 +196,16 @@ def sync_lines(done: Synced) -> Iterator[str]:
     for found, name in (
         (plan.overrides, "override"),
         (plan.restatements, "restatement"),
-        (plan.problems, "problem"),
+        (done.problems, "problem"),
     ):
         if found:
             parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
+    if plan.stale:
+        yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
+    if done.receipt is not None and done.receipt.left:
+        formulas = f"{counted(done.receipt.left, 'formula')} of your own"
+        yield f"{formulas} shown as before until a spreadsheet program recalculates ({done.receipt.why})."
     if done.receipt is not None and plan.restatements:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:
@@ -249,9 +329,12 @@ def explanation_text(found: Explanation) -> str:
         rows.append(("The source says now", f"{_shown(found.says.value)} from {found.says.rows} records"))
     lines = [f"{label + ':':20} {value}" for label, value in rows if value]
     for query in found.queries:
-        lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s):", query.text]
+        lines += ["", f"Query ({query.engine}, {query.seconds:.2f} s, {counted(query.rows, 'record')}):", query.text]
         if query.parameters:
             lines.append("Parameters: " + ", ".join(query.parameters))
+        if query.watermark:
+            lines.append(f"The source goes up to: {query.watermark}")
+        lines += [f"Note: {note}" for note in query.notes]
     if found.log:
         lines += ["", "History:"]
         lines += [
@@ -286,9 +369,11 @@ def _origin(found: Explanation) -> list[tuple[str, str]]:
     metric = found.metric
     if metric is None:
         return [("Source", "typed by hand (the KPI has no metric)")]
+    if metric.is_single:
+        return [("Source", metric.source), ("Metric", f"{metric.name} = its sql for each period")]
     measure = metric.value or f"{metric.numerator} / {metric.denominator}"
     return [
         ("Source", metric.source),
-        ("Metric", f"{metric.name} = {measure} from {metric.table} by {metric.date}"),
+        ("Metric", f"{metric.name} = {measure} from {metric.table or 'its sql'} by {metric.date}"),
         ("Filter", metric.filter),
     ]

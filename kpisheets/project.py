@@ -29,10 +29,13 @@ from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
+from kpisheets.timing import ScheduleSettings
 
 if TYPE_CHECKING:
     from kpisheets.backends.google.api import Api
     from kpisheets.backends.google.login import SignedIn
+    from kpisheets.delivery import Composed
+    from kpisheets.running import Ran
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -57,6 +60,11 @@ class Synced:
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
     denied: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those of the plan, and those that only the writing met."""
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +164,45 @@ class Project:
 
         return render(self.summary(), form, self.language)
 
+    def export(self, kind: str) -> bytes:
+        """The whole workbook as a file: ``pdf`` or ``xlsx``. UsageError where its place cannot make one."""
+        if self.config.workbook.path is not None:
+            said = f"{kind.upper()} is not available of an Excel file in this version"
+            raise UsageError(said, where="--format", mend="choose html, text, md or json")
+        made = self._place.attachment(kind)
+        if made is None:
+            raise self._missing()
+        return made[1]
+
     def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
         """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
-        from kpisheets.delivery import address, open_channel
+        from kpisheets.delivery import attach, open_channel
+        from kpisheets.secrets import resolve
+
+        made = self.compose(report, to=to)
+        for problem in made.refused:
+            raise BadData(problem.what, where=problem.where, mend=problem.mend)
+        messages = [attach(message, made.attachments) for message, _ in made.messages]
+        if dry_run:
+            return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
+        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
+        return [Sent(made.report, str(m["To"]), str(m["Subject"]), channel.send(m), made.without) for m in messages]
+
+    def compose(
+        self,
+        report: str | None = None,
+        *,
+        to: str | None = None,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a report, from the workbook as it is; see ``send``.
+
+        ``occasion`` names the slot that they are for, and so their Message-IDs. ``problems`` are shown with those of
+        the workbook; ``unsynced`` labels the data as not up to date.
+        """
+        from kpisheets.delivery import Composed, address
         from kpisheets.reports import letter
         from kpisheets.secrets import resolve
 
@@ -166,9 +210,10 @@ class Project:
         if to is not None:
             _check_address(to)
         summary = self.summary()
-        pairs = [(recipient, summary) for recipient in ((to,) if to else settings.to)]
+        summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
+        pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
         if settings.owners and not to:
-            pairs += [(owner, replace(summary, lines=mine)) for owner, mine in _by_owner(summary.lines).items()]
+            pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
         if not pairs:
             raise BadData(
                 "no active KPI has the e-mail address of its owner",
@@ -176,27 +221,35 @@ class Project:
                 mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
             )
         sender = resolve(self.config.mail.sender, self.config.root, where=_MAIL) or "kpisheets@localhost"
-        attachments = {}
-        if "xlsx" in settings.attach:
-            attachments[self._path().name] = self._path().read_bytes()
-        without = tuple(kind for kind in settings.attach if kind != "xlsx")
-        messages = [
-            address(
-                letter(part, self.language, recipient=recipient, report_name=settings.name),
-                sender=sender,
-                recipient=recipient,
-                report_name=settings.name,
-                project=part.project,
-                day=part.report_date,
-                language=self.language.code,
-                attachments=attachments,
-            )
-            for recipient, part in pairs
-        ]
-        if dry_run:
-            return [Sent(settings.name, str(m["To"]), str(m["Subject"]), "", without) for m in messages]
-        channel = open_channel(resolve(self.config.mail.url, self.config.root, where=_MAIL), self.config.root)
-        return [Sent(settings.name, str(m["To"]), str(m["Subject"]), channel.send(m), without) for m in messages]
+        files = {kind: self._place.attachment(kind) for kind in settings.attach}
+        attachments = dict(file for file in files.values() if file is not None)
+        without = tuple(kind for kind, file in files.items() if file is None)
+        messages, refused = [], []
+        for recipient, part, kind in pairs:
+            try:
+                message = address(
+                    letter(part, self.language, recipient=recipient, report_name=settings.name),
+                    sender=sender,
+                    recipient=recipient,
+                    report_name=settings.name,
+                    project=part.project,
+                    day=part.report_date,
+                    language=self.language.code,
+                    occasion=occasion and f"{occasion} {kind}",
+                )
+            except BadData as error:
+                refused.append(Problem(f"the report “{settings.name}”", error.what, error.mend, code=error.exit_code))
+            else:
+                messages.append((message, kind))
+        return Composed(settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at)
+
+    # --- on a schedule ---
+
+    def run_due(self, *, resend: bool = False) -> Ran:
+        """Whatever is due, once: sync, requests of the Control tab, reports. ``resend`` lets held mails go again."""
+        from kpisheets.running import Runner
+
+        return Runner(self, self._workbook).run(resend=resend)
 
     # --- check and explain ---
 
@@ -220,13 +273,17 @@ class Project:
             problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
             problems += _bad_owners(observed, catalogue)
         except KpisheetsError as error:
-            where = error.where or self._path().name
+            where = error.where or self._place.name
             problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
         for source in self.config.sources.values():
             metrics = [metric for metric in self.config.metrics.values() if metric.source == source.name]
             problems += probe(source, metrics, root=self.config.root, today=self._today)
         if self.config.reports:
             problems += self._mail_problems()
+        if self.config.schedule != ScheduleSettings():
+            from kpisheets.running import troubles
+
+            problems += troubles(self.config)
         return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
 
     def explain(self, identity: str, period: str | None = None) -> Explanation:
@@ -287,15 +344,6 @@ class Project:
     def _today(self) -> date:
         return self._now.date()
 
-    def _path(self) -> Path:
-        if self.config.workbook.backend != "excel" or self.config.workbook.path is None:
-            raise BadConfig(
-                "the google backend is not available in this version",
-                where="kpisheets.toml, [workbook]",
-                mend='set backend = "excel"',
-            )
-        return self.config.workbook.path
-
     @cached_property
     def _place(self) -> Place:
         settings, memory = self.config.workbook, self.config.root / ".kpisheets"
@@ -335,8 +383,11 @@ class Project:
     def _workbook(self) -> Workbook:
         workbook = self._place.workbook()
         if workbook is None:
-            raise BadData("the workbook does not exist", where=self._path().name, mend="run `kpisheets provision`")
+            raise self._missing()
         return workbook
+
+    def _missing(self) -> BadData:
+        return BadData("the workbook does not exist", where=self._place.name, mend="run `kpisheets provision`")
 
     def _catalogue(self, observed: Observed) -> Catalogue:
         return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
@@ -409,7 +460,7 @@ class Project:
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=lines,
             problems=problems,
-            workbook=str(self._path()),
+            workbook=self._place.link or str(self._place.path),
         )
 
 
@@ -437,8 +488,15 @@ def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
-    found: dict[str, tuple[Line, ...]] = {}
+    from kpisheets.delivery.addresses import mailbox
+
+    found: dict[str, tuple[str, tuple[Line, ...]]] = {}
     for line in lines:
-        if line.kpi.owner_email:
-            found[line.kpi.owner_email] = (*found.get(line.kpi.owner_email, ()), line)
-    return found
+        if owner := line.kpi.owner_email:
+            try:
+                one = mailbox(owner).address.casefold()  # “Ann <ann@example.org>” and ann@example.org are one owner
+            except BadData:
+                one = owner
+            first, theirs = found.get(one, (owner, ()))
+            found[one] = (first, (*theirs, line))
+    return dict(found.values())

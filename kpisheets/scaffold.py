@@ -17,9 +17,11 @@ from kpisheets.errors import BadConfig, CannotWrite
 from kpisheets.sample_data import write_sample
 
 IGNORED = """\
-# Mails that were not sent but laid down here, what the tool remembers, and the locks of open workbooks.
+# Mails that were not sent but laid down here, what the tool remembers, keys, and the locks of open workbooks.
 /outbox/
 /.kpisheets/
+/kpisheets-key.json
+/client_secret.json
 ~$*
 .~lock.*#
 """
@@ -142,14 +144,18 @@ def _excel(name: str) -> str:
 
 def _google(name: str) -> str:
     return f"""\
-# Google Sheets come with a later version: until then `kpisheets provision` needs backend = "excel" and a path.
-# A service account's key signs in: name its file in the variable GOOGLE_APPLICATION_CREDENTIALS, and share the
-# spreadsheet, or the folder, with the address of that account.
+# A new spreadsheet is made by `kpisheets provision`. docs/google.md goes from nothing to a shared one, click by click.
 [workbook]
 {_line("backend", "google")}
 {_line("title", f"{name} KPIs")}
 # folder = "…"                # the Drive folder in which it is made: the last part of the folder's address
-# id = "…"                    # instead of title: adopt a spreadsheet that exists, by the long part of its address
+# share = ["kpi-team@example.org"] # who may edit it from the start
+# id = "…"                    # instead of title: a spreadsheet that exists, by the long part of its address
+
+# Who asks Google: a person, once they ran `kpisheets login`, or a service account, by its key.
+# [google]
+# client = "client_secret.json"      # for `kpisheets login`
+# credentials = "kpisheets-key.json" # for a service account: share the spreadsheet or the folder with its address
 """
 
 
@@ -185,8 +191,8 @@ _NO_SOURCE = """\
 """
 
 _REPORTS = """\
-# Who gets the summary. `kpisheets send weekly` sends it, by hand or from cron. `schedule` is for a later version,
-# which will send by itself.
+# Who gets the summary, and when. `kpisheets schedule install` lets cron send what is due; `kpisheets send weekly` sends
+# it now.
 
 [reports.weekly]
 to = ["kpi-team@example.org"]

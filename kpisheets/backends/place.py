@@ -42,6 +42,11 @@ class Place(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What messages call the workbook."""
+        ...
+
+    @property
     def link(self) -> str:
         """The address under which people open it, blank where it has none."""
         ...
@@ -57,6 +62,11 @@ class Place(Protocol):
 
     def find(self) -> tuple[Workbook, Observed] | None:
         """The workbook, and what was observed in it; ``None`` where there is none, or it has no KPI tabs yet."""
+        ...
+
+    def attachment(self, kind: str) -> tuple[str, bytes] | None:
+        """The workbook as a file of that kind (``xlsx``, ``pdf``): its name and its bytes. ``None`` where this place
+        cannot make one; BadData where the workbook is too large for it."""
         ...
 
     def draft(self, content: Content) -> AbstractContextManager[Draft]:

@@ -13,6 +13,7 @@ from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
+from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
@@ -67,13 +68,22 @@ class Answers:
 
     def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
         ready = Ready(connection, self.calendar.today(self.now))
+        singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
         for one in asked:
-            by_metric.setdefault(one.metric, []).append(one)
+            if not one.metric.is_single:
+                by_metric.setdefault(one.metric, []).append(one)
         together = self._families(ready, by_metric)
         alone = by_metric.keys() - {metric for family in together for metric in family.members}
         self._prepare(ready, {metric: mine for metric, mine in by_metric.items() if metric in alone})
+        for one in singles:
+            try:
+                ready.prepare(one.metric, plan.window([one], self.calendar))
+            except Refused as error:
+                self.blame([one], error.what, error.mend)
         ready.load()
+        for one in singles:
+            self._single(ready, source, one)
         groups: dict[tuple[str, str], _Group] = {}
         for family in together:
             mine = {metric: by_metric[metric] for metric in family.members}
@@ -102,6 +112,18 @@ class Answers:
                     group.alone += members
             if group.alone:
                 self._query(ready, source, group, group.alone)
+
+    def _single(self, ready: Ready, source: Source, one: Asked) -> None:
+        if not ready.knows(one.metric):
+            return
+        try:
+            width = ready.width(one.metric)
+            facts, query = singly(ready.connection, source, one, width, self.calendar, self.now)
+        except Refused as error:
+            self.blame([one], error.what, error.mend)
+            return
+        self.facts[id(one)] = facts
+        self.queries.append(query)
 
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
         """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""

@@ -121,6 +121,7 @@ class Capabilities:
     metric is refused. ``look_back_days``: a record that counts in a window may have been filed so many days before it.
     ``updated_at`` names the column that tells when a record last changed: the latest one is the source's watermark.
     ``deletes``: what is deleted at the source is missing from what it gives. ``quota``: its limits, in words.
+    ``patterns``: a table's name may hold ``*`` and ``?``, and means all that match together.
     """
 
     aggregates: bool = True
@@ -130,6 +131,7 @@ class Capabilities:
     updated_at: str = ""
     deletes: bool = True
     quota: str = ""
+    patterns: bool = False
 
 
 class Connection(Protocol):
@@ -152,6 +154,9 @@ class Connection(Protocol):
 
     def table(self, name: str, window: Window) -> Table:
         """The table of that name. Columns that ``window`` doesn't name may stay untyped."""
+
+    def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:
+        """The result of a SELECT, written in the source's dialect, as a table; ``tables`` are those that it reads."""
 
     def seal(self) -> None:
         """No further table will be asked for."""

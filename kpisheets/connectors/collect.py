@@ -143,8 +143,8 @@ def probe(source: Source, metrics: Sequence[Metric], *, root: Path, today: date 
             ready.load()
             for metric in metrics:
                 try:
-                    if metric in ready.measures:
-                        ready.check(metric)
+                    if ready.knows(metric):
+                        ready.width(metric) if metric.is_single else ready.check(metric)
                 except Refused as error:
                     problems.append(
                         Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend)

@@ -34,10 +34,11 @@ _FORMATS = {"day first": "['%d/%m/%Y', '%d.%m.%Y', '%d-%m-%Y']", "month first": 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A column and the SQL expression that reads it with its type."""
+    """A column and the SQL expression that reads it with its type; ``form`` says what was taken for granted, if any."""
 
     column: Column
     expression: str
+    form: str = ""
 
 
 def typed(run: Run, source: str, names: Sequence[str], *, decimal_comma: bool) -> list[Typed]:
@@ -127,8 +128,8 @@ def _typed(name: str, found: dict[str, Any], decimal_comma: bool) -> Typed:
     clean = _clean(name)
     n = found["n"]
 
-    def as_(kind: Kind, expression: str, hint: str = "") -> Typed:
-        return Typed(Column(name, kind, hint), expression)
+    def as_(kind: Kind, expression: str, hint: str = "", form: str = "") -> Typed:
+        return Typed(Column(name, kind, hint), expression, form)
 
     if n == 0:
         # An untyped NULL fits a comparison with text as well as a sum.
@@ -155,10 +156,12 @@ def _typed(name: str, found: dict[str, Any], decimal_comma: bool) -> Typed:
         return as_(Kind.TEXT, text, _twofold(name, "1,234"))
     if comma:
         digits = f"replace(regexp_replace({clean}, '[ .''’]', '', 'g'), ',', '.')"
-        return as_(Kind.NUMBER, _number(digits, found["digits"], found["after_comma"] or 0))
+        form = "decimal commas" if found["after_comma"] else ""
+        return as_(Kind.NUMBER, _number(digits, found["digits"], found["after_comma"] or 0), form=form)
     if english:
         digits = f"regexp_replace({clean}, '[ ,]', '', 'g')"
-        return as_(Kind.NUMBER, _number(digits, found["digits"], found["after_point"] or 0))
+        form = "decimal points, and commas between thousands"
+        return as_(Kind.NUMBER, _number(digits, found["digits"], found["after_point"] or 0), form=form)
     if found["day_month"] == n:
         return _day_month(name, clean, text, found, decimal_comma)
     wrong = n - found["numbers"]
@@ -188,7 +191,7 @@ def _day_month(name: str, clean: str, text: str, found: dict[str, Any], decimal_
     if not order:
         hint = f"column “{name}” holds dates such as 05/10/2026 that can be read in two ways: write 2026-10-05"
         return Typed(Column(name, Kind.TEXT, hint), text)
-    return Typed(Column(name, Kind.DATE), f"CAST(try_strptime({clean}, {_FORMATS[order]}) AS DATE)")
+    return Typed(Column(name, Kind.DATE), f"CAST(try_strptime({clean}, {_FORMATS[order]}) AS DATE)", f"the {order}")
 
 
 def _twofold(name: str, example: str) -> str:

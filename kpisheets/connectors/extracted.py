@@ -26,6 +26,8 @@ class Extracted(Session):
         self.name = str(getattr(extractor, "engine", "") or type(extractor).__name__)
         self.engine = f"{self.name}, added up by DuckDB"
         said = getattr(extractor, "capabilities", Capabilities())
+        self._made = 0
+        self._named: set[str] = set()
         self.capabilities = replace(said, aggregates=False, grouping_sets=True, exact_distinct=True)
 
     def tables(self) -> Sequence[str] | None:
@@ -46,10 +48,8 @@ class Extracted(Session):
         wanted = window.columns | {self.capabilities.updated_at.casefold()} - {""}
         window = replace(window, start=start, columns=wanted)
         brought = self._brought(name, window)
-        taken = {str(row[0]).casefold() for row in self.run("SELECT table_name FROM duckdb_tables() UNION ALL "
-                                                            "SELECT view_name FROM duckdb_views()", ())}  # fmt: skip
-        view = name if name.casefold() not in taken else f"kpisheets_table_{len(taken)}"
-        raw = quoted(f"kpisheets_records_{len(taken)}")
+        self._made += 1
+        view, raw = f"kpisheets_table_{self._made}", f"kpisheets_records_{self._made}"
         created(self.sql, raw, brought.data, name, wanted=(wanted | {window.dated_by}) - {"*"})
         notes = [*brought.notes, *self._once(raw, name, brought.key)]
         found = selected(
@@ -60,9 +60,17 @@ class Extracted(Session):
             decimal_comma=False,
         )
         chosen = ", ".join(f"{one.expression} AS {quoted(one.column.name)}" for one in found)
-        self.run(f"CREATE TEMP VIEW {quoted(view)} AS SELECT {chosen} FROM {raw}", ())
+        self.run(f"CREATE TEMP VIEW {view} AS SELECT {chosen} FROM {raw}", ())
         notes = [self.url.masked(note) for note in notes]
-        return Table(name, quoted(view), tuple(one.column for one in found), tuple(notes), brought.watermark)
+        return Table(name, view, tuple(one.column for one in found), tuple(notes), brought.watermark)
+
+    def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:
+        for wanted in dict.fromkeys(table.casefold() for table in tables):
+            if wanted not in self._named:
+                table = self.table(wanted, replace(window, columns=frozenset("*")))
+                self.run(f"CREATE TEMP VIEW {quoted(wanted)} AS SELECT * FROM {table.reference}", ())
+                self._named.add(wanted)
+        return super().query(name, text, tables, window)
 
     def close(self) -> None:
         with contextlib.suppress(Exception):

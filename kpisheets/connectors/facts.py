@@ -42,7 +42,7 @@ class Answer:
         """Every period in which the table has records; ``nothing`` gives the row of a word that none of them has."""
         mine = self._rows.get((frequency.value, word), {})
         for start, period in self._periods.get(frequency.value, ()):
-            yield period, mine[start] if start in mine else nothing()
+            yield period, mine.get(start) or nothing()
 
 
 def facts_of(
@@ -71,9 +71,14 @@ def facts_of(
             facts.append(Fact(one.kpi, period, values[0], int(row[count]), now))
             continue
         numerator, denominator = values
-        value = _RATIO.divide(numerator, denominator) if numerator is not None and denominator else None
+        value = ratio(numerator, denominator)
         facts.append(Fact(one.kpi, period, value, int(row[count]), now, numerator, denominator))
     return facts
+
+
+def ratio(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
+    """Their quotient to 28 digits; None where there is no numerator, or no denominator but 0."""
+    return _RATIO.divide(numerator, denominator) if numerator is not None and denominator else None
 
 
 def number(value: object) -> Decimal | None:

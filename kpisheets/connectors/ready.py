@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from datetime import date
 from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
 from kpisheets.connectors.dialects import named
 from kpisheets.connectors.expression import Measure, read
+from kpisheets.connectors.free import filled, tables_of
 from kpisheets.core.metric import Metric
 
 _Key = tuple[str, str]
@@ -28,13 +30,19 @@ class Ready:
         self.measures: dict[Metric, Measure] = {}
         self._tables: dict[_Key, Table | Refused] = {}
         self._wanted: dict[_Key, Window] = {}
+        self._queries: dict[str, tuple[str, ...]] = {}
 
     def prepare(self, metric: Metric, window: Window, *also: str) -> None:
         """Read a metric's expressions. Refused when they are not pure or its table does not exist.
 
         ``window`` is when it is asked for; ``also`` are columns of its table that will matter too.
         """
+        if metric.sql:
+            self._queries[metric.sql] = tables_of(metric.sql, self.dialect.name)
         key = self._key(metric)
+        if metric.is_single:
+            self._wanted.setdefault(key, window)
+            return
         measure = self.measures[metric] = self._read(metric)
         columns = frozenset(column.casefold() for column in (*measure.words, _bare(metric.date), *also))
         before = self._wanted.get(key)
@@ -50,10 +58,31 @@ class Ready:
         """Open every table that the metrics read, then shut the doors."""
         for key, window in self._wanted.items():
             try:
-                self._tables[key] = self.connection.table(key[0], window)
+                self._tables[key] = self._opened(key[0], window)
             except Refused as error:
                 self._tables[key] = error
         self.connection.seal()
+
+    def _opened(self, name: str, window: Window) -> Table:
+        if name not in self._queries:
+            return self.connection.table(name, window)
+        text = filled(name, self.dialect.name, window)
+        return self.connection.query(f"sql {len(self._tables)}", text, self._queries[name], window)
+
+    def knows(self, metric: Metric) -> bool:
+        """Whether the metric could be read."""
+        return metric in self.measures or (metric.is_single and metric.sql in self._queries)
+
+    def width(self, metric: Metric) -> int:
+        """How many numbers the SELECT of a single metric gives: a value, or numerator and denominator. Refused when it
+        fails."""
+        table = self._tables[self._key(metric)]
+        if isinstance(table, Refused):
+            raise table
+        if len(table.columns) not in (1, 2):
+            mend = "let it give a number, or numerator and denominator; or give date and value"
+            raise Refused(f"its sql gives {len(table.columns)} columns", mend)
+        return len(table.columns)
 
     def check(self, metric: Metric) -> tuple[Table, Column, Measure]:
         """The metric's table, date column and measure. Refused when a column is missing or an expression fails."""
@@ -86,7 +115,9 @@ class Ready:
         return self._name(metric), _bare(metric.date).casefold() if brought else ""
 
     def _name(self, metric: Metric) -> str:
-        """The table's name as the source spells it."""
+        """The table's name as the source spells it; the SELECT that stands in its place."""
+        if metric.sql:
+            return metric.sql
         wanted = metric.table.replace('"', "")
         if self.names is None:
             return wanted
@@ -98,6 +129,8 @@ class Ready:
             name for name in self.names if name.rpartition(".")[2].casefold() == wanted.rpartition(".")[2].casefold()
         ]
         if bare and "." in wanted and self.connection.engine not in ("DuckDB", "SQLite"):
+            return wanted
+        if self.connection.capabilities.patterns and fnmatch.filter(map(str.casefold, self.names), wanted.casefold()):
             return wanted
         raise Refused(f"there is no table “{metric.table}”", _choice(wanted, self.names, "tables"))
 

@@ -22,6 +22,7 @@ _openers: dict[str, str | Opener] = {
     "python": "kpisheets.connectors.own:open_own",
     "": "kpisheets.connectors.files:open_files",
     "file": "kpisheets.connectors.files:open_files",
+    **dict.fromkeys(("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.remote:open_remote"),
 }
 _FALLBACK = "kpisheets.connectors.sql:open_database"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line
@@ -49,8 +50,27 @@ class Database:
             found = sqlalchemy.inspect(self.sql).get_columns(bare, schema or None)
         except sqlalchemy.exc.NoSuchTableError:
             raise Refused(f"there is no table “{name}”", "name a table or view, or schema.table") from None
-        reference = ".".join(self._spelling.quoted(part) for part in (schema, bare) if part)
-        return Table(name, reference, tuple(Column(str(c["name"]), self._kind_of(c["type"])) for c in found))
+        reference = ".".join(self._spelling.quoted(self._stored(part)) for part in (schema, bare) if part)
+        return Table(name, reference, tuple(Column(self._stored(c["name"]), self._kind_of(c["type"])) for c in found))
+
+    def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:  # noqa: ARG002
+        import sqlalchemy
+
+        reference = f"({text}\n) kpisheets_sql"
+        statement = f"SELECT * FROM {reference} WHERE 1 = 0".replace(":", "\\:")
+        try:
+            with self._apart():
+                described = self.sql.execute(sqlalchemy.text(statement)).cursor.description or ()
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            said = self.url.masked(first_line(getattr(error, "orig", None) or error))
+            raise Refused(said, "correct the sql") from None
+        columns = [Column(str(column[0]), self._kind_by_code(column[1])) for column in described]
+        day = next((c for c in columns if c.name.casefold() == window.dated_by.casefold()), None)
+        if day is not None and day.kind is Kind.OTHER:
+            # A driver that doesn't tell what its codes mean tells by a value.
+            ((value,),) = self.run(f"SELECT MAX({self._spelling.quoted(day.name)}) FROM {reference}", ())
+            columns[columns.index(day)] = Column(day.name, _kind_by_value(value))
+        return Table(name, reference, tuple(columns))
 
     def seal(self) -> None:
         """Nothing to shut: the transaction is read-only."""
@@ -65,8 +85,7 @@ class Database:
         statement = sqlalchemy.text(self._with_names(text, len(parameters)))
         bound = {f"kpisheets_{index}": value for index, value in enumerate(parameters)}
         try:
-            # Where a statement that fails ends the transaction, it runs in one of its own, which is given up alone.
-            with self.sql.begin_nested() if self.dialect == "postgres" else contextlib.nullcontext():
+            with self._apart():
                 return [tuple(row) for row in self.sql.execute(statement, bound)]
         except sqlalchemy.exc.DBAPIError as error:
             said = self.url.masked(first_line(error.orig or error))
@@ -90,6 +109,19 @@ class Database:
             self.sql.close()
             self.sql.engine.dispose()
 
+    def _apart(self) -> contextlib.AbstractContextManager[object]:
+        """Where a statement that fails ends the transaction, it runs in one of its own, which is given up alone."""
+        return self.sql.begin_nested() if self.dialect == "postgres" else contextlib.nullcontext()
+
+    def _kind_by_code(self, code: Any) -> Kind:
+        """The kind of a result's column, by what the driver says; OTHER where that is not known."""
+        if self.dialect == "postgres" and self.sql.dialect.driver == "psycopg":
+            import psycopg
+
+            found = psycopg.adapters.types.get(code)
+            return _POSTGRES_KINDS.get(found.name if found else "", Kind.OTHER)
+        return _MYSQL_KINDS.get(code, Kind.OTHER) if self.dialect == "mysql" else Kind.OTHER
+
     def _with_names(self, text: str, count: int) -> str:
         """The query with SQLAlchemy's named parameters in place of its question marks."""
         import sqlglot
@@ -102,6 +134,11 @@ class Database:
         if found != count:
             raise Refused("an expression holds a question mark as an operator", "use the function of the same meaning")
         return "".join([*pieces, text[end:].replace(":", "\\:")])
+
+    def _stored(self, name: str) -> str:
+        """A name as the database holds it: SQLAlchemy spells in small letters what some hold in capitals."""
+        dialect = self.sql.dialect
+        return str(dialect.denormalize_name(name)) if dialect.requires_name_normalize else str(name)
 
     def _kind_of(self, kind: Any) -> Kind:
         from sqlalchemy import types
@@ -120,6 +157,34 @@ class Database:
             case types.String():
                 return Kind.TEXT
         return Kind.OTHER
+
+
+_POSTGRES_KINDS = {
+    "date": Kind.DATE,
+    "timestamp": Kind.LOCAL,
+    "timestamptz": Kind.INSTANT,
+    **dict.fromkeys(("text", "varchar", "bpchar", "name"), Kind.TEXT),
+    **dict.fromkeys(("int2", "int4", "int8", "float4", "float8", "numeric"), Kind.NUMBER),
+}
+# The protocol's numbers of types: decimals and integers, then times, then texts.
+_MYSQL_KINDS = {
+    **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 9, 246), Kind.NUMBER),
+    7: Kind.INSTANT,
+    10: Kind.DATE,
+    12: Kind.LOCAL,
+    **dict.fromkeys((15, 252, 253, 254), Kind.TEXT),
+}
+
+
+def _kind_by_value(value: object) -> Kind:
+    match value:
+        case datetime():
+            return Kind.INSTANT if value.tzinfo else Kind.LOCAL
+        case date():
+            return Kind.DATE
+        case str():
+            return Kind.TEXT
+    return Kind.OTHER
 
 
 def open_database(opening: Opening) -> Database:

@@ -33,7 +33,8 @@ class Metric:
     """A measure over a table: SQL expressions ``value``, or ``numerator`` and ``denominator`` for a ratio.
 
     ``date`` is the column (a date, a timestamp or ISO text) that puts a record into a period; ``filter`` is a SQL
-    condition (the ``where`` key of ``kpisheets.toml``).
+    condition (the ``where`` key of ``kpisheets.toml``). ``sql`` is a SELECT in place of the table; without ``date`` it
+    gives the number of one period by itself.
     """
 
     name: str
@@ -45,10 +46,16 @@ class Metric:
     denominator: str = ""
     filter: str = ""
     where: str = ""
+    sql: str = ""
 
     @property
     def is_ratio(self) -> bool:
         return bool(self.numerator)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether its SELECT gives the number of one period by itself."""
+        return bool(self.sql) and not self.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Why(StrEnum):
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"
+    TOLD = "why_told"
 
 
 _SIGNED = "signed "
@@ -106,7 +107,10 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``written`` counts actuals written (in new rows too), ``unchanged`` facts that the workbook already had."""
+    """``written`` counts actuals written (in new rows too), ``unchanged`` facts that the workbook already had.
+
+    ``stale`` are the KPIs that keep their last figures because their source did not answer.
+    """
 
     changes: tuple[Change, ...] = ()
     overrides: tuple[Noted, ...] = ()
@@ -115,6 +119,7 @@ class Plan:
     written: int = 0
     unchanged: int = 0
     rows_added: int = 0
+    stale: tuple[str, ...] = ()
 
     @property
     def news(self) -> Iterator[SetCell | AddRow]:

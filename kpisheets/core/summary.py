@@ -40,7 +40,8 @@ class Line:
     """One KPI in a report: the last period that ended, or the running one where none has ended yet.
 
     ``overridden``: a person typed the actual over what the source says (``source_value``). ``restated``: the source
-    changed its mind about a closed period. ``as_of``: when the source was read.
+    changed its mind about a closed period. ``as_of``: when the source was read. ``stale``: it did not answer the last
+    time it was asked.
     """
 
     kpi: Kpi
@@ -55,6 +56,7 @@ class Line:
     source_value: Number | None = None
     source: str = ""
     as_of: datetime | None = None
+    stale: bool = False
 
     @property
     def status(self) -> Status:
@@ -80,7 +82,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded."""
+    """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
+    ``unsynced``: the sync that should have preceded the report failed."""
 
     project: str
     language: str
@@ -91,6 +94,7 @@ class Summary:
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...] = ()
     workbook: str = ""
+    unsynced: bool = False
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
+from kpisheets.core import staleness
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -64,11 +67,13 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     )
     # A KPI with an unusable number somewhere still has facts for its other periods.
     facts: dict[str, dict[str, Fact]] = {}
-    for fact in request.collected.facts:
-        facts.setdefault(fact.kpi, {})[fact.period.label] = fact
+    for identity, mine in groupby(request.collected.facts, key=attrgetter("kpi")):
+        facts.setdefault(identity, {}).update((fact.period.label, fact) for fact in mine)
     failed = {problem.kpi for problem in request.collected.problems if problem.kpi}
     silent = request.collected.unreachable
     answered = [q for q in request.asked if q.kpi not in failed and q.metric.source not in silent]
+    before = staleness.remembered(observed.tables[LOG], request.words.text["run"])
+    stale = tuple(kpi for kpi in staleness.stale(before, request.asked, request.collected) if kpi in catalogue.kpis)
     tracking.adopt()
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
@@ -89,6 +94,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         written=tally.written,
         unchanged=tally.unchanged,
         rows_added=tally.rows_added,
+        stale=stale,
     )
     changes: list[Change] = [*tracking.draft.changes]
     for name, draft in report.drafts.items():
@@ -98,7 +104,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += report.named
     changes += _control(observed, request, tracking, partial)
     changes += _log((*definitions, *tally.told), request, partial)
-    return Planned(replace(partial, changes=tuple(changes)), lines(tracking, places, request.moment.as_of))
+    return Planned(replace(partial, changes=tuple(changes)), lines(tracking, places, request.moment.as_of, stale))
 
 
 def _unique(problems: Sequence[Problem]) -> tuple[Problem, ...]:
@@ -183,6 +189,7 @@ def _log(told: Sequence[Told], request: Request, partial: Plan) -> list[Change]:
     ]
     run = {
         "when": Content(when),
+        "kpi": Content(staleness.written(partial.stale)),
         "field": Content(text["run"]),
         "new": Content(outcome(partial, request.words)),
         "why": Content(str(partial.problems[0])[:500] if partial.problems else None),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from kpisheets.delivery.channel import Channel, open_channel
-from kpisheets.delivery.message import Letter, address
+from kpisheets.delivery.message import Composed, Letter, address, attach, frozen, thawed
 
-__all__ = ["Channel", "Letter", "address", "open_channel"]
+__all__ = ["Channel", "Composed", "Letter", "address", "attach", "frozen", "open_channel", "thawed"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from datetime import date
-from email import policy
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Protocol
 
 from kpisheets.delivery.addresses import mailbox
+from kpisheets.errors import Problem
 
 REPORT_HEADER = "X-Kpisheets-Report"
 """The report's name, for filters and for the outbox's file names."""
@@ -30,6 +32,22 @@ class Letter(Protocol):
     def pictures(self) -> Mapping[str, bytes]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank.
+
+    ``attachments``, by name, come with every message; ``without`` names kinds that are missing; ``refused`` are the
+    recipients that there is no message for. ``as_of``: when the data was read.
+    """
+
+    report: str
+    messages: tuple[tuple[EmailMessage, str], ...]
+    attachments: Mapping[str, bytes]
+    without: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+    as_of: datetime | None = None
+
+
 def address(
     letter: Letter,
     *,
@@ -41,20 +59,23 @@ def address(
     language: str = "en",
     message_domain: str | None = None,
     attachments: Mapping[str, bytes] = MappingProxyType({}),
+    occasion: str = "",
 ) -> EmailMessage:
     """The message that carries ``letter`` to exactly one recipient, with ``attachments`` by file name.
 
-    Its Message-ID (at most 70 characters) depends on project, report, day, recipient and content, so that sending
-    the same thing twice can be noticed. Messages of one report form a thread. BadData for a bad address.
+    Its Message-ID (at most 70 characters) depends on project, report, recipient and ``occasion``; where there is none,
+    on day and content instead. So sending the same thing twice can be noticed. Messages of one report form a thread.
+    BadData for a bad address.
     """
     origin, target = mailbox(sender), mailbox(recipient)
-    domain = (message_domain or origin.domain)[-40:].lstrip(".-") or "localhost"
+    domain = (message_domain or origin.domain)[-39:].lstrip(".-") or "localhost"
     thread = _digest(project, report_name, target.address)
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = origin.header
     message["To"] = target.header
     message["Subject"] = " ".join(letter.subject.split())
-    message["Message-ID"] = f"<{_digest(thread, day.isoformat(), letter.subject, letter.text)}@{domain}>"
+    identity = _digest(thread, occasion) if occasion else _digest(thread, day.isoformat(), letter.subject, letter.text)
+    message["Message-ID"] = f"<{identity}@{domain}>"
     # The thread's first message need not exist: programs group by the reference.
     message["References"] = message["In-Reply-To"] = f"<{thread}@{domain}>"
     message["List-Id"] = f"<{_digest(project, report_name)[:12]}.kpisheets.{domain}>"
@@ -70,12 +91,26 @@ def address(
         html.add_related(  # type: ignore[union-attr]
             picture, "image", "png", cid=f"<{name}>", disposition="inline", filename=f"{name.partition('@')[0]}.png"
         )
+    return attach(message, attachments)
+
+
+def attach(message: EmailMessage, attachments: Mapping[str, bytes]) -> EmailMessage:
+    """The message, with files by name."""
     for name, content in attachments.items():
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         main, _, sub = kind.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     _name_boundaries(message)
     return message
+
+
+def frozen(message: EmailMessage) -> bytes:
+    """The message as bytes that ``thawed`` takes."""
+    return message.as_bytes(policy=policy.SMTP)
+
+
+def thawed(content: bytes) -> EmailMessage:
+    return message_from_bytes(content, policy=policy.SMTP)
 
 
 def _digest(*parts: str) -> str:

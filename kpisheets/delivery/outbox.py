@@ -19,8 +19,9 @@ from kpisheets.errors import CannotWrite
 class Outbox:
     """Writes each message as ``<UTC stamp>-<report>-<recipient>.eml``; the folder is made when it is first needed.
 
-    A file is either there whole or not at all, and none is ever replaced: a second message of the same instant gets a
-    number. ``clock`` gives the aware present instant.
+    A file is either there whole or not at all, and none is ever replaced: another message of the same instant gets a
+    number, and a message with a Date that is there already is not written again. The instant is that of the Date, or
+    of the aware ``clock``.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -28,14 +29,15 @@ class Outbox:
 
     def send(self, message: EmailMessage) -> str:
         """Write the message and its page; the path of the ``.eml``. CannotWrite when the folder can't be written."""
-        now = self._clock().astimezone(UTC)
-        if "Date" not in message:
-            message["Date"] = now
+        dated = "Date" in message
+        if not dated:
+            message["Date"] = self._clock().astimezone(UTC)
+        now = message["Date"].datetime.astimezone(UTC)
         stamp = f"{now:%Y%m%dT%H%M%SZ}"
         name = f"{stamp}-{_safe(str(message[REPORT_HEADER] or 'report'))}-{_safe(_recipient(message))}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            written = self._publish(name, message.as_bytes(policy=policy.SMTP))
+            written = self._publish(name, message.as_bytes(policy=policy.SMTP), once=dated)
             page = _page(message)
             if page:
                 _write(written.with_suffix(".html"), page.encode("utf-8"), over=True)
@@ -48,13 +50,15 @@ class Outbox:
             ) from error
         return str(written)
 
-    def _publish(self, name: str, data: bytes) -> Path:
+    def _publish(self, name: str, data: bytes, *, once: bool) -> Path:
         number = 1
         while True:
             path = self._folder / (f"{name}.eml" if number == 1 else f"{name}-{number}.eml")
             try:
                 _write(path, data, over=False)
             except FileExistsError:
+                if once and path.read_bytes() == data:
+                    return path
                 number += 1
             else:
                 return path

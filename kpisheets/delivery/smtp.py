@@ -7,10 +7,34 @@ import smtplib
 import ssl
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 
-from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Unreachable
+from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 TIMEOUT = 30.0
+_END_OF_MESSAGE = b"\r\n.\r\n"
+
+
+class _Conversation(smtplib.SMTP):
+    """Knows whether a whole message has left this machine and the server has not answered yet."""
+
+    in_doubt = False
+
+    def send(self, s: str | Buffer) -> None:
+        super().send(s)
+        self.in_doubt = not isinstance(s, str) and bytes(s).endswith(_END_OF_MESSAGE)
+
+    def getreply(self) -> tuple[int, bytes]:
+        reply = super().getreply()
+        self.in_doubt = False
+        return reply
+
+
+class _Encrypted(smtplib.SMTP_SSL, _Conversation):
+    """The same, encrypted from the first byte."""
 
 
 class Smtp:
@@ -41,8 +65,9 @@ class Smtp:
     def send(self, message: EmailMessage) -> str:
         """Hand one message to the server.
 
-        Unreachable when it can't be reached or trusted, TryLater when it says so (4xx), NotAllowed when it refuses the
-        credentials or the sender, BadData when it refuses the recipient or the message.
+        Unreachable when it can't be reached or trusted, Uncertain when it had the whole message and was not heard of
+        again, TryLater when it says so (4xx), NotAllowed when it refuses the credentials or the sender, BadData when it
+        refuses the recipient or the message. All but Uncertain mean that it did not take the message.
         """
         if "Date" not in message:
             message["Date"] = datetime.now(UTC)
@@ -55,7 +80,7 @@ class Smtp:
             server.send_message(message)
         except (OSError, smtplib.SMTPException) as error:
             server.close()
-            raise self._judged(error, message) from error
+            raise self._uncertain() if server.in_doubt else self._judged(error, message) from error
         except KpisheetsError:
             server.close()
             raise
@@ -66,10 +91,10 @@ class Smtp:
             server.close()
         return self.where
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Conversation:
         if self._tls:
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=TIMEOUT, context=self._trust())
-        return smtplib.SMTP(self._host, self._port, timeout=TIMEOUT)
+            return _Encrypted(self._host, self._port, timeout=TIMEOUT, context=self._trust())
+        return _Conversation(self._host, self._port, timeout=TIMEOUT)
 
     def _trust(self) -> ssl.SSLContext:
         return self._context or ssl.create_default_context()
@@ -130,6 +155,10 @@ class Smtp:
 
     def _silent(self) -> Unreachable:
         return self._unreachable(f"no answer within {TIMEOUT:.0f} seconds")
+
+    def _uncertain(self) -> Uncertain:
+        what = "the connection broke after the whole message had left: it may have arrived"
+        return Uncertain(what, where=self.where, mend="ask the recipient before you send again")
 
     def _unreachable(self, what: str) -> Unreachable:
         return Unreachable(what, where=self.where, mend="check host, port and network, then send again")

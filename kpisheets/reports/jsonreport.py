@@ -69,6 +69,7 @@ def _line(line: Line) -> dict[str, object]:
         "so_far": _so_far(line.so_far),
         "overridden": line.overridden,
         "restated": line.restated,
+        "stale": line.stale,
         "source_value": _number(line.source_value),
         "source": line.source,
         "as_of": _instant(line.as_of),

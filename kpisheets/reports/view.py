@@ -114,8 +114,8 @@ _DIRECTING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", 
 
 
 def is_stale(summary: Summary) -> bool:
-    """Whether the last sync lies more than ``STALE_AFTER`` before the end of the report date, or never was."""
-    if summary.synced_at is None:
+    """Whether the last sync failed, lies more than ``STALE_AFTER`` before the end of the report date, or never was."""
+    if summary.synced_at is None or summary.unsynced:
         return True
     end = datetime.combine(summary.report_date + timedelta(days=1), time(), ZoneInfo(summary.timezone))
     return end - _aware(summary.synced_at, summary) > STALE_AFTER
@@ -232,6 +232,8 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
     marks = []
     if line.status is Status.IN_PROGRESS:
         marks.append(words.word("provisional"))
+    if line.stale:
+        marks.append(words.word("stale"))
     says = words.word("report.source_says", value=write(line.source_value)) if line.source_value is not None else ""
     for kind, is_so in (("overridden", line.overridden), ("restated", line.restated)):
         if is_so:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from kpisheets.backends.google.api import Api
 from kpisheets.backends.google.door import Door
-from kpisheets.errors import KpisheetsError
+from kpisheets.errors import KpisheetsError, NotAllowed
 
 SHEET = "application/vnd.google-apps.spreadsheet"
 
@@ -32,10 +32,10 @@ class Doors(Protocol):
 
 
 class Ground:
-    """A spreadsheet; ``own`` where this run made it. ``other`` opens doors."""
+    """A spreadsheet; ``own`` where this run made it, in ``folder`` if it was told one. ``other`` opens doors."""
 
-    def __init__(self, api: Api, spreadsheet: str, *, own: bool, other: Doors) -> None:
-        self.api, self.spreadsheet, self.own, self.other = api, spreadsheet, own, other
+    def __init__(self, api: Api, spreadsheet: str, *, own: bool, folder: str, other: Doors) -> None:
+        self.api, self.spreadsheet, self.own, self.folder, self.other = api, spreadsheet, own, folder, other
         # Ids of one's own that nobody else has, as large as they may be.
         self._numbers = itertools.count(random.randrange(10**8, 2 * 10**9))
         self._tabs: list[int] = []
@@ -77,7 +77,7 @@ class Ground:
     def clean(self) -> None:
         """Take away what this run made, and nothing else."""
         if self.own:
-            self.api.request("DELETE", f"/drive/v3/files/{self.spreadsheet}", params={"supportsAllDrives": "true"})
+            remove(self.api, self.spreadsheet)
         elif self._tabs:
             self.batch(*({"deleteSheet": {"sheetId": tab}} for tab in self._tabs))
 
@@ -96,17 +96,30 @@ def ground(api: Api, place: Place, other: Doors) -> Iterator[Ground]:
     made = not place.spreadsheet
     spreadsheet = place.spreadsheet
     if made:
-        body = {"name": "kpisheets live test", "mimeType": SHEET, "appProperties": {"kpisheets": "live"}}
-        if place.folder:
-            body["parents"] = [place.folder]  # type: ignore[assignment]
-        params = {"fields": "id", "supportsAllDrives": "true"}
-        answer = api.request("POST", "/drive/v3/files", params=params, body=body, repeatable=False)
-        spreadsheet = str(answer["id"])
-    here = Ground(api, spreadsheet, own=made, other=other)
+        spreadsheet = create(api, place.folder)
+    here = Ground(api, spreadsheet, own=made, folder=place.folder, other=other)
     try:
         yield here
     finally:
         here.clean()
+
+
+def create(api: Api, folder: str) -> str:
+    """A new spreadsheet: its id."""
+    body = {"name": "kpisheets live test", "mimeType": SHEET, "appProperties": {"kpisheets": "live"}}
+    parents = {"parents": [folder]} if folder else {}
+    params = {"fields": "id", "supportsAllDrives": "true"}
+    answer = api.request("POST", "/drive/v3/files", params=params, body={**body, **parents}, repeatable=False)
+    return str(answer["id"])
+
+
+def remove(api: Api, spreadsheet: str) -> None:
+    """Delete it, or where only managers of a Shared Drive may, put it into the bin."""
+    path, params = f"/drive/v3/files/{spreadsheet}", {"supportsAllDrives": "true"}
+    try:
+        api.request("DELETE", path, params=params)
+    except NotAllowed:
+        api.request("PATCH", path, params=params, body={"trashed": True})
 
 
 def refusal(attempt: Callable[[], object]) -> str:

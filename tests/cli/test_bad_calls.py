@@ -21,7 +21,7 @@ USAGE = [
     (["explain", "nope"], ("nope", "revenue, orders, leads, mood")),
     (["explain", "revenue", "soon"], ("soon", "write a period such as 20")),
     (["explain", "revenue", "2025-W04"], ("2025-W04", "weekly", "monthly")),
-    (["report", "--format", "pdf"], ("PDF is not available in this version", "html, text, md or json")),
+    (["report", "--format", "pdf"], ("PDF is not available of an Excel file", "html, text, md or json")),
     (["report", "--format", "doc"], ("doc", "html", "kpisheets report --help")),
     (["send", "nope"], ("nope", "weekly")),
     (["send", "--to", "nobody"], ("--to", "nobody", "ann@example.org")),
@@ -147,10 +147,3 @@ def test_send_to_owners_who_have_no_address(folder: Folder, intact: Callable[...
     folder.configure('to = ["team@example.org"]', "owners = true")
     intact()
     folder.run("send").refused(65, "weekly", "Owner email")
-
-
-def test_google_is_not_there_yet(folder: Folder, intact: Callable[..., None]) -> None:
-    folder.configure('path = "Acme KPIs.xlsx"', 'backend = "google"\ntitle = "Acme"')
-    intact()
-    for command in ("provision", "sync", "report"):
-        folder.run(command).refused(78, "google", 'backend = "excel"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from kpisheets import config
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Frequency
 from kpisheets.errors import BadConfig
+from kpisheets.timing import ScheduleSettings
 
 FULL = """\
 [project]
@@ -62,6 +63,21 @@ attach = ["none"]
 [mail]
 url = "smtp://user:${env:SMTP_PASSWORD}@mail.acme.example:587"
 from = "Acme KPIs <kpi@acme.example>"
+"""
+
+SCHEDULE = """\
+[schedule]
+sync = ["0 6 * * *", "before reports"]
+country = "DE-BY"
+holidays = [2026-12-24, "2026-12-31"]
+every = "2h"
+patience = "0s"
+max_late = "2d"
+max_age = "12h"
+jitter = "90s"
+ledger = "postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/kpi"
+on_failure = ["ops@acme.example", "slack://${file:token}"]
+heartbeat_url = "https://watchdog.acme.example/kpi"
 """
 
 
@@ -119,6 +135,25 @@ def test_everything(tmp_path: Path) -> None:
     )
 
 
+def test_schedule(tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, FULL + SCHEDULE)).schedule
+    assert read == ScheduleSettings(
+        sync=("0 6 * * *", "before reports"),
+        country="DE-BY",
+        holidays=(date(2026, 12, 24), date(2026, 12, 31)),
+        every=timedelta(hours=2),
+        patience=timedelta(0),
+        max_late=timedelta(days=2),
+        max_age=timedelta(hours=12),
+        jitter=timedelta(seconds=90),
+        ledger="postgresql://kpi:${env:PG_PASSWORD}@db.acme.example/kpi",
+        on_failure=("ops@acme.example", "slack://${file:token}"),
+        heartbeat_url="https://watchdog.acme.example/kpi",
+    )
+    none = config.load(write(tmp_path, NAME + "[schedule]\nsync = []"))
+    assert none.schedule.sync == ()
+
+
 def test_defaults(tmp_path: Path) -> None:
     read = config.load(write(tmp_path, '[project]\nname = "Acme"\n'))
     assert read.project == config.Project("Acme", "en", "UTC", 1, (), "EUR", None, 5)
@@ -126,6 +161,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert (read.workbook.backups, read.workbook.backups_mb) == (5, 500)
     assert (dict(read.sources), dict(read.metrics), dict(read.reports)) == ({}, {}, {})
     assert read.mail == config.MailSettings("outbox:outbox/", "")
+    assert read.schedule == ScheduleSettings()
 
 
 @pytest.mark.parametrize(
@@ -253,6 +289,9 @@ file.url = 5
 [metrics]
 both = { source = "shop", table = "t", date = "d", value = "count(*)", numerator = "1" }
 half = { source = "shop", table = "t", date = "d", numerator = "1" }
+sql_and_table = { source = "shop", sql = "SELECT 1", table = "t", date = "d", value = "count(*)" }
+sql_undated = { source = "shop", sql = "SELECT 1", value = "count(*)" }
+sql_unmeasured = { source = "shop", sql = "SELECT 1", date = "d" }
 other_half.source = "shop"
 other_half.table = "t"
 other_half.date = "d"
@@ -311,6 +350,9 @@ value = "1"
         ("file.url", "a number (5), not text"),
         ("both", "both value and numerator"),
         ("half", "no denominator"),
+        ("sql_and_table", "both sql and table"),
+        ("sql_undated", "sql and a measure, and no date"),
+        ("sql_unmeasured", "measures nothing"),
         ("other_half.denominator", "no numerator"),
         ('source = "shopp"', "did you mean “shop”?"),
         ("tabel", "did you mean “table”?"),
@@ -371,6 +413,28 @@ NAME = '[project]\nname = "Acme"\n'
         (NAME + "[reports.r]\nowners = true\nschedule = 'weekly'", 5, "not a schedule"),
         (NAME + "[reports.r]\nowners = true\nschedule = 'close+'", 5, "not a schedule"),
         (NAME + "[reports.r]\nowners = true\nattach = ['none', 'pdf']", 5, "keep one of the two"),
+        (NAME + "[reports.r]\nowners = true\nschedule = '0 25 * * *'", 5, "look at the hour"),
+        (NAME + "[reports.r]\nowners = true\nschedule = '0 7 30 2 *'", 5, "look at the day-of-month"),
+        (NAME + "[reports.r]\nowners = true\nschedule = 'close+3 fortnightly'", 5, "not a schedule"),
+        (NAME + "[schedule]\nsync = ['before report']", 4, "“before reports”"),
+        (NAME + "[schedule]\nsync = 'close'", 4, "five cron fields"),
+        (NAME + "[schedule]\nsync = 5", 4, "not a list"),
+        (NAME + "[schedule]\ncountry = 'France'", 4, "the holidays of “France” are not known"),
+        (NAME + "[schedule]\ncountry = 'DE-XX'", 4, "the part “XX” of DE"),
+        (NAME + "[schedule]\nholidays = ['Christmas']", 4, "“Christmas” is not a date"),
+        (NAME + "[schedule]\nholidays = 2026-12-24T10:00:00", 4, "is not a date"),
+        (NAME + "[schedule]\nevery = '7m'", 4, "divide an hour"),
+        (NAME + "[schedule]\nevery = '90m'", 4, "hours that divide a day"),
+        (NAME + "[schedule]\nevery = '0m'", 4, "divide an hour"),
+        (NAME + "[schedule]\nmax_late = 3", 4, "a number (3), not text"),
+        (NAME + "[schedule]\nmax_late = 'soon'", 4, "write a time such as"),
+        (NAME + "[schedule]\npatience = '2d'", 4, "at most 1d"),
+        (NAME + "[schedule]\njitter = '1h'", 4, "at most 10m"),
+        (NAME + "[schedule]\nledger = 'kpi.sqlite'", 4, "is not a database"),
+        (NAME + "[schedule]\nledger = 'postgresql://${PASSWORD}@db/kpi'", 4, "is not a reference"),
+        (NAME + "[schedule]\non_failure = ['ops']", 4, "no mail address and no URL"),
+        (NAME + "[schedule]\nheartbeat_url = 'watchdog.example.org'", 4, "begin it with https://"),
+        (NAME + "[schedule]\ncatch_up = true", 4, "unknown key"),
         (NAME + "[mail]\nurl = 'smtp://${env:}@x'", 4, "is not a reference"),
         (NAME + "[mail]\nurl = 'smtp://${env:X@x'", 4, "is not a reference"),
     ],

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import AuthResult  # noqa: E402
 
 from kpisheets.delivery import open_channel  # noqa: E402
 from kpisheets.delivery.smtp import Smtp  # noqa: E402
-from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Unreachable  # noqa: E402
+from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable  # noqa: E402
 from kpisheets.templates import language  # noqa: E402
 from tests.letters import compose  # noqa: E402
 from tests.reports import samples  # noqa: E402
@@ -194,3 +194,50 @@ def test_a_server_that_is_something_else(tmp_path: Path) -> None:
             open_channel(f"smtp://127.0.0.1:{server.getsockname()[1]}", tmp_path).send(message())
         thread.join()
     assert isinstance(found.value, (Unreachable, TryLater))
+
+
+class Cut:
+    """A server, by hand, that goes through a conversation and hangs up after a given number of answers."""
+
+    def __init__(self, answers: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._said = [b"220 x\r\n", b"250 x\r\n", b"250 x\r\n", b"250 x\r\n", b"354 go\r\n", b"250 taken\r\n"][:answers]
+        self._thread = threading.Thread(target=self._talk)
+        self._thread.start()
+
+    def _talk(self) -> None:
+        peer, _ = self._listener.accept()
+        reader = peer.makefile("rb")
+        for number, said in enumerate(self._said):
+            peer.sendall(said)
+            if number < 4:
+                reader.readline()
+            elif number == 4:
+                while reader.readline() not in (b".\r\n", b""):
+                    pass
+        reader.close()
+        peer.close()
+        self._listener.close()
+
+    def end(self) -> None:
+        self._thread.join(10)
+
+
+@pytest.mark.parametrize(("answers", "kind"), [(2, Unreachable), (3, Unreachable), (4, Unreachable), (5, Uncertain)])
+def test_only_a_silence_after_the_whole_message_leaves_a_doubt(
+    answers: int, kind: type[KpisheetsError], tmp_path: Path
+) -> None:
+    server = Cut(answers)
+    with pytest.raises(Unreachable) as found:
+        open_channel(f"smtp://127.0.0.1:{server.port}", tmp_path).send(message())
+    server.end()
+    assert type(found.value) is kind
+    assert found.value.exit_code == 69
+    assert ("may have arrived" in str(found.value)) is (kind is Uncertain)
+
+
+def test_a_goodbye_that_fails_is_no_doubt(tmp_path: Path) -> None:
+    server = Cut(6)
+    assert open_channel(f"smtp://127.0.0.1:{server.port}", tmp_path).send(message())
+    server.end()

@@ -20,8 +20,18 @@ SECTIONS = {
     for heading, text in PAPER.sections.items()
     if heading.startswith("`kpisheets ")
 }
+COMMANDS = {
+    f"{name} {part}".strip(): command
+    for name, above in main.commands.items()
+    for part, command in (above.commands if isinstance(above, click.Group) else {"": above}).items()
+}
 EVERYWHERE = {"--project", "--quiet", "-q", "--verbose", "-v", "--help", "-h"}
-CALLS = {"send": ("send", "--dry-run"), "sync": ("sync", "--dry-run"), "explain": ("explain", "revenue")}
+CALLS = {
+    "explain": ("explain", "revenue"),
+    "schedule show": ("schedule", "show"),
+    "send": ("send", "--dry-run"),
+    "sync": ("sync", "--dry-run"),
+}
 
 
 def options_in(text: str) -> set[str]:
@@ -35,24 +45,24 @@ def options_of(command: click.Command) -> set[str]:
 
 
 def test_commands_are_documented_and_exist() -> None:
-    assert set(SECTIONS) == set(main.commands)
+    assert set(SECTIONS) == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_options_are_documented_and_exist(name: str) -> None:
-    assert options_in(SECTIONS[name]) == options_of(main.commands[name])
+    assert options_in(SECTIONS[name]) == options_of(COMMANDS[name])
 
 
 def test_shared_options_are_documented_and_exist() -> None:
     assert options_in(INTRODUCTION) == EVERYWHERE
-    for command in main.commands.values():
+    for command in (*main.commands.values(), *COMMANDS.values()):
         taken = {name for option in command.params for name in option.opts} | {"--help", "-h"}
         assert taken >= EVERYWHERE
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_choices_and_arguments_are_documented(name: str) -> None:
-    for parameter in main.commands[name].params:
+    for parameter in COMMANDS[name].params:
         if isinstance(parameter.type, click.Choice):
             [row] = [cells for cells in rows(SECTIONS[name]) if parameter.opts[0] in quoted(cells[0])[0].split()]
             assert set(parameter.type.choices) <= set(quoted(row[1]))
@@ -70,6 +80,13 @@ def promised(name: str) -> list[str]:
 @pytest.mark.parametrize("name", [name for name, text in SECTIONS.items() if "`--json`" in text and name != "login"])
 def test_json_keys(name: str, answer: Callable[..., Any]) -> None:
     assert promised(name) == list(answer(*CALLS.get(name, (name,))))
+
+
+def test_keys_of_a_run(answer: Callable[..., Any]) -> None:
+    answer("run-due")
+    shown = answer("schedule", "show")
+    for keys in (shown["jobs"][0], shown["slots"][0], shown["last_run"]):
+        assert set(keys) <= set(quoted(PAPER.prose))
 
 
 def test_keys_of_a_change(answer: Callable[..., Any]) -> None:

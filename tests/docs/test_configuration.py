@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def example(section: str, key: str) -> str:
         "metrics.m": ['source = "shop"', 'table = "orders"', 'date = "day"'],
         "reports.weekly": [] if (section, key) in {("reports", "to"), ("reports", "owners")} else ["owners = true"],
         "mail": [],
+        "schedule": [],
         "google": [],
     }
     home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
@@ -49,6 +51,8 @@ def example(section: str, key: str) -> str:
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
     if key != "value":
         lines["metrics.m"] += [pair[key]] if key in pair else ['value = "count(*)"']
+    if key == "sql":  # it stands in place of a table
+        lines["metrics.m"] = [line for line in lines["metrics.m"] if not line.startswith("table")]
     return "\n".join(f"[{title}]\n" + "\n".join(held) for title, held in lines.items())
 
 
@@ -84,6 +88,7 @@ def test_documented_defaults(tmp_path: Path) -> None:
         "mail": config.mail,
         "google": config.google,
         "reports": config.reports["r"],
+        "schedule": config.schedule,
     }
     checked = 0
     for section, key in KEYS:
@@ -93,6 +98,8 @@ def test_documented_defaults(tmp_path: Path) -> None:
         said = tomllib.loads(f"x = {default.strip('`')}")["x"]
         settings = config.reports["all"] if key == "to" else found[section]
         is_now = getattr(settings, {"from": "sender"}.get(key, key))
+        if isinstance(is_now, timedelta):
+            said = timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[said[-1]]: int(said[:-1])})
         assert (list(is_now) if isinstance(is_now, tuple) else is_now) == said, f"{section}.{key}"
         checked += 1
     assert checked >= 10
@@ -120,7 +127,7 @@ def test_toml_in_papers_is_accepted(name: str, tmp_path: Path) -> None:
 def test_whole_file_shows_every_key_for_excel() -> None:
     [whole] = [tomllib.loads(block.text) for block in PAPER.blocks if block.language == "toml"]
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
-    shown |= {("workbook", key) for key in whole["workbook"]}
+    shown |= {(section, key) for section in ("workbook", "schedule") for key in whole[section]}
     for section in ("sources", "metrics", "reports"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {

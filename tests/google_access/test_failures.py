@@ -64,6 +64,13 @@ CASES = [
         BadData,
         "spreadsheet 1AbC",
     ),
+    (
+        drive_error(404, "File not found: 1AbC.", "notFound"),
+        PERSON,
+        "/drive/v3/files/1AbC/export",
+        NotAllowed,
+        "exports for ann@example.org only what kpisheets made; .*title instead of id",
+    ),
     (NO_STORAGE, SERVICE, FILES, NotAllowed, f"{EMAIL} has no storage .*id; or .*Shared Drive.*; or .*kpisheets login"),
     (FULL, SERVICE, FILES, NotAllowed, "has no storage in Drive"),
     (FULL, PERSON, FILES, CannotWrite, "the Drive of ann@example.org is full; make room"),

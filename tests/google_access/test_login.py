@@ -97,6 +97,21 @@ def test_a_person_agrees(google: Scripted, sign_in: Callable[..., SignedIn], tmp
     assert api.caller.email == "ann@example.org"
 
 
+def test_a_proxy_has_no_part_in_it_on_this_machine(
+    sign_in: Callable[..., SignedIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def browser(address: str) -> bool:
+        threading.Thread(target=direct.open, args=(address,), daemon=True).start()
+        monkeypatch.delenv("no_proxy")
+        return True
+
+    assert sign_in(ways(browser=browser)).problem == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_what_was_granted_is_its_owner_s_alone(sign_in: Callable[..., SignedIn], tmp_path: Path) -> None:
     (tmp_path / "token.json").write_text("{}")
@@ -199,8 +214,10 @@ def test_what_will_be_in_the_way_is_told_at_once(google: Scripted, sign_in: Call
     assert done.path.exists()
 
 
-def test_a_key_that_comes_first_is_told(sign_in: Callable[..., SignedIn]) -> None:
-    assert "credentials come first" in sign_in(ways(), credentials="key.json").problem
+def test_a_key_that_comes_first_is_told(sign_in: Callable[..., SignedIn], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "[google] credentials comes first" in sign_in(ways(), credentials="key.json").problem
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", "key.json")
+    assert "the variable KPISHEETS_GOOGLE_CREDENTIALS comes first" in sign_in(ways()).problem
 
 
 def test_a_code_that_google_does_not_take(google: Scripted, sign_in: Callable[..., SignedIn]) -> None:

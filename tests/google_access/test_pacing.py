@@ -32,18 +32,24 @@ def run(assume, users: int, agents: int, seed: int, *, way: float, work: float, 
     return service
 
 
+def share_used(service: Service, limit: int) -> float:
+    """Of the quota, once it is short: a first burst of a whole minute's requests would flatter a short run."""
+    later = [moment for moment in service.admitted if moment > service.admitted[0] + 30]
+    return len(later) / (service.admitted[-1] - service.admitted[0]) / (limit / 60)
+
+
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=NAMES)
 def test_one_account_with_many_spreadsheets_uses_its_minute(assume) -> None:
     service = run(assume, users=1, agents=40, seed=1, way=0.4, work=1.5)
     assert service.refused == 0
-    assert len(service.admitted) >= 0.95 * 60 * MINUTES
+    assert share_used(service, 60) >= 0.95
 
 
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=NAMES)
 def test_many_accounts_use_the_project_s_minute(assume) -> None:
     service = run(assume, users=9, agents=90, seed=2, way=0.4, work=1.5)
     assert service.refused == 0
-    assert len(service.admitted) >= 0.95 * 300 * MINUTES
+    assert share_used(service, 300) >= 0.95
 
 
 def test_the_models_refuse_who_does_not_pace() -> None:
@@ -107,6 +113,14 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_it() -> None:
     ledger.promise("a", READ, quota, 10_000.0)
     ledger.promise("a", READ, quota, 10_000.0)
     assert ledger.promise("a", READ, quota, 5_000.0) == 5_062.0
+
+
+def test_clocks_that_differ_a_little_forget_nothing() -> None:
+    """Two machines share a home folder, and one is 20 seconds ahead."""
+    ledger, quota = Ledger(), Quota(user=4)
+    moments = [ledger.promise("a", READ, quota, 10_000.0 + 20 * (number % 2)) for number in range(4)]
+    assert moments == [10_000.0, 10_020.0, 10_020.0, 10_020.0]
+    assert ledger.promise("a", READ, quota, 10_001.0) == 10_062.0
 
 
 def test_what_is_over_is_forgotten() -> None:

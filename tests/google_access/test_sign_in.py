@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, open_api, sign_in_problems
+from kpisheets.backends.google.api import Api, open_api
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
-from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
+from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 from tests.google_access.conftest import EMAIL, Waits
 from tests.google_access.scripted import Reply, Scripted
 
@@ -85,6 +85,13 @@ def test_gcloud_s_credentials_are_a_default(tmp_path: Path, monkeypatch: pytest.
     assert caller.found == "application default credentials"
 
 
+def test_gcloud_s_credentials_that_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    (tmp_path / "application_default_credentials.json").write_text("{")
+    with pytest.raises(BadConfig, match=r"make no sense .*gcloud auth application-default login` again"):
+        open_api(GoogleSettings(), tmp_path, cache=tmp_path)
+
+
 def test_every_place_is_named_when_nothing_is_there(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed) as caught:
         open_api(GoogleSettings(), tmp_path, cache=tmp_path)
@@ -127,6 +134,27 @@ def test_a_key_that_is_none(tmp_path: Path, text: str | None, kind: type[Kpishee
 def test_a_reference_to_nothing_says_where_it_looked(tmp_path: Path) -> None:
     with pytest.raises(NotAllowed, match=r"environment variable GONE, which is not set"):
         open_api(GoogleSettings(credentials="${env:GONE}"), tmp_path, cache=tmp_path)
+
+
+def test_a_secret_that_is_no_key_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody put the key, packed in base64, where its text or a path belongs."""
+    packed = "eyJ0eXBlIjogInNlcnZpY2VfYWNjb3VudCJ9" * 20
+    monkeypatch.setenv("PACKED", packed)
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", packed)
+    for settings in (GoogleSettings(credentials="${env:PACKED}"), GoogleSettings()):
+        with pytest.raises(NotAllowed, match="cannot be read") as caught:
+            open_api(settings, tmp_path, cache=tmp_path)
+        assert packed[:20] not in str(caught.value)
+    with pytest.raises(NotAllowed, match=r"the key \$\{env:PACKED\} cannot be read"):
+        open_api(GoogleSettings(credentials="${env:PACKED}"), tmp_path, cache=tmp_path)
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", "gone.json")
+    with pytest.raises(NotAllowed, match=r"the key gone\.json cannot be read"):
+        open_api(GoogleSettings(), tmp_path, cache=tmp_path)
+
+
+def test_a_path_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(NotAllowed, match="cannot be read"):
+        open_api(GoogleSettings(credentials="\0.json"), tmp_path, cache=tmp_path)
 
 
 def test_a_token_that_is_none(tmp_path: Path) -> None:
@@ -255,21 +283,20 @@ def test_a_sign_in_service_that_fails_is_asked_again(
     assert len(waits) >= 1
 
 
+def test_a_sign_in_service_that_stays_busy(
+    google: Scripted, door: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("google.auth._exponential_backoff.time", SimpleNamespace(sleep=lambda _: None))
+    google.token_script += [Reply(429, {"error": {"code": 429, "message": "Too many."}})] * 200
+    with pytest.raises(TryLater, match=r"Google's sign-in fails \(Too many\)"):
+        door().sign_in()
+
+
 def test_a_sign_in_out_of_reach(key: dict[str, Any], door: Callable[..., Api], waits: Waits) -> None:
     key["token_uri"] = "http://127.0.0.1:9/token"
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1 cannot be reached"):
         door().sign_in()
     assert sum(waits) <= 20
-
-
-def test_check_is_told_what_is_wrong(google: Scripted, key: dict[str, Any], tmp_path: Path) -> None:
-    good = GoogleSettings(credentials=json.dumps(key))
-    assert sign_in_problems(good, tmp_path) == ()
-    google.token_script.append(refused("invalid_grant", "Invalid JWT Signature."))
-    [problem] = sign_in_problems(good, tmp_path)
-    assert (problem.code, problem.where) == (77, "kpisheets.toml, [google] credentials")
-    [problem] = sign_in_problems(GoogleSettings(credentials="gone.json"), tmp_path)
-    assert (problem.code, "gone.json" in problem.what) == (77, True)
 
 
 def test_nothing_secret_is_told(google: Scripted, key: dict[str, Any], door: Callable[..., Api]) -> None:

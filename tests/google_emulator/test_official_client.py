@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from google.api_core.client_options import ClientOptions
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build_from_document
@@ -145,6 +146,22 @@ def test_a_batch_with_one_bad_request_changes_nothing(emulator: Emulator, provis
     assert sheets.get(spreadsheetId=provisioned[0], includeGridData=True).execute() == before
 
 
+def test_a_request_sees_the_values_of_those_before_it(emulator: Emulator) -> None:
+    sheets = service(emulator, "sheets").spreadsheets()
+    id = sheets.create(body={}).execute()["spreadsheetId"]
+
+    def typed(column: int, **value: object) -> Message:
+        row = {"values": [{"userEnteredValue": value}]}
+        return {"updateCells": {"start": {"columnIndex": column}, "rows": [row], "fields": "userEnteredValue"}}
+
+    ends = [{"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": at, "endColumnIndex": at + 1} for at in (1, 2)]
+    paste = {"copyPaste": {"source": ends[0], "destination": ends[1], "pasteType": "PASTE_VALUES"}}
+    requests = [typed(0, numberValue=1), typed(1, formulaValue="=A1*2"), paste, typed(0, numberValue=5)]
+    sheets.batchUpdate(spreadsheetId=id, body={"requests": requests}).execute()
+    found = sheets.values().get(spreadsheetId=id, range="A1:C1", valueRenderOption="UNFORMATTED_VALUE").execute()
+    assert found["values"] == [[5, 10, 2]]
+
+
 def test_files_are_made_listed_shared_copied_and_removed(emulator: Emulator) -> None:
     drive = service(emulator, "drive")
     kind = "application/vnd.google-apps.spreadsheet"
@@ -176,6 +193,19 @@ def test_who_has_no_part_in_a_spreadsheet_is_refused(emulator: Emulator, provisi
     with pytest.raises(HttpError) as refused:
         service(emulator, "sheets").spreadsheets().get(spreadsheetId="nothing").execute()
     assert (refused.value.status_code, refused.value.reason) == (404, "Requested entity was not found.")
+
+
+def test_answers_travel_packed_to_those_who_take_that(emulator: Emulator, provisioned: tuple[str, Message]) -> None:
+    token, sizes, answers = emulator.control.token("ada@example.org"), {}, {}
+    for encoding in ("gzip", "identity"):
+        emulator.control.reset_log()
+        headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": encoding}
+        answer = requests.get(f"{emulator.url}/v4/spreadsheets/{provisioned[0]}", headers=headers, timeout=10)
+        answers[encoding] = answer.json()
+        sizes[encoding] = emulator.control.entries[0].bytes_out
+        assert sizes[encoding] == int(answer.headers["Content-Length"])
+    assert answers["gzip"] == answers["identity"]
+    assert sizes["gzip"] < sizes["identity"] / 2
 
 
 def missing(sent: Any, told: Any, where: str = "") -> list[str]:

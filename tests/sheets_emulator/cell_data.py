@@ -8,9 +8,10 @@ from . import discovery
 from .book import Book, Tab
 from .calc_types import CalcError
 from .computed import effective, shown
+from .conditional import Looks
 from .errors import NotImplementedHere, invalid
 from .grid import RUNS, Cell, valued
-from .masks import Mask, touches, writing, written
+from .masks import Mask, below, selected, touches, writing, written
 from .messages import Message, normalised, with_colours
 from .typed import as_extended, extended
 
@@ -18,8 +19,8 @@ READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
 NOT_HERE = ("pivotTable", "dataSourceTable", "dataSourceFormula")
 
 
-def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask) -> Message:
-    """A cell as the fields of `CellData` that a mask of reading asks for."""
+def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask, looks: Looks | None) -> Message:
+    """A cell as the fields of `CellData` that a mask of reading asks for; `looks` when its effective format is one."""
     result: Message = {}
     if cell.value is not None:
         if touches(mask, "userEnteredValue"):
@@ -32,14 +33,17 @@ def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask)
                 result["formattedValue"] = shown(value, cell, book.locale)
     if cell.format is not None and touches(mask, "userEnteredFormat"):
         result["userEnteredFormat"] = cell.format
-    if touches(mask, "effectiveFormat") and (cell.format is not None or cell.value is not None):
-        result["effectiveFormat"] = _merged(_default_format(book), cell.format or {})
+    if looks is not None and (cell.format is not None or cell.value is not None):
+        result["effectiveFormat"] = looks.format(row, column)
     if cell.note is not None and touches(mask, "note"):
         result["note"] = cell.note
     if cell.validation is not None and touches(mask, "dataValidation"):
         result["dataValidation"] = cell.validation
     if cell.extra is not None:
         result |= {name: cell.extra[name] for name in RUNS if name in cell.extra and touches(mask, name)}
+    for name in result:
+        if name != "effectiveFormat" and (inner := below(mask, name)):
+            result[name] = selected(result[name], inner)
     return result
 
 
@@ -47,20 +51,6 @@ def _effective_message(value: Any) -> Message:
     if isinstance(value, CalcError):
         return {"errorValue": {"type": value.type, "message": value.message}}
     return as_extended("" if value is None else value)
-
-
-def _default_format(book: Book) -> Message:
-    given: Message = dict(book.properties["defaultFormat"])
-    return given | {"hyperlinkDisplayType": "PLAIN_TEXT"}
-
-
-def _merged(default: Message, own: Message) -> Message:
-    result = dict(default)
-    for name, item in own.items():
-        old = result.get(name)
-        merge = isinstance(item, dict) and isinstance(old, dict) and not name.endswith(("Color", "ColorStyle"))
-        result[name] = _merged(old, item) if merge else item  # type: ignore[arg-type]
-    return result
 
 
 def cell_mask(text: str, root: str = "CellData") -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .book import Book, Tab
 from .calc import compute
-from .calc_types import CalcBook, CalcError, CalcRange, CalcSheet, CalcTable, CalcValue, Formula
+from .calc_types import CalcBook, CalcError, CalcRange, CalcSheet, CalcTable, CalcValue, Entered, Formula
 from .formats import formatted
 from .geometry import GridRange
 from .grid import Cell
@@ -34,7 +34,7 @@ def values(book: Book) -> dict[tuple[int, int, int], CalcValue]:
 
 def effective(book: Book, tab: Tab, row: int, column: int, cell: Cell) -> CalcValue:
     """What a cell comes to."""
-    if type(cell.value) is Formula:
+    if isinstance(cell.value, Formula):
         return values(book).get((tab.id, row, column))
     return cell.value
 
@@ -66,7 +66,7 @@ def calc_book(book: Book) -> CalcBook:
     """The spreadsheet as the calculation wants it."""
     sheets = []
     for tab in book.tabs:
-        cells = {
+        cells: dict[tuple[int, int], Entered] = {
             (number, column): float(cell.value) if type(cell.value) is int else cell.value
             for number, row in tab.cells()
             for column, cell in row.items()

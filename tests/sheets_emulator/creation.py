@@ -5,7 +5,7 @@ from __future__ import annotations
 from .book import Book
 from .errors import NotImplementedHere
 from .grid import Row
-from .messages import THEME, Message, normalised, number
+from .messages import THEME, Message, normalised
 from .requests.batch import Batch
 from .requests.cells import row_of
 from .requests.names import add_named_range
@@ -43,10 +43,7 @@ def default_properties(given: Message) -> Message:
         },
         "spreadsheetTheme": {
             "primaryFontFamily": "Arial",
-            "themeColors": [
-                {"colorType": kind, "color": {"rgbColor": {name: number(part) for name, part in parts.items()}}}
-                for kind, parts in THEME.items()
-            ],
+            "themeColors": [{"colorType": kind, "color": {"rgbColor": parts}} for kind, parts in THEME.items()],
         },
     }
     if "iterativeCalculationSettings" in given:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import discovery
 from .auth import Identity
@@ -18,14 +17,16 @@ from .drive_files import (
     insufficient,
     new_file_id,
     permission_id,
-    timestamp,
 )
+from .drive_messages import file_message
+from .drive_parameters import answered, flag, one
+from .drive_permissions import PermissionCalls
 from .drive_query import query
 from .errors import DriveError, NotImplementedHere
 from .exports import exported
 from .http_types import Request, Response
-from .masks import ALL, parse, selected, unknown_path
 from .messages import Message
+from .uploads import uploaded
 
 if TYPE_CHECKING:
     from .world import World
@@ -37,7 +38,6 @@ NO_STORAGE = (
 )
 WRITABLE = {"name", "mimeType", "parents", "appProperties", "properties", "description", "starred", "trashed"}
 KNOWN = WRITABLE | {"id", "kind", "createdTime", "modifiedTime"}
-DEFAULT = parse("kind,id,name,mimeType")
 
 
 class DriveApi:
@@ -46,6 +46,7 @@ class DriveApi:
     def __init__(self, world: World) -> None:
         self.world = world
         self.files = world.files
+        permissions = PermissionCalls(world.files)
         self.calls = {
             "drive.files.create": self.create,
             "drive.files.get": self.get,
@@ -54,17 +55,18 @@ class DriveApi:
             "drive.files.copy": self.copy,
             "drive.files.delete": self.delete,
             "drive.files.export": self.export,
-            "drive.permissions.create": self.permit,
-            "drive.permissions.list": self.permissions,
-            "drive.permissions.get": self.permission,
-            "drive.permissions.update": self.change_permission,
-            "drive.permissions.delete": self.forbid,
+            "drive.permissions.create": permissions.create,
+            "drive.permissions.list": permissions.list,
+            "drive.permissions.get": permissions.get,
+            "drive.permissions.update": permissions.update,
+            "drive.permissions.delete": permissions.delete,
+            "drive.about.get": self.about,
             "drive.comments.list": self.comments,
             "drive.drives.list": self.drives,
         }
 
     def create(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        given, content = _uploaded(request)
+        given, content = uploaded(request)
         file = self._new(given, who)
         if content is not None:
             self._import(file, given.get("mimeType", ""), *content)
@@ -133,17 +135,17 @@ class DriveApi:
         self.world.replace(import_csv(self.world.books[file.id], content.decode("utf-8-sig")))
 
     def _file(self, request: Request, who: Identity, path: dict[str, str]) -> DriveFile:
-        return self.files.get(path["fileId"], who, all_drives=_flag(request, "supportsAllDrives"))
+        return self.files.get(path["fileId"], who, all_drives=flag(request, "supportsAllDrives"))
 
     def get(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        if _one(request, "alt") == "media":
+        if one(request, "alt") == "media":
             raise DriveError(403, "Only files with binary content can be downloaded.", "fileNotDownloadable")
         return self._answer(self._file(request, who, path), request, who)
 
     def list(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        test = query(_one(request, "q")) if _one(request, "q") else lambda file: True
-        every = _flag(request, "includeItemsFromAllDrives") and _flag(request, "supportsAllDrives")
-        drive_id = _one(request, "driveId")
+        test = query(one(request, "q")) if one(request, "q") else lambda file: True
+        every = flag(request, "includeItemsFromAllDrives") and flag(request, "supportsAllDrives")
+        drive_id = one(request, "driveId")
         found = [
             file
             for file in self.files.files.values()
@@ -153,28 +155,27 @@ class DriveApi:
             and test(file)
         ]
         found.sort(key=lambda file: -file.modified)
-        size = int(_one(request, "pageSize") or 100)
+        size = int(one(request, "pageSize") or 100)
         if not 1 <= size <= 1000:
             raise DriveError(400, "Invalid value for pageSize.", "invalidParameter", location="pageSize")
-        start = int(_one(request, "pageToken") or 0)
+        start = int(one(request, "pageToken") or 0)
         answer: Message = {"kind": "drive#fileList", "incompleteSearch": False}
         if start + size < len(found):
             answer["nextPageToken"] = str(start + size)
-        answer["files"] = [self.message(file, who) for file in found[start : start + size]]
-        mask = _mask(request, "FileList") or parse("kind,incompleteSearch,nextPageToken,files(kind,id,name,mimeType)")
-        return Response.of_json(200, selected(answer, {} if "*" in mask else mask))
+        answer["files"] = [file_message(file, self.files.role(file, who), who) for file in found[start : start + size]]
+        return answered(answer, request, "FileList", "kind,incompleteSearch,nextPageToken,files(kind,id,name,mimeType)")
 
     def update(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        file = self.files.writable(path["fileId"], who, all_drives=_flag(request, "supportsAllDrives"))
-        given, content = _uploaded(request)
+        file = self.files.writable(path["fileId"], who, all_drives=flag(request, "supportsAllDrives"))
+        given, content = uploaded(request)
         _check_body(given)
         if "parents" in given:
             message = "The parents field is not directly writable in update requests. Use addParents and removeParents."
             raise DriveError(403, message, "fieldNotWritable")
-        for parent in filter(None, (_one(request, "addParents") or "").split(",")):
+        for parent in filter(None, (one(request, "addParents") or "").split(",")):
             file.drive_id = self._parent(parent, who)
             file.parents = [parent]
-        gone = (_one(request, "removeParents") or "").split(",")
+        gone = (one(request, "removeParents") or "").split(",")
         file.parents = [parent for parent in file.parents if parent not in gone]
         if given.get("trashed", file.trashed) != file.trashed and self.files.role(file, who) not in ROLES[-3:]:
             raise insufficient()
@@ -224,99 +225,18 @@ class DriveApi:
         file = self.files.get(path["fileId"], who)
         if file.id not in self.world.books:
             raise DriveError(403, "Export only supports Docs Editors files.", "fileNotExportable")
-        mime_type = _one(request, "mimeType")
+        mime_type = one(request, "mimeType")
         if not mime_type:
             raise DriveError(400, "Required parameter: mimeType", "required", location="mimeType")
         return Response(200, exported(self.world.books[file.id], mime_type), {"Content-Type": mime_type})
 
-    def permit(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        file = self.files.writable(path["fileId"], who, all_drives=_flag(request, "supportsAllDrives"))
-        given = request.json()
-        if violations := discovery.drive().violations("Permission", given):
-            raise DriveError(400, violations[0]["description"], "badRequest")
-        kind, role = given.get("type"), given.get("role")
-        if kind not in ("user", "group", "domain", "anyone") or role not in ROLES:
-            name = "type" if kind not in ("user", "group", "domain", "anyone") else "role"
-            raise DriveError(
-                400, f"The permission {name} field is required.", "required", location=f"permission.{name}"
-            )
-        address = given.get("emailAddress", "")
-        if kind in ("user", "group") and "@" not in address:
-            raise DriveError(400, "The specified emailAddress is invalid or not applicable.", "invalidSharingRequest")
-        if role == "owner":
-            if _one(request, "transferOwnership") != "true":
-                message = "The transferOwnership parameter must be enabled when the permission role is 'owner'."
-                raise DriveError(403, message, "forbidden", location="transferOwnership")
-            self._hand_over(file, who, address)
-        number = {"anyone": "anyoneWithLink", "domain": permission_id(given.get("domain", ""))}
-        stored = {
-            "kind": "drive#permission",
-            "id": number.get(kind, permission_id(address)),
-            "type": kind,
-            "role": role,
-        }
-        stored |= {name: given[name] for name in ("emailAddress", "domain", "allowFileDiscovery") if name in given}
-        file.permissions = [item for item in file.permissions if item["id"] != stored["id"]] + [stored]
-        mask = _mask(request, "Permission") or parse("kind,id,type,role")
-        return Response.of_json(200, selected(stored, {} if "*" in mask else mask))
-
-    def _hand_over(self, file: DriveFile, who: Identity, address: str) -> None:
-        if file.owner != who.email:
-            raise insufficient()
-        for item in file.permissions:
-            if item["role"] == "owner":
-                item["role"] = "writer"
-        file.owner = address
-
-    def permissions(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        file = self._file(request, who, path)
-        if not can_write(self.files.role(file, who)):
-            message = "The user does not have sufficient permissions for this file."
-            raise DriveError(403, message, "insufficientFilePermissions")
-        answer = {"kind": "drive#permissionList", "permissions": file.permissions}
-        mask = _mask(request, "PermissionList") or parse("kind,nextPageToken,permissions(kind,id,type,role)")
-        return Response.of_json(200, selected(answer, {} if "*" in mask else mask))
-
-    def _permission(self, request: Request, who: Identity, path: dict[str, str]) -> tuple[DriveFile, Message]:
-        file = self._file(request, who, path)
-        for item in file.permissions:
-            if item["id"] == path["permissionId"]:
-                return file, item
-        message = f"Permission not found: {path['permissionId']}."
-        raise DriveError(404, message, "notFound", location="permissionId")
-
-    def permission(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        _, item = self._permission(request, who, path)
-        mask = _mask(request, "Permission") or parse("kind,id,type,role")
-        return Response.of_json(200, selected(item, {} if "*" in mask else mask))
-
-    def change_permission(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        file, item = self._permission(request, who, path)
-        if not can_write(self.files.role(file, who)):
-            raise insufficient()
-        role = request.json().get("role", item["role"])
-        if role == "owner" and item["role"] != "owner":
-            if _one(request, "transferOwnership") != "true":
-                message = "The transferOwnership parameter must be enabled when the permission role is 'owner'."
-                raise DriveError(403, message, "forbidden", location="transferOwnership")
-            self._hand_over(file, who, item.get("emailAddress", ""))
-        item["role"] = role
-        return Response.of_json(200, selected(item, _mask(request, "Permission") or parse("kind,id,type,role")))
-
-    def forbid(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
-        file, item = self._permission(request, who, path)
-        if item["role"] == "owner" or not can_write(self.files.role(file, who)):
-            raise insufficient()
-        file.permissions.remove(item)
-        return Response(204, headers={"Content-Type": "text/html"})
-
     def comments(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
         self.files.get(path["fileId"], who)
-        if not _one(request, "fields"):
+        if not one(request, "fields"):
             message = "The 'fields' parameter is required for this method."
             raise DriveError(400, message, "required", location="fields")
         answer = {"kind": "drive#commentList", "comments": []}
-        return Response.of_json(200, selected(answer, _mask(request, "CommentList") or ALL))
+        return answered(answer, request, "CommentList", "*")
 
     def drives(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
         found = [
@@ -326,68 +246,21 @@ class DriveApi:
         ]
         return Response.of_json(200, {"kind": "drive#driveList", "drives": found})
 
-    def message(self, file: DriveFile, who: Identity) -> Message:
-        """A file with all its fields."""
-        role = self.files.role(file, who)
-        answer: Message = {
-            "kind": "drive#file",
-            "id": file.id,
-            "name": file.name,
-            "mimeType": file.mime_type,
-            "createdTime": timestamp(file.created),
-            "modifiedTime": timestamp(file.modified),
-            "parents": file.parents,
-            "trashed": file.trashed,
-            "starred": file.starred,
-            "version": str(file.version),
-            "shared": len(file.permissions) > 1,
-            "ownedByMe": file.owner == who.email and file.drive_id is None,
-            "capabilities": {
-                "canEdit": can_write(role),
-                "canCopy": True,
-                "canShare": can_write(role),
-                "canDelete": role in ("owner", "organizer"),
-            },
-            "webViewLink": f"https://docs.google.com/spreadsheets/d/{file.id}/edit?usp=drivesdk",
+    def about(self, request: Request, who: Identity, path: dict[str, str]) -> Response:
+        if not one(request, "fields"):
+            message = "The 'fields' parameter is required for this method."
+            raise DriveError(400, message, "required", location="fields")
+        user = {
+            "kind": "drive#user",
+            "displayName": who.email.partition("@")[0],
+            "me": True,
+            "permissionId": permission_id(who.email),
+            "emailAddress": who.email,
         }
-        if file.drive_id is None:
-            answer["owners"] = [{"kind": "drive#user", "emailAddress": file.owner, "me": file.owner == who.email}]
-            answer["permissions"] = file.permissions
-        else:
-            answer["driveId"] = file.drive_id
-        optional = {
-            "description": file.description,
-            "appProperties": file.app_properties,
-            "properties": file.properties,
-        }
-        return answer | {name: item for name, item in optional.items() if item}
+        return answered({"kind": "drive#about", "user": user}, request, "About", "kind")
 
     def _answer(self, file: DriveFile, request: Request, who: Identity) -> Response:
-        mask = _mask(request, "File") or DEFAULT
-        return Response.of_json(200, selected(self.message(file, who), {} if "*" in mask else mask))
-
-
-def _one(request: Request, name: str) -> str:
-    return request.query.get(name, [""])[0]
-
-
-def _flag(request: Request, name: str) -> bool:
-    return _one(request, name).lower() == "true"
-
-
-def _mask(request: Request, schema: str) -> Message:
-    """The mask of `fields`; an empty one when there is none."""
-    text = _one(request, "fields")
-    if not text:
-        return {}
-    try:
-        mask = parse(text)
-        unknown = unknown_path(discovery.drive(), schema, mask)
-    except ValueError:
-        unknown = text
-    if unknown is not None:
-        raise DriveError(400, f"Invalid field selection {unknown}", "invalidParameter", location="fields")
-    return mask
+        return answered(file_message(file, self.files.role(file, who), who), request, "File", "kind,id,name,mimeType")
 
 
 def _check_body(given: Message) -> None:
@@ -407,39 +280,6 @@ def _writable_parents(new: Message) -> Message:
     if any(parent.startswith("root-") for parent in new.get("parents", [])):
         return {name: item for name, item in new.items() if name != "parents"}
     return new
-
-
-def _uploaded(request: Request) -> tuple[Message, tuple[str, bytes] | None]:
-    """The metadata of a request and, of an upload, the type and bytes of the content."""
-    kind = _one(request, "uploadType")
-    content_type = request.headers.get("content-type", "")
-    if not request.path.startswith("/upload/"):
-        return _body(request.body), None
-    if kind == "media":
-        return {}, (content_type.partition(";")[0], request.body)
-    if kind == "multipart":
-        _, _, boundary = content_type.partition("boundary=")
-        parts = request.body.split(b"--" + boundary.strip('"').encode())[1:-1]
-        heads = [part.lstrip(b"\r\n").partition(b"\r\n\r\n") for part in parts]
-        types = [
-            line.partition(b":")[2].strip().decode()
-            for head, _, _ in heads
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-type")
-        ]
-        content = heads[1][2].removesuffix(b"\r\n")
-        return _body(heads[0][2]), (types[1].partition(";")[0], content)
-    raise NotImplementedHere(f"uploadType {kind or 'of nothing'}")
-
-
-def _body(content: bytes) -> Message:
-    try:
-        given: Any = json.loads(content or b"{}")
-    except ValueError:
-        raise DriveError(400, "Parse Error", "parseError") from None
-    if not isinstance(given, dict):
-        raise DriveError(400, "Parse Error", "parseError")
-    return {name: item for name, item in given.items() if item is not None}
 
 
 def new_drive_id() -> str:

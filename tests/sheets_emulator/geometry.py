@@ -31,6 +31,11 @@ class Shift:
     def length(self) -> int:
         return self.end - self.start
 
+    @property
+    def first(self) -> int:
+        """The first row or column that anything happens to."""
+        return min(self.start, self.to) if self.kind == "move" else self.start
+
     def index(self, at: int) -> int | None:
         """Where a row or column is afterwards; `None` when it is gone."""
         if self.kind == "insert":
@@ -97,7 +102,8 @@ class Shift:
         if self.band is None:
             return True
         low, high = KEYS[COLUMNS if self.dimension == ROWS else ROWS]
-        return self.band[0] <= given.get(low, 0) and given.get(high, 1 << 30) <= self.band[1]
+        first, last = self.band
+        return bool(first <= given.get(low, 0) and given.get(high, 1 << 30) <= last)
 
 
 def overlap(first: GridRange, second: GridRange) -> bool:

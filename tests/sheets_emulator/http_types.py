@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+_EFFORT = 5  # between speed and size, as servers choose
 
 
 @dataclass(frozen=True)
@@ -48,3 +51,10 @@ class Response:
     def of_json(cls, status: int, message: Any) -> Response:
         body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
         return cls(status, body, {"Content-Type": "application/json; charset=UTF-8"})
+
+    def packed(self, request: Request) -> Response:
+        """The answer as it travels: with gzip to those who take that."""
+        if not self.body or "gzip" not in request.headers.get("accept-encoding", ""):
+            return self
+        headers = {**self.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return replace(self, body=gzip.compress(self.body, _EFFORT, mtime=0), headers=headers)

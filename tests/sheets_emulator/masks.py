@@ -169,3 +169,9 @@ def _put(result: dict[str, Any], name: str, value: Any) -> None:
 def touches(mask: Mask, name: str) -> bool:
     """Whether a mask of writing covers a field of the root, at least in part."""
     return not mask or "*" in mask or name in mask
+
+
+def below(mask: Mask, name: str) -> Mask:
+    """The mask of a field of the root."""
+    inner: Mask = mask.get(name, ALL) if mask and "*" not in mask else ALL
+    return ALL if "*" in inner else inner

@@ -24,7 +24,7 @@ EXPLICIT = {
     "SheetProperties": {"sheetId", "index"},
     "TextFormat": {"bold", "italic", "strikethrough", "underline"},
 }
-THEME = {
+THEME: dict[str, Message] = {
     "TEXT": {},
     "BACKGROUND": {"red": 1, "green": 1, "blue": 1},
     "ACCENT1": {"red": 0.25882354, "green": 0.52156866, "blue": 0.95686275},
@@ -59,7 +59,7 @@ def normalised(schema: str, value: Any) -> Any:
     fields = _fields(schema)
     if not fields:
         return value
-    explicit = EXPLICIT.get(schema, frozenset())
+    explicit = EXPLICIT.get(schema, set())
     result: Message = {}
     for name, item in value.items():
         kind, inner = fields[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .book import Book
 from .errors import invalid
-from .geometry import inside, overlap
+from .geometry import overlap
 from .messages import Message
 from .ranges import Area, area, of_grid
 
@@ -84,9 +84,3 @@ def by_filter(book: Book, project: str, given: Message) -> list[Located]:
         where = place(item)
         found.append((item, None if where is None else of_grid(book, where)))
     return found
-
-
-def within(item: Message, sheet_id: int) -> bool:
-    """Whether metadata is on a tab, its rows or its columns."""
-    where = place(item)
-    return where is not None and inside(where, {"sheetId": sheet_id})

@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CORNER = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)([0-9]{0,7})\Z")
+_NUMBER = re.compile(r"\d+")
 GONE = "#REF!"
 
 
@@ -70,6 +71,8 @@ def _rewritten(formula: str, change: Callable[[str | None, list[Corner]], str | 
 
 def shifted(formula: str, shift: Shift, home: str, title: str) -> str:
     """A formula of the tab `home` after a change of the tab `title`."""
+    if shift.dimension == ROWS and not any(int(part) > shift.first for part in _NUMBER.findall(formula)):
+        return formula  # it names no row so far down
 
     def change(tab: str | None, corners: list[Corner]) -> str | None:
         if (home if tab is None else tab).casefold() != title.casefold():
@@ -113,15 +116,26 @@ def _in_band(first: Corner, last: Corner, shift: Shift) -> bool:
 def copied(formula: str, rows: int, columns: int) -> str:
     """A formula as it is after a copy that many rows down and columns to the right."""
 
+    return _rewritten(formula, lambda tab, corners: _copied(corners, rows, columns))
+
+
+def _copied(corners: list[Corner], rows: int, columns: int) -> str:
+    for corner in corners:
+        if corner.row is not None and not corner.fixed_row:
+            corner.row += rows
+        if corner.column is not None and not corner.fixed_column:
+            corner.column += columns
+        if (corner.row or 0) < 0 or (corner.column or 0) < 0:
+            return GONE
+    return ":".join(str(corner) for corner in corners)
+
+
+def placed(formula: str, rows: int, columns: int, home: str) -> str:
+    """A copied formula of the tab `home` as it means the same on any other tab."""
+
     def change(tab: str | None, corners: list[Corner]) -> str | None:
-        for corner in corners:
-            if corner.row is not None and not corner.fixed_row:
-                corner.row += rows
-            if corner.column is not None and not corner.fixed_column:
-                corner.column += columns
-            if (corner.row or 0) < 0 or (corner.column or 0) < 0:
-                return GONE
-        return ":".join(str(corner) for corner in corners)
+        text = _copied(corners, rows, columns)
+        return text if tab or text == GONE else f"{quoted(home)}!{text}"
 
     return _rewritten(formula, change)
 
@@ -174,6 +188,13 @@ def renamed_name(formula: str, old: str, new: str) -> str:
         return match[0][: len(match[0]) - len(match["name"])] + new
 
     return _TOKEN.sub(one, formula)
+
+
+def renamed_column(formula: str, table: str, old: str, new: str) -> str:
+    """A formula after a column of a table got another name: `table[old]` and `table[[#ALL],[old]]`."""
+    column = re.escape(f"[{old}]")
+    place = re.compile(rf"(?<!\w)({re.escape(table)}(?:\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)?){column}", re.IGNORECASE)
+    return place.sub(lambda match: f"{match[1]}[{new}]", formula)
 
 
 def touches_tab(formula: str, title: str) -> bool:

@@ -132,7 +132,8 @@ def follow_objects(book: Book, shift: Shift, rewrite: Callable[[str, Tab], str],
 def _lives(name: str, old: Message, new: Message) -> bool:
     """Whether an object is still about something."""
     if name == "merges":
-        return (new["endRowIndex"] - new["startRowIndex"]) * (new["endColumnIndex"] - new["startColumnIndex"]) > 1
+        height, width = new["endRowIndex"] - new["startRowIndex"], new["endColumnIndex"] - new["startColumnIndex"]
+        return bool(height * width > 1)
     if name == "conditionalFormats":
         return bool(new.get("ranges"))
     if name == "slicers":

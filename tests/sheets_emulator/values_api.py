@@ -34,12 +34,13 @@ def read(book: Book, area: Area, options: Message) -> Message:
             )
             for column in range(area.column0, last + 1):
                 cell = row.get(column)
-                line.append("" if cell is None else _rendered(book, area, index, column, cell, render, dates))
+                line.append(None if cell is None else _rendered(book, area, index, column, cell, render, dates))
         lines.append(line)
     while lines and not lines[-1]:
         lines.pop()
     if dimension == COLUMNS:
         lines = _transposed(lines)
+    lines = [["" if item is None else item for item in line] for line in lines]
     result: Message = {"range": area.text, "majorDimension": dimension}
     if lines:
         result["values"] = lines
@@ -48,7 +49,7 @@ def read(book: Book, area: Area, options: Message) -> Message:
 
 def _rendered(book: Book, area: Area, row: int, column: int, cell: Cell, render: str, dates: str) -> Any:
     if cell.value is None:
-        return ""
+        return None
     if render == "FORMULA" and isinstance(cell.value, Formula):
         return cell.value.text
     value = effective(book, area.tab, row, column, cell)
@@ -72,7 +73,7 @@ def _transposed(lines: list[list[Any]]) -> list[list[Any]]:
         column = [line[place] if place < len(line) else None for line in lines]
         while column and column[-1] is None:
             column.pop()
-        columns.append(["" if item is None else item for item in column])
+        columns.append(column)
     return columns
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cell_data
+from .banding_colours import table_banding
 from .book import OBJECTS, Book, Tab
+from .conditional import Looks
 from .geometry import COLUMNS, ROWS, grid_range, overlap
-from .masks import ALL, Mask, selected, touches
-from .messages import Message, normalised
-from .metadata import place, visible, within
+from .masks import Mask, below, selected, touches
+from .messages import Message
+from .metadata import place, visible
 from .ranges import Area
 
 PIXELS = {ROWS: 21, COLUMNS: 100}
@@ -39,13 +41,6 @@ class Viewer:
         """The whole answer. `areas` limits it to the tabs, cells and objects that they touch; `None` is everything."""
         book = self.book
         result: Message = {"spreadsheetId": book.id, "properties": book.properties}
-        if touches(mask, "sheets"):
-            inner = mask.get("sheets", ALL) if mask else ALL
-            result["sheets"] = [
-                self.sheet(tab, index, inner, areas, grid_data=grid_data)
-                for index, tab in enumerate(book.tabs)
-                if areas is None or any(area.tab is tab for area in areas)
-            ]
         if book.named_ranges:
             result["namedRanges"] = book.named_ranges
         result["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{book.id}/edit"
@@ -53,29 +48,35 @@ class Viewer:
         if own:
             result["developerMetadata"] = own
         answer: Message = selected(result, mask)
+        if touches(mask, "sheets"):
+            inner = below(mask, "sheets")
+            answer["sheets"] = [
+                self.sheet(tab, index, inner, areas, grid_data=grid_data)
+                for index, tab in enumerate(book.tabs)
+                if areas is None or any(area.tab is tab for area in areas)
+            ]
         return answer
 
     def sheet(self, tab: Tab, index: int, mask: Mask, areas: Sequence[Area] | None, *, grid_data: bool) -> Message:
         result: Message = {"properties": sheet_properties(tab, index)}
         own = None if areas is None else [area for area in areas if area.tab is tab]
-        if grid_data and touches(mask, "data"):
-            inner = mask.get("data", ALL) if mask else ALL
-            wanted = [Area(tab, 0, tab.rows, 0, tab.columns)] if own is None else own
-            result["data"] = [self.grid_data(area, inner, metadata=areas is not None or not mask) for area in wanted]
         for name, schema in OBJECTS.items():
-            items = self._objects(tab, name)
+            items = self._objects(tab, name) if touches(mask, name) else []
             if own is not None:
                 items = [item for item in items if _touched(schema, item, own)]
             if items:
                 result[name] = items
         if tab.basic_filter is not None and (own is None or _touched("BasicFilter", tab.basic_filter, own)):
             result["basicFilter"] = tab.basic_filter
-        metadata = [
-            item for item in self.metadata if item["location"]["locationType"] == "SHEET" and within(item, tab.id)
-        ]
+        metadata = [item for item in self.metadata if place(item) == {"sheetId": tab.id}]
         if metadata:
             result["developerMetadata"] = metadata
-        return result
+        answer: Message = selected(result, mask)
+        if grid_data and touches(mask, "data"):
+            inner = below(mask, "data")
+            wanted = [Area(tab, 0, tab.rows, 0, tab.columns)] if own is None else own
+            answer["data"] = [self.grid_data(area, inner, metadata=areas is not None or not mask) for area in wanted]
+        return answer
 
     def _objects(self, tab: Tab, name: str) -> list[Message]:
         items = tab.objects[name]
@@ -86,25 +87,30 @@ class Viewer:
         return items
 
     def grid_data(self, area: Area, mask: Mask, *, metadata: bool = True) -> Message:
-        """A `GridData`. Metadata of rows and columns comes along when no mask was given, or ranges were."""
+        """A `GridData`, masked. Metadata of rows and columns comes along when no mask was given, or ranges were."""
         result: Message = {}
-        if area.row0:
+        if area.row0 and touches(mask, "startRow"):
             result["startRow"] = area.row0
-        if area.column0:
+        if area.column0 and touches(mask, "startColumn"):
             result["startColumn"] = area.column0
         if touches(mask, "rowData"):
-            rows = self._rows(area, _below(mask, "rowData"))
+            rows = self._rows(area, below(mask, "rowData"))
             if rows:
                 result["rowData"] = rows
         if touches(mask, "rowMetadata"):
-            result["rowMetadata"] = self._dimension(area.tab, ROWS, area.row0, area.row1, metadata)
+            items = self._dimension(area.tab, ROWS, area.row0, area.row1, metadata)
+            result["rowMetadata"] = selected(items, below(mask, "rowMetadata"))
         if touches(mask, "columnMetadata"):
-            result["columnMetadata"] = self._dimension(area.tab, COLUMNS, area.column0, area.column1, metadata)
+            items = self._dimension(area.tab, COLUMNS, area.column0, area.column1, metadata)
+            result["columnMetadata"] = selected(items, below(mask, "columnMetadata"))
         return result
 
     def _rows(self, area: Area, mask: Mask) -> list[Message]:
         """The rows up to the last that holds something, each up to its last cell that does."""
-        inner = _below(mask, "values")
+        inner = below(mask, "values")
+        looks = None
+        if touches(inner, "effectiveFormat"):
+            looks = Looks(self.book, area.tab, below(inner, "effectiveFormat"))
         rows: list[Message] = []
         length = 0
         for index in range(area.row0, area.row1):
@@ -116,7 +122,7 @@ class Viewer:
             values: list[Message] = [{} for _ in range(max(columns) + 1 - area.column0)]
             for column in columns:
                 values[column - area.column0] = cell_data.message(
-                    self.book, area.tab, index, column, row[column], inner
+                    self.book, area.tab, index, column, row[column], inner, looks
                 )
             rows.append({"values": values})
             length = len(rows)
@@ -135,11 +141,6 @@ class Viewer:
             {**default, **properties.get(index, {}), **({"developerMetadata": own[index]} if index in own else {})}
             for index in range(start, end)
         ]
-
-
-def _below(mask: Mask, name: str) -> Mask:
-    inner: Mask = mask.get(name, ALL) if mask else ALL
-    return ALL if "*" in inner else inner
 
 
 def sheet_properties(tab: Tab, index: int) -> Message:
@@ -163,15 +164,6 @@ def protected_range(item: Message, email: str, owner: bool) -> Message:
 def may_edit(item: Message, email: str) -> bool:
     """Whether somebody who doesn't own the file may edit a protected range: a warning stops nobody."""
     return bool(item.get("warningOnly")) or email in item.get("editors", {}).get("users", [])
-
-
-def table_banding(table: Message) -> Message | None:
-    """A table's colours as the `BandedRange` that they are too."""
-    colours = table.get("rowsProperties")
-    if not colours:
-        return None
-    rows = normalised("BandingProperties", colours)
-    return {"bandedRangeReference": table["tableId"], "range": table["range"], "rowProperties": rows}
 
 
 def _touched(schema: str, item: Message, areas: Sequence[Area]) -> bool:

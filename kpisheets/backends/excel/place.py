@@ -29,6 +29,13 @@ class ExcelPlace:
         self.path, self.dictionary = path, dictionary
         self.backups, self.keep, self.max_bytes = backups, keep, max_bytes
 
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def attachment(self, kind: str) -> tuple[str, bytes] | None:
+        return (self.path.name, self.path.read_bytes()) if kind == "xlsx" else None
+
     def workbook(self) -> ExcelWorkbook | None:
         if not self.path.exists():
             return None

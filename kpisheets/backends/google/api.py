@@ -5,21 +5,20 @@ gspread and google-auth are imported by ``open_api``: they take their time, and 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kpisheets.backends.google.caller import Caller
 from kpisheets.backends.google.failures import explained
 from kpisheets.backends.google.libraries import libraries
-from kpisheets.backends.google.pacing import READ, WRITE, Quota
+from kpisheets.backends.google.pacing import PROJECT_QUOTA, READ, USER_QUOTA, WRITE, Quota
 from kpisheets.backends.google.refusals import refusal
 from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, persist
 from kpisheets.backends.google.scopes import Need
-from kpisheets.backends.google.turns import Turns
+from kpisheets.backends.google.turns import Pace, Turns, Unhurried
 from kpisheets.config import GoogleSettings
-from kpisheets.errors import BadConfig, KpisheetsError, Problem, Unreachable
+from kpisheets.errors import BadConfig, KpisheetsError, Unreachable
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -27,8 +26,11 @@ if TYPE_CHECKING:
 
     from kpisheets.backends.google.door import Door
 
-__all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
+__all__ = ["Api", "Unanswered", "open_api", "open_for"]
 
+_NOW = Time()
+
+T = TypeVar("T")
 Params = Mapping[str, str | Sequence[str]]
 
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
@@ -37,14 +39,23 @@ _READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
 
 
 class Api:
-    """Google's Sheets and Drive. ``caller`` is who asks.
+    """Google's Sheets and Drive. ``caller`` is who asks, ``tell`` hears why something takes longer.
 
     ``requests`` counts what was sent, repetitions too, ``sent`` and ``received`` the bytes of bodies as they travelled.
     """
 
-    def __init__(self, door: Door, caller: Caller, policy: Policy, turns: Turns, passing: Time | None = None) -> None:
+    def __init__(
+        self,
+        door: Door,
+        caller: Caller,
+        policy: Policy,
+        pace: Pace,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+        passing: Time = _NOW,
+    ) -> None:
         self.caller = caller
-        self._door, self._policy, self._turns, self._time = door, policy, turns, passing
+        self._door, self._policy, self._pace, self._tell, self._time = door, policy, pace, tell, passing
 
     @property
     def requests(self) -> int:
@@ -90,7 +101,7 @@ class Api:
 
     def sign_in(self) -> None:
         """Get an access token now. A KpisheetsError says why there is none."""
-        persist(lambda _: None, self._policy, repeatable=True, turn=self._signed_in, passing=self._time)
+        self._persisted(lambda _: None, self._signed_in, repeatable=True)
 
     def _persist(
         self, method: str, path: str, params: Params | None, body: object | None, repeatable: bool
@@ -100,12 +111,16 @@ class Api:
 
         def turn() -> float:
             self._signed_in()
-            return self._turns.wait(kind) if url.startswith(_SHEETS) else 0.0
+            return self._pace.wait(kind) if url.startswith(_SHEETS) else 0.0
 
         def attempt(left: float) -> Response:
             return self._attempt(method, url, path, params, body, left)
 
-        return persist(attempt, self._policy, repeatable=repeatable, turn=turn, passing=self._time)
+        return self._persisted(attempt, turn, repeatable=repeatable)
+
+    def _persisted(self, attempt: Callable[[float], T], turn: Callable[[], float], *, repeatable: bool) -> T:
+        policy, passing = self._policy, self._time
+        return persist(attempt, policy, repeatable=repeatable, turn=turn, tell=self._tell, passing=passing)
 
     def _attempt(
         self, method: str, url: str, path: str, params: Params | None, body: object | None, left: float
@@ -128,12 +143,10 @@ class Api:
             raise network.failed(error, self._door.aimed(url), api_root=self._door.api_root) from error
         if response.ok:
             return response
-        said = refusal(response.status_code, response.headers, response.content, time.time())
+        said = refusal(response.status_code, response.headers, response.content, self._time.wall())
         cause = explained(said, self.caller, path, api_root=self._door.api_root)
-        if said.is_rate or said.status == "ABORTED":
-            raise Failed(cause, certain=True, after=said.after)
-        if said.is_passing:
-            raise Failed(cause, after=said.after)
+        if said.is_rate or said.is_passing:
+            raise Failed(cause, certain=said.is_certain, after=said.after)
         raise cause
 
     def _signed_in(self) -> float:
@@ -162,7 +175,7 @@ def open_api(
     need: Need | None = None,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-    passing: Time | None = None,
+    passing: Time = _NOW,
 ) -> Api:
     """The door for a project in the folder ``root``. Nothing is sent yet.
 
@@ -183,23 +196,25 @@ def open_for(
     *,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
-    passing: Time | None = None,
+    passing: Time = _NOW,
 ) -> Api:
     """The door for credentials that are at hand; see ``open_api``."""
     with libraries():
         from kpisheets.backends.google.door import Door
         from kpisheets.backends.google.places import cache_folder
 
-    quota = Quota(settings.user_quota, settings.project_quota)
-    turns = Turns(cache or cache_folder(), caller.project, caller.user, quota, tell=tell)
+    pace: Pace = Unhurried()
+    if not settings.is_private:
+        quota = Quota(settings.user_quota or USER_QUOTA, settings.project_quota or PROJECT_QUOTA)
+        pace = Turns(
+            cache or cache_folder(),
+            caller.project,
+            caller.user,
+            quota,
+            endpoint=settings.api_root,
+            clock=passing.wall,
+            sleep=passing.sleep,
+            tell=tell,
+        )
     policy = Policy(deadline=float(settings.deadline))
-    return Api(Door(credentials, settings.api_root), caller, policy, turns, passing)
-
-
-def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:
-    """What keeps this machine from signing in, for ``check``: at most one problem, with its place and its mend."""
-    try:
-        open_api(settings, root, need=need).sign_in()
-    except KpisheetsError as error:
-        return (Problem(error.where or "Google", error.what, error.mend, code=error.exit_code),)
-    return ()
+    return Api(Door(credentials, settings.api_root), caller, policy, pace, tell=tell, passing=passing)

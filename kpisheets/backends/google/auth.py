@@ -17,12 +17,11 @@ from google.oauth2.credentials import Credentials as PersonCredentials
 
 from kpisheets.backends.google import tokens
 from kpisheets.backends.google.caller import Caller, Kind
+from kpisheets.backends.google.places import VARIABLE
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed
 from kpisheets.secrets import resolve
-
-VARIABLE = "KPISHEETS_GOOGLE_CREDENTIALS"
 
 _DEFAULT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 _SETTING = "kpisheets.toml, [google]"
@@ -39,9 +38,11 @@ def find(settings: GoogleSettings, root: Path, need: Need) -> SignIn:
     """
     if settings.credentials:
         written = resolve(settings.credentials, root, where=_SETTING)
-        return _explicit(written, root, f"{_SETTING} credentials", settings.subject, need)
+        return _explicit(written, root, f"{_SETTING} credentials", settings.subject, need, shown=settings.credentials)
     if written := os.environ.get(VARIABLE, "").strip():
-        return _explicit(written, Path.cwd(), f"the variable {VARIABLE}", settings.subject, need)
+        # It may be meant to be the key itself: what does not look like a file is not told.
+        shown = written if written.casefold().endswith(".json") else ""
+        return _explicit(written, Path.cwd(), f"the variable {VARIABLE}", settings.subject, need, shown=shown)
     path = tokens.place(settings, root)
     if (grant := tokens.read(path)) is not None:
         _refuse_subject(settings.subject, "a person who signed in")
@@ -64,17 +65,17 @@ def person(grant: Mapping[str, Any], found: str) -> SignIn:
     return credentials, Caller(Kind.PERSON, found, email, project, user=email or str(grant["refresh_token"]))
 
 
-def _explicit(written: str, folder: Path, place: str, subject: str, need: Need) -> SignIn:
+def _explicit(written: str, folder: Path, place: str, subject: str, need: Need, *, shown: str) -> SignIn:
+    """A key by its text or its file. ``shown`` is what a message may say of it: no secret."""
     if written.lstrip().startswith("{"):
         return _from_text(written, place, subject, need)
-    path = folder / Path(written).expanduser()
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = (folder / Path(written).expanduser()).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         mend = f"correct the path, or {_NEW_KEY}"
-        raise NotAllowed(f"the key {path} cannot be read: {reason}", where=place, mend=mend) from error
-    return _from_text(text, str(path), subject, need)
+        raise NotAllowed(f"the key {shown}".rstrip() + f" cannot be read: {reason}", where=place, mend=mend) from error
+    return _from_text(text, shown or place, subject, need)
 
 
 def _from_text(text: str, found: str, subject: str, need: Need) -> SignIn:
@@ -116,13 +117,16 @@ def _other(info: Mapping[str, Any], found: str, need: Need) -> SignIn:
 
 def _default(subject: str, need: Need, token: Path) -> SignIn:
     if named := os.environ.get(_DEFAULT_VARIABLE, "").strip():
-        return _explicit(named, Path.cwd(), f"the variable {_DEFAULT_VARIABLE}", subject, need)
+        return _explicit(named, Path.cwd(), f"the variable {_DEFAULT_VARIABLE}", subject, need, shown=named)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a quota project is missing: Google's answer says so where it matters
             credentials, project = google.auth.default(scopes=need.of_service())
-    except auth_errors.DefaultCredentialsError:
-        raise _nothing(token) from None
+    except auth_errors.DefaultCredentialsError as error:
+        if "were not found" in str(error):
+            raise _nothing(token) from None
+        said = f"application default credentials make no sense ({_plain(error)})"
+        raise BadConfig(said, where="Google", mend="run `gcloud auth application-default login` again") from error
     _refuse_subject(subject, "application default credentials")
     email = str(getattr(credentials, "service_account_email", None) or "")
     email = "" if email == "default" else email

@@ -14,6 +14,9 @@ from gspread.http_client import HTTPClient
 
 GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
+DIRECT = {f"http://{host}": "" for host in ("127.0.0.1", "localhost", "::1")}
+"""For the proxies of a session: what is on this machine is not asked through another one."""
+
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 100.0
 _SIGN_IN_SECONDS = 20.0
@@ -27,8 +30,11 @@ class Door(HTTPClient):
     """
 
     def __init__(self, credentials: Credentials, api_root: str = "") -> None:
-        sign_in = functools.partial(Request(requests.Session()), timeout=_SIGN_IN_SECONDS)
+        signing = requests.Session()
+        signing.proxies.update(DIRECT)
+        sign_in = functools.partial(Request(signing), timeout=_SIGN_IN_SECONDS)
         session = AuthorizedSession(credentials, max_refresh_attempts=0, auth_request=sign_in)
+        session.proxies.update(DIRECT)
         # Google packs answers for those alone who say it twice.
         session.headers.update({"Accept-Encoding": "gzip", "User-Agent": "kpisheets (gzip)"})
         super().__init__(credentials, session)

@@ -11,6 +11,10 @@ from kpisheets.errors import KpisheetsError, NotAllowed
 
 _FILES = "/drive/v3/files"
 _SPREADSHEET = "application/vnd.google-apps.spreadsheet"
+_KINDS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 _MARK = "kpisheets"
 """Key of the property that names the project. Other programs don't see it."""
 
@@ -70,6 +74,11 @@ def share(api: Api, spreadsheet: str, addresses: Iterable[str]) -> None:
             where=link(spreadsheet),
             mend="open it and share it there: the next run does not try again",
         ) from first
+
+
+def export(api: Api, spreadsheet: str, kind: str) -> bytes:
+    """The whole spreadsheet as a file: ``xlsx`` or ``pdf``. BadData where it is larger than what Drive exports."""
+    return api.download(f"{_FILES}/{quote(spreadsheet, safe='')}/export", params={"mimeType": _KINDS[kind]})
 
 
 def link(spreadsheet: str) -> str:

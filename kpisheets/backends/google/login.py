@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from kpisheets.backends.google import tokens
 from kpisheets.backends.google.consent import Callback
 from kpisheets.backends.google.libraries import libraries
+from kpisheets.backends.google.places import VARIABLE
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
@@ -72,9 +73,16 @@ def login(settings: GoogleSettings, root: Path, need: Need, ways: Ways) -> Signe
         callback.close()
     account, problem = _account(settings, grant)
     tokens.write(path, {**grant, "account": account})
-    if settings.credentials:
-        problem = "[google] credentials come first: remove that line to work as the person who signed in"
+    if first := _comes_first(settings):
+        problem = f"{first} comes first: remove it to work as the person who signed in"
     return SignedIn(path, account, tuple(grant["scopes"]), problem)
+
+
+def _comes_first(settings: GoogleSettings) -> str:
+    """What is looked at before a sign-in is."""
+    if settings.credentials:
+        return "[google] credentials"
+    return f"the variable {VARIABLE}" if os.environ.get(VARIABLE, "").strip() else ""
 
 
 def _granted(client: Mapping[str, Any], need: Need, ways: Ways, callback: Callback) -> dict[str, Any]:
@@ -118,8 +126,10 @@ def _exchanged(flow: Any, code: str, token_uri: str) -> Mapping[str, Any]:
     from requests import RequestException
 
     from kpisheets.backends.google import network
+    from kpisheets.backends.google.door import DIRECT
     from kpisheets.backends.google.retry import Failed
 
+    flow.oauth2session.proxies.update(DIRECT)
     try:
         with _libraries_accept(token_uri):
             token: Mapping[str, Any] = flow.fetch_token(code=code, timeout=20)
@@ -160,11 +170,10 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
     text = resolve(settings.client, root, where=_WHERE)
     place = f"{_WHERE} client"
     if not text.lstrip().startswith("{"):
-        path = root / Path(text).expanduser()
-        place = str(path)
+        place = settings.client  # as it is written: what a reference stands for may be the client itself
         try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text = (root / Path(text).expanduser()).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise BadConfig(f"the OAuth client cannot be read: {reason}", where=place, mend=_NEW_CLIENT) from error
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import requests
@@ -17,14 +17,14 @@ def failed(error: requests.RequestException, url: str, *, api_root: str = "") ->
     host = urlsplit(url).hostname or url
     aimed = "check [google] api_root" if api_root else "check the network of this machine"
     chain = list(_chain(error))
-    if isinstance(error, requests.exceptions.SSLError):
-        said = next((str(one) for one in reversed(chain) if "certificate" in str(one).lower()), str(error))
-        return Unreachable(
-            f"the connection to {host} is not secure ({_short(said)})",
-            where="Google",
-            mend="check the clock of this machine; where an organisation's proxy looks into connections, let the "
-            "variable REQUESTS_CA_BUNDLE name the file of its certificate",
+    if isinstance(error, requests.exceptions.SSLError) and _is_distrust(chain):
+        said = next((str(one) for one in reversed(chain) if "certificate" in str(one).lower()), str(chain[-1]))
+        mend = (
+            "check the clock of this machine; where an organisation's proxy looks into connections, let the variable "
+            "REQUESTS_CA_BUNDLE name the file of its certificate"
         )
+        mend = f"check [google] api_root, and {mend}" if api_root else mend
+        return Unreachable(f"the connection to {host} is not secure ({_short(said)})", where="Google", mend=mend)
     if isinstance(error, requests.exceptions.ProxyError):
         said = f"the proxy does not let a connection to {host} through ({_short(chain[-1])})"
         return Failed(Unreachable(said, where="Google", mend="check the variable HTTPS_PROXY"), unreachable=True)
@@ -36,6 +36,12 @@ def failed(error: requests.RequestException, url: str, *, api_root: str = "") ->
         return Failed(TryLater(f"{host} did not answer in time", where="Google", mend="run it again in a few minutes"))
     said = f"the connection to {host} broke off ({_short(chain[-1])})"
     return Failed(TryLater(said, where="Google", mend="run it again in a few minutes"))
+
+
+def _is_distrust(chain: Iterable[BaseException]) -> bool:
+    """Whether the two could not agree to talk, before anything was said; other breaks come at any time."""
+    texts = [str(one).lower() for one in chain]
+    return any(sign in text for text in texts for sign in ("certificate", "wrong_version_number", "alert", "handshake"))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -19,6 +19,7 @@ from kpisheets.core.workbook import (
     LAST_RUN,
     LOG,
     MACHINE,
+    REPORT,
     TRACKING,
     Observed,
     Table,
@@ -28,6 +29,8 @@ from kpisheets.errors import Problem
 
 STAMPS: Mapping[str, frozenset[str]] = {TRACKING: frozenset({"as_of"}), LOG: frozenset({"when"})}
 """Columns of moments that the tool writes: dates whatever became of their format."""
+DRAWN: Mapping[str, frozenset[str]] = {REPORT: frozenset({"trend"})}
+"""Columns whose cells draw something by a formula, which no plan speaks of."""
 _MOMENTS = frozenset({LAST_RUN, DATA_AS_OF})
 
 
@@ -54,6 +57,8 @@ def _table(tab: Tab, place: Place) -> Table:
     columns: dict[str, Sequence[Value]] = {}
     formulas: dict[str, Sequence[str | None]] = {}
     for name, column in place.columns.items():
+        if name in DRAWN.get(place.table, ()):
+            continue
         cells = _slice(tab.columns.get(column, []), rows)
         columns[name] = [value_of(cell, machine=name in machine, is_date=name in stamps) for cell in cells]
         if name in FORMULA_FIELDS.get(place.table, ()):

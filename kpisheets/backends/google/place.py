@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed
 from kpisheets.errors import CannotWrite, Defect
 
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_NEEDED = ("tracking", "kpis", "log")
+"""Tabs without which there is no KPI workbook."""
 _FIRST_TAB = 0
 """Id of the one tab that a new spreadsheet has."""
 _GLANCE = "spreadsheetUrl,properties(title),namedRanges(namedRangeId,name),sheets(properties(sheetId,title))"
@@ -41,7 +45,7 @@ class _Glance:
 
     def may_be_ours(self, dictionary: Dictionary) -> bool:
         """Whether KPI tabs may be in it. Where every handle is lost they are told by their titles and headers."""
-        titles = frozenset[str]().union(*dictionary.tabs.values())
+        titles = frozenset[str]().union(*(dictionary.tabs.get(key, ()) for key in _NEEDED))
         known = (title.casefold().rstrip(" 0123456789") for title in self.tabs.values())
         return any(name in self.names for name in NAMED_CELLS) or any(title in titles for title in known)
 
@@ -85,6 +89,15 @@ class GooglePlace:
         if self.given is not None or known is None:
             return ""
         return f'Put id = "{known.id}" under [workbook] in kpisheets.toml: every machine then finds it at once.'
+
+    @property
+    def name(self) -> str:
+        return self.title
+
+    def attachment(self, kind: str) -> tuple[str, bytes] | None:
+        known = self._find()
+        name = _NOT_IN_FILE_NAMES.sub("-", self.title)
+        return None if known is None else (f"{name}.{kind}", drive.export(self.api, known.id, kind))
 
     def workbook(self) -> GoogleWorkbook | None:
         known = self._find()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RATES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
+_RATES = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,17 @@ class Refusal:
     @property
     def is_rate(self) -> bool:
         """Too many requests: certainly not carried out, and good for another attempt."""
-        return self.code == 429 or (self.code == 403 and self.reason in RATES)
+        return self.code == 429 or (self.code == 403 and self.reason in _RATES)
 
     @property
     def is_passing(self) -> bool:
         """Google failed, perhaps after it did what it was asked."""
-        return self.code in (408, 500, 502, 503, 504)
+        return self.code in (408, 500, 502, 503, 504) or self.status == "ABORTED"
+
+    @property
+    def is_certain(self) -> bool:
+        """It was certainly not carried out."""
+        return self.is_rate or self.status == "ABORTED"
 
 
 def refusal(code: int, headers: Mapping[str, str], body: bytes, now: float) -> Refusal:

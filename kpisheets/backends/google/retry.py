@@ -56,11 +56,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """What passes and what chance decides: replaced in simulations."""
+    """What passes and what chance decides: replaced in simulations. ``wall`` is in seconds since 1970."""
 
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random
+    wall: Callable[[], float] = time.time
+
+
+_NOW = Time()
 
 
 def persist(
@@ -69,16 +73,16 @@ def persist(
     *,
     repeatable: bool,
     turn: Callable[[], float] = lambda: 0.0,
-    passing: Time | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    passing: Time = _NOW,
 ) -> T:
     """What ``attempt`` gives; while it raises ``Failed`` it is repeated, as long as the policy allows.
 
     ``attempt`` is told the seconds that are left. ``turn`` is called before each one, and the seconds that it says it
-    queued are not counted: waiting for one's turn is no failure of the service.
+    queued are not counted: waiting for one's turn is no failure of the service. ``tell`` hears why it takes longer.
 
     Unanswered where the outcome is unknown and the request not ``repeatable``; else the last failure's cause.
     """
-    passing = passing or Time()
     begin = passing.clock()
     failures = 0
     while True:
@@ -93,6 +97,7 @@ def persist(
             patience = min(policy.reach, policy.deadline) if failed.unreachable else policy.deadline
             if passing.clock() - begin + delay > patience:
                 raise failed.cause from failed
+            tell(f"{failed.cause.what[:1].upper()}{failed.cause.what[1:]}: trying again")
             passing.sleep(delay)
 
 

@@ -90,8 +90,11 @@ def _code(error: RefreshError) -> str:
 
 
 def _said(error: RefreshError) -> str:
+    """In Google's words: OAuth's envelope, or that of the APIs."""
     answer = _answer(error)
-    said = answer.get("error_description") or answer.get("error") if isinstance(answer, dict) else None
+    answer = answer if isinstance(answer, dict) else {}
+    said = answer.get("error_description") or answer.get("error")
+    said = said.get("message") if isinstance(said, dict) else said
     return str(said or (error.args[0] if error.args else error)).rstrip(".")[:200]
 
 

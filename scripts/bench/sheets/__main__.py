@@ -3,9 +3,10 @@
 Usage: python scripts/bench/sheets [--kpis 20 200 2000] [--months 36] [--without NAME]
 
 The emulator of the tests answers, and its journal counts: requests without those for tokens, and the bytes of their
-bodies, not packed. Seconds are those of whole commands on this machine, the emulator's own included; the real service
-takes longer for each request. Cell by cell, the first sync is measured for the smallest number of KPIs alone; for more
-it is derived by rule of three. Needs the extras ``google``, ``test`` and ``bench``.
+bodies as they travel (answers packed with gzip, as the service packs them). Seconds are those of whole commands on this
+machine, the emulator's own included; the real service takes longer for each request. Cell by cell, the first sync is
+measured for the smallest number of KPIs alone; for more it is derived by rule of three. Needs the extras ``google``,
+``test`` and ``bench``.
 """
 
 from __future__ import annotations

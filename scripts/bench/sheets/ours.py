@@ -17,11 +17,14 @@ class Kpisheets:
     def __init__(self, folder: Path, job: Job, client: gspread.Client, api_root: str, key: Mapping[str, str]) -> None:
         self._folder, self._job, self._client = folder, job, client
         job.project(folder, api_root, dict(key))
-        self.id = ""
 
     def provision(self, title: str) -> None:  # noqa: ARG002 - kpisheets.toml has it
         self._run("provision")
-        self.id = next(file["id"] for file in self._client.list_spreadsheet_files(TITLE))
+
+    @property
+    def id(self) -> str:
+        found: str = next(file["id"] for file in self._client.list_spreadsheet_files(TITLE))
+        return found
 
     def sync(self, facts: Mapping[tuple[str, str], float]) -> None:
         late = facts == self._job.totals(late=True)

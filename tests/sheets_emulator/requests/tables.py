@@ -11,7 +11,7 @@ from ..geometry import inside, overlap
 from ..grid import EMPTY, Row, valued
 from ..masks import touches, writing, written
 from ..messages import Message, normalised
-from ..references import renamed_name
+from ..references import renamed_column, renamed_name
 from ..rules import check_condition
 from ..shifting import rewrite_formulas
 from .batch import Batch, everywhere, located, request, required
@@ -69,11 +69,20 @@ def complete(tab: Tab, table: Message, *, name_columns: bool) -> Message:
 
 
 def settle(book: Book) -> None:
-    """After any change: a table's column is named as its header cell says."""
+    """After any change: a table's column is named as its header cell says, in formulas too."""
     for tab in book.tabs:
         tables = tab.objects["tables"]
         for place, table in enumerate(tables):
             tables[place] = complete(tab, table, name_columns=False)
+            if len(table["columnProperties"]) == len(tables[place]["columnProperties"]):
+                for before, after in zip(table["columnProperties"], tables[place]["columnProperties"], strict=True):
+                    if before["columnName"] != after["columnName"]:
+                        _rename_column(book, table["name"], before["columnName"], after["columnName"])
+
+
+def _rename_column(book: Book, table: str, old: str, new: str) -> None:
+    for tab in book.tabs:
+        rewrite_formulas(tab, lambda formula, home: renamed_column(formula, table, old, new), tab)
 
 
 @request("addTable")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,8 +24,8 @@ from kpisheets.backends.tabs.units import GENERAL
 from kpisheets.core.formula import Expression
 
 _ROWS, _COLUMNS = "ROWS", "COLUMNS"
-_SPARE_ROWS, _SPARE_COLUMNS, _TABLE_ROWS = 20, 4, 1000
-"""What a tab has below and beside its cells; a tab of a growing table has so many rows at least."""
+_SPARE_ROWS, _SPARE_COLUMNS = 30, 4
+"""What a tab has below and beside its cells for people. Every row is read at every run, so there are no thousands."""
 _BAND = "#F7F9FA"
 """Every second row of a table, instead of rules between rows, which conditional formats cannot draw here."""
 
@@ -136,17 +137,19 @@ class GoogleSheet:
         self._notes[row, column] = text
 
     def dropdown(self, area: Area, dropdown: Dropdown) -> None:
-        self._dropdowns.append((area, dropdown))
+        # Where the list would be too long for Sheets, any text may be typed; what is wrong with it `check` tells.
+        if isinstance(dropdown.offered, str) or len(dropdown.offered) <= rules.MOST_ITEMS:
+            self._dropdowns.append((area, dropdown))
 
     def at_least(self, area: Area, rule: AtLeast) -> None:
         self._rules.append(rules.at_least(self.id, area, rule))
 
     def shade_equal(self, area: Area, value: str | int, look: Look) -> None:
-        self._rules.append(rules.shade_equal(self.id, area, value, look))
+        self._rules.append(rules.shade_equal(self.id, self._from_header(area), value, look))
 
     def shade_where(self, area: Area, condition: Expression, fields: Mapping[str, int], look: Look) -> None:
         if look.ink is not None or look.fill is not None:
-            self._rules.append(rules.shade_where(self.id, area, condition, fields, look))
+            self._rules.append(rules.shade_where(self.id, self._from_header(area), area.top, condition, fields, look))
 
     def trends(self, trends: Trends) -> None:
         self._trends.append(trends)
@@ -173,6 +176,11 @@ class GoogleSheet:
         if typed:
             self._typed[row, column] = typed
 
+    def _from_header(self, area: Area) -> Area:
+        """The area of a table's rows with its header: rows that are inserted above its first one are in it then."""
+        ours = any(area.bottom is None and area.top == table.top + 1 for table in self._tables)
+        return replace(area, top=area.top - 1) if ours else area
+
     # --- what was drawn ---
 
     @property
@@ -180,7 +188,7 @@ class GoogleSheet:
         """Rows and columns."""
         rows = max(row for row, _ in self._looks) + 1 + _SPARE_ROWS
         columns = max(column for _, column in self._looks) + 1 + _SPARE_COLUMNS
-        return (max(rows, _TABLE_ROWS) if self._tables else rows), columns
+        return rows, columns
 
     def added(self) -> Request:
         rows, columns = self.size

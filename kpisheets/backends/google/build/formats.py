@@ -66,7 +66,7 @@ def number_format(pattern: str) -> dict[str, str]:
 
 def colour(written: str) -> dict[str, dict[str, float]]:
     """The ``ColorStyle`` of ``#RRGGBB``."""
-    red, green, blue = (round(int(written[at : at + 2], 16) / 255, 4) for at in (1, 3, 5))
+    red, green, blue = (int(written[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return {"rgbColor": {"red": red, "green": green, "blue": blue}}
 
 

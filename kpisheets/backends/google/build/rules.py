@@ -15,6 +15,9 @@ from kpisheets.backends.tabs.canvas import Area, AtLeast, Dropdown, Typing
 from kpisheets.backends.tabs.looks import Look
 from kpisheets.core.formula import Dialect, Expression, text
 
+MOST_ITEMS = 500
+"""The most items of a list that a rule names itself."""
+
 
 def condition(kind: str, *values: str) -> dict[str, Any]:
     return {"type": kind, "values": [{"userEnteredValue": value} for value in values]}
@@ -53,11 +56,17 @@ def shade_equal(sheet: int, area: Area, value: str | int, look: Look) -> Request
     return _shaded(sheet, area, wanted, look)
 
 
-def shade_where(sheet: int, area: Area, when: Expression, fields: Mapping[str, int], look: Look) -> Request:
+def shade_where(sheet: int, area: Area, first: int, when: Expression, fields: Mapping[str, int], look: Look) -> Request:
+    """``first`` is the first row for which the condition is meant: a header above it is told by its own text."""
+
     def here(field: str) -> str:
         return f"${letters(fields[field])}{area.top + 1}"
 
-    return _shaded(sheet, area, condition("CUSTOM_FORMULA", f"={text(when, here, Dialect.SHEETS)}"), look)
+    written = text(when, here, Dialect.SHEETS)
+    if first > area.top:
+        column, header = f"${letters(area.left)}", first
+        written = f"AND({column}{header}<>{column}${header};{written})"
+    return _shaded(sheet, area, condition("CUSTOM_FORMULA", f"={written}"), look)
 
 
 def _shaded(sheet: int, area: Area, wanted: dict[str, Any], look: Look) -> Request:
