@@ -91,6 +91,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.minute:
         questions.append(Question("minute", "How does Google count its minute?", "?", minute))
     api = open_for(credentials, caller, settings, tell=lambda text: print(text, file=sys.stderr))
+    api.sign_in()
     with ground(api, Place(given.spreadsheet, given.folder), _Doors(credentials, caller, settings)) as here:
         print(f"Working in {here.spreadsheet} as {caller.name}", file=sys.stderr)
         answers = [(each, _asked(each, here)) for each in questions]
