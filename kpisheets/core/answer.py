@@ -28,7 +28,7 @@ def answer(
     if answered:
         cells[REQUEST] = None
     changes: list[Change] = [
-        SetNamed(name, observed.named[name], Content(value), Why.BOOKKEEPING)
+        SetNamed(name, observed.named[name], Content(value), Why.TOLD)
         for name, value in cells.items()
         if name in observed.named and not equal(observed.named[name], value)
     ]
@@ -39,5 +39,5 @@ def answer(
         "new": Content(outcome),
         "why": Content(why[:500] or None),
     }
-    changes.append(AddRow(LOG, "", row, Why.BOOKKEEPING))
+    changes.append(AddRow(LOG, "", row, Why.TOLD))
     return Plan(changes=tuple(changes))

@@ -31,6 +31,7 @@ class Why(StrEnum):
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"
+    TOLD = "why_told"
 
 
 _SIGNED = "signed "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.plan import AddRow, Plan, SetCell, SetNamed
+from kpisheets.core.plan import AddRow, Plan, SetCell, SetNamed, Why
 from kpisheets.core.workbook import DATA_AS_OF, LAST_RUN, LOG, OUTCOME, TRACKING, Observed, Table, Value
 
 _STAMPS = frozenset({LAST_RUN, DATA_AS_OF, OUTCOME})
@@ -20,6 +20,8 @@ def is_routine(observed: Observed, plan: Plan) -> bool:
     last = observed.named.get(LAST_RUN)
     lines: list[Value] = []
     for change in plan.changes:
+        if change.why is Why.TOLD:
+            return False
         match change:
             case SetNamed(name=name) if name in _STAMPS:
                 if name == LAST_RUN and not _same_day(last, change.after.value):

@@ -13,7 +13,7 @@ from kpisheets.backends.base import Workbook
 from kpisheets.config import Config
 from kpisheets.core.plan import Plan
 from kpisheets.delivery import Composed
-from kpisheets.errors import KpisheetsError, Problem
+from kpisheets.errors import KpisheetsError, Problem, TryLater
 from kpisheets.schedule import Deliveries, Delivery, Ledger, Slot
 from kpisheets.templates import Language
 
@@ -97,6 +97,12 @@ class Bench:
     def shown(self, instant: datetime) -> str:
         """An instant for a person: local time to the minute."""
         return f"{instant.astimezone(ZoneInfo(self.config.project.timezone)):%Y-%m-%d %H:%M}"
+
+    def stay(self) -> None:
+        """Where several hosts share a ledger: go on being the one that works. TryLater where another took over."""
+        if self.config.schedule.ledger and not self.ledger.take_lease(self.now):
+            what = "this run took so long that another host took over"
+            raise TryLater(what, where="run-due", mend="see what it waited for")
 
     def report(self, error: KpisheetsError, where: str = "") -> Problem:
         """Note what failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kpisheets.config import Config
 from kpisheets.delivery import Channel, attach, frozen, open_channel, thawed
 from kpisheets.errors import (
     BadConfig,
@@ -20,12 +21,12 @@ from kpisheets.errors import (
 )
 from kpisheets.running.bench import Bench
 from kpisheets.running.timetable import is_request, report_of, said
-from kpisheets.schedule import Delivery, Frozen, Slot
+from kpisheets.schedule import LONGEST_PAUSE, NEWER, Delivery, Frozen, Slot
 from kpisheets.secrets import resolve
 
 MAIL = "kpisheets.toml, [mail]"
 RESEND = "ask the recipient; `kpisheets run-due --resend` sends it again"
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+_FIRST_PAUSE = timedelta(minutes=5)
 _TRIES_IN_VAIN = 2
 """After so many in a row a server is down, and every further try might take half a minute."""
 _PATIENT_TRIES = 3
@@ -48,8 +49,13 @@ def freeze(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced:
             bench, slot, str(problem), give_up=is_request(slot.job) and not isinstance(error, (CannotWrite, TryLater))
         )
         return
+    except Exception as error:  # the other reports go out all the same
+        problem = bench.report(defect(error, said(slot.job)))
+        _wait(bench, slot, str(problem), give_up=is_request(slot.job))
+        return
     now, oldest = bench.now, bench.config.schedule.max_age
-    if oldest is not None and (made.as_of is None or now - made.as_of > oldest):
+    # A sync that finds nothing new need not have stamped the workbook.
+    if oldest is not None and not bench.synced and (made.as_of is None or now - made.as_of > oldest):
         when = f"was last read {bench.shown(made.as_of)}" if made.as_of else "was never read"
         what = f"withheld: its data {when}"
         mend = "mend the sync; it is sent when that succeeds"
@@ -71,7 +77,7 @@ def deliver(bench: Bench, slot: Slot) -> None:
     ready = bench.deliveries.ready(slot, bench.now)
     if ready:
         try:
-            channel = open_mail(bench)
+            channel = open_mail(bench.config)
         except KpisheetsError as error:
             bench.report(error)
             return
@@ -80,8 +86,8 @@ def deliver(bench: Bench, slot: Slot) -> None:
         _close(bench, slot, "done")
 
 
-def open_mail(bench: Bench) -> Channel:
-    return open_channel(resolve(bench.config.mail.url, bench.config.root, where=MAIL), bench.config.root)
+def open_mail(config: Config) -> Channel:
+    return open_channel(resolve(config.mail.url, config.root, where=MAIL), config.root)
 
 
 def is_folder(bench: Bench) -> bool:
@@ -92,6 +98,7 @@ def is_folder(bench: Bench) -> bool:
 def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
     in_vain = 0
     for delivery in ready:
+        bench.stay()
         claimed = bench.deliveries.claim(delivery, bench.now)
         if claimed is None:
             continue
@@ -99,7 +106,7 @@ def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
         try:
             where = channel.send(attach(thawed(claimed[0]), claimed[1]))
         except Uncertain as error:
-            _held(bench, delivery, error)
+            _settle(bench, delivery, "unknown", error)
         except TryLater as error:
             _again(bench, delivery, error, quiet=delivery.tries < _PATIENT_TRIES)
         except (Unreachable, CannotWrite) as error:
@@ -112,19 +119,18 @@ def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
             _again(bench, delivery, error, at=bench.now)
             return
         except BadData as error:
-            bench.report(error)
-            _settle(bench, delivery, "failed", str(error))
+            _settle(bench, delivery, "failed", error)
         except Exception as error:
-            what = f"a defect of kpisheets ({type(error).__name__} {error}) while it was being sent"
-            _held(bench, delivery, Defect(what, where=said(delivery.job), mend="please report it"))
+            _settle(bench, delivery, "unknown", defect(error, said(delivery.job)))
         else:
-            _settle(bench, delivery, "sent", where)
+            bench.tried.append(bench.deliveries.settle(delivery, "sent", bench.now, where))
         in_vain = 0
 
 
-def _held(bench: Bench, delivery: Delivery, error: KpisheetsError) -> None:
-    bench.report(error)
-    _settle(bench, delivery, "unknown", error.what)
+def defect(error: Exception, where: str) -> Defect:
+    """What no message was written for."""
+    shown = " ".join(f"{type(error).__name__} {error}".split())[:200]
+    return Defect(f"stopped by a defect of kpisheets ({shown})", where=where, mend="please report it")
 
 
 def _again(
@@ -132,58 +138,55 @@ def _again(
 ) -> None:
     if not quiet:
         bench.report(error)
-    pause = min(_FIRST_PAUSE * 2 ** min(delivery.tries - 1, 10), _LONGEST_PAUSE)
-    _settle(bench, delivery, "retry", str(error), again=at or bench.now + pause)
+    pause = min(_FIRST_PAUSE * 2 ** min(delivery.tries - 1, 10), LONGEST_PAUSE)
+    _settle(bench, delivery, "retry", error, again=at or bench.now + pause)
 
 
-def _settle(bench: Bench, delivery: Delivery, state: str, note: str, again: datetime | None = None) -> None:
-    bench.tried.append(bench.deliveries.settle(delivery, state, bench.now, note, again))
+def _settle(bench: Bench, delivery: Delivery, state: str, error: KpisheetsError, again: datetime | None = None) -> None:
+    """Write down what went wrong; what is final is told at the end of the run."""
+    settled = bench.deliveries.settle(delivery, state, bench.now, error.what, code=error.exit_code, again=again)
+    bench.tried.append(settled)
 
 
 def in_doubt(bench: Bench) -> None:
-    """What an earlier run began to send and never finished: a folder is asked again, all else is held."""
-    for one in bench.deliveries.abandoned(bench.now):
-        if is_folder(bench):
-            bench.deliveries.settle(one, "retry", bench.now)
-            continue
-        bench.tried.append(one)
-        what = f"a run ended while it was sending to {one.recipient} (Message-ID {one.message_id}): it may have arrived"
-        where = f"{said(one.job)} of {bench.shown(one.at)}"
-        bench.problems.append(Problem(where, what, RESEND))
-
-
-def tell_lost(bench: Bench, slots: list[Slot]) -> None:
-    """Slots that nothing will be done about any more."""
-    bench.slots += slots
-    reasons: dict[tuple[str, str], list[Slot]] = {}
-    for slot in slots:
-        reasons.setdefault((slot.job, f"{slot.state}: {slot.note}" if slot.note else slot.state), []).append(slot)
-    for (job, reason), lost in reasons.items():
-        times = bench.shown(lost[0].at) + (f" and {len(lost) - 1} more" if len(lost) > 1 else "")
-        mend = f"`kpisheets send {report_of(job)}` sends it now" if report_of(job) else "`kpisheets sync` does it now"
-        bench.problems.append(Problem(f"{said(job)} of {times}", reason, mend))
+    """What an earlier run began to send and never finished is held; a folder is asked again."""
+    bench.deliveries.abandoned(bench.now, as_state="retry" if is_folder(bench) else "unknown")
 
 
 def give_up(bench: Bench) -> None:
     """What is too late by now, and what a newer report took the place of."""
     now = bench.now
-    late = [slot for slot in bench.ledger.open_slots() if now - _since(slot) > bench.config.schedule.max_late]
-    for slot in late:
+    for slot in bench.ledger.open_slots():
+        if now - _since(slot) <= bench.config.schedule.max_late:
+            continue
         if slot.state == "due":
             note = f"it could not be done in time{f' ({slot.note})' if slot.note else ''}"
-            bench.ledger.mark(slot, "skipped-late", now, note)
-            tell_lost(bench, [Slot(slot.job, slot.at, "skipped-late", note)])
-            continue
-        _tell_failed(bench, bench.deliveries.give_up(slot, now))
-        bench.ledger.mark(slot, "done", now)
-    _tell_failed(bench, bench.deliveries.outdated(now))
+            bench.ledger.mark(slot, "skipped-late", now, note, told=False)
+        else:
+            bench.deliveries.give_up(slot, now)
+            bench.ledger.mark(slot, "done", now)
+    bench.deliveries.outdated(now)
 
 
-def _tell_failed(bench: Bench, deliveries: list[Delivery]) -> None:
-    bench.tried += deliveries
-    for one in deliveries:
-        where = f"{said(one.job)} of {bench.shown(one.at)}, to {one.recipient}"
-        bench.problems.append(Problem(where, one.note, "see `kpisheets schedule show`"))
+def tell_lost(bench: Bench) -> None:
+    """What nothing will be done about by itself, in this run or in one that was killed before it could tell."""
+    for one in bench.deliveries.untold():
+        if one.state in ("failed", "unknown"):
+            where = f"{said(one.job)} of {bench.shown(one.at)}, to {one.recipient}"
+            mend = RESEND if one.state == "unknown" else "see `kpisheets schedule show`"
+            bench.problems.append(Problem(where, one.note, mend, code=one.code))
+            if not any((was.job, was.at, was.recipient) == (one.job, one.at, one.recipient) for was in bench.tried):
+                bench.tried.append(one)
+    reasons: dict[tuple[str, str], list[Slot]] = {}
+    for slot in bench.ledger.untold():
+        bench.slots.append(slot)
+        if report_of(slot.job) or not slot.note.startswith(NEWER):  # a sync that a newer one takes over is no loss
+            reason = ": ".join(filter(None, (slot.state, slot.note)))
+            reasons.setdefault((slot.job, reason), []).append(slot)
+    for (job, reason), lost in reasons.items():
+        times = bench.shown(lost[0].at) + (f" and {len(lost) - 1} more" if len(lost) > 1 else "")
+        mend = f"`kpisheets send {report_of(job)}` sends it now" if report_of(job) else "`kpisheets sync` does it now"
+        bench.problems.append(Problem(f"{said(job)} of {times}", reason, mend))
 
 
 def _since(slot: Slot) -> datetime:

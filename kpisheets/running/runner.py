@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from kpisheets.backends.base import Workbook
-from kpisheets.errors import Defect, KpisheetsError, Problem, TryLater, Unreachable
+from kpisheets.errors import KpisheetsError, Problem, TryLater, Unreachable
 from kpisheets.running import dispatch, requests, telling
 from kpisheets.running.bench import Bench, Ran, Works
 from kpisheets.running.timetable import FOLDER, is_request, jobs_of, memory, report_of, rules_of
@@ -18,6 +18,7 @@ from kpisheets.timing import BEFORE_REPORTS
 
 _LONG = timedelta(hours=2)
 _TOLERANCE = timedelta(minutes=5)
+_STEADY = timedelta(days=2)
 
 
 class Runner:
@@ -31,7 +32,12 @@ class Runner:
     def run(self, *, resend: bool = False) -> Ran:
         """One run. Nothing is done where another one is at work. KpisheetsError where not even the ledger works."""
         with alone(self._project.config.root / FOLDER / "run.lock") as mine:
-            bench = Bench(self._project, self._open_workbook, *memory(self._project.config), sleep=self._sleep)
+            try:
+                bench = Bench(self._project, self._open_workbook, *memory(self._project.config), sleep=self._sleep)
+            except KpisheetsError as error:
+                if mine:
+                    telling.cry(self._project, error)
+                raise
             shared = bool(self._project.config.schedule.ledger)
             if not mine or (shared and not bench.ledger.take_lease(bench.now)):
                 return self._busy(bench)
@@ -54,12 +60,12 @@ class Runner:
         began = False
         try:
             dispatch.in_doubt(bench)
-            if resend:
-                bench.deliveries.resend(bench.now)
             fresh = self._begin(bench)
             began = True
             requests.take_up(bench)
-            if not resend:
+            if resend:
+                bench.deliveries.resend(bench.now)
+            else:
                 dispatch.give_up(bench)
             if fresh:
                 self._spread(bench)
@@ -67,20 +73,29 @@ class Runner:
         except KpisheetsError as error:
             bench.report(error)
         except Exception as error:
-            bench.problems.append(_defect(error))
+            bench.report(dispatch.defect(error, "run-due"))
             self._end(bench, began)
             raise
         return self._end(bench, began)
+
+    def _tell_killed(self, bench: Bench) -> None:
+        for run in bench.ledger.killed():
+            what = f"the run that began {bench.shown(run.began)} never ended: it was killed, or the machine stopped"
+            bench.problems.append(Problem("run-due", what, "this run goes on where it stopped"))
 
     def _begin(self, bench: Bench) -> bool:
         """Write down what became due; whether anything did."""
         now, jobs = bench.now, jobs_of(bench.config)
         newest = bench.ledger.fact("newest run")
-        if newest and datetime.fromisoformat(newest) - now > _TOLERANCE:
-            what = f"the clock was put back: the last run began {bench.shown(datetime.fromisoformat(newest))}"
+        before = datetime.fromisoformat(newest) if newest else now
+        if before - now > _TOLERANCE:
+            what = f"the clock was put back: the last run began {bench.shown(before)}"
             bench.problems.append(Problem("run-due", what, "nothing is sent twice for it; check the clock"))
+        elif now - before < _STEADY:  # a clock that leaps ahead shall not wipe the memory
+            bench.ledger.prune(now)
+            bench.deliveries.prune(now)
         found = due(jobs, now, bench.ledger.last_run(now), bench.ledger.known(), rules_of(bench.config))
-        dispatch.tell_lost(bench, bench.ledger.begin(now, jobs, found))
+        bench.ledger.begin(now, jobs, found)
         return bool(found)
 
     def _spread(self, bench: Bench) -> None:
@@ -98,6 +113,7 @@ class Runner:
         problems: tuple[Problem, ...] = ()
         if syncs or (reports and BEFORE_REPORTS in bench.config.schedule.sync):
             problems = self._sync(bench, syncs)
+            bench.stay()
         for slot in reports:
             patience = bench.config.schedule.patience
             if bench.synced is False and bench.now - slot.at < patience and not is_request(slot.job):
@@ -132,11 +148,12 @@ class Runner:
         return problems
 
     def _end(self, bench: Bench, began: bool) -> Ran:
-        steps: list[Callable[[Bench], object]] = [telling.tell_workbook, telling.tell_operators]
         beat: bool | None = None
         try:
-            for step in steps:
-                step(bench)
+            self._tell_killed(bench)
+            dispatch.tell_lost(bench)
+            telling.tell_workbook(bench)
+            telling.tell_operators(bench)
             beat = telling.heartbeat(bench)
             if began:
                 said = "\n".join(str(problem) for problem in dict.fromkeys(bench.problems))
@@ -145,8 +162,3 @@ class Runner:
             bench.report(error)
         done = bench.ran
         return Ran(done.ran, done.synced, done.requests, done.slots, done.deliveries, done.problems, beat)
-
-
-def _defect(error: Exception) -> Problem:
-    said = " ".join(f"{type(error).__name__} {error}".split())[:200]
-    return Problem("run-due", f"stopped by a defect of kpisheets ({said})", "please report it", code=Defect.exit_code)

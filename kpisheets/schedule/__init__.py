@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from kpisheets.schedule import cron, units
 from kpisheets.schedule.database import open_database
-from kpisheets.schedule.deliveries import Deliveries, Delivery, Frozen
+from kpisheets.schedule.deliveries import LONGEST_PAUSE, Deliveries, Delivery, Frozen
 from kpisheets.schedule.due import Due, Job, Rules, due, upcoming
-from kpisheets.schedule.ledger import Ledger, Run, Slot
+from kpisheets.schedule.ledger import NEWER, Ledger, Run, Slot
 from kpisheets.schedule.lock import alone
 
 __all__ = [
+    "LONGEST_PAUSE",
+    "NEWER",
     "Deliveries",
     "Delivery",
     "Due",

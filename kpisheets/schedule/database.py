@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from kpisheets.errors import BadConfig, CannotWrite, TryLater, Unreachable
 
 Row = Mapping[str, Any]
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+"""The drivers of a URL that names none: those of the extras, as for sources."""
 
 
 class Session(Protocol):
@@ -53,6 +55,7 @@ class File:
         try:
             if self._open is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.touch(0o600)  # reports that wait are in it
                 self._open = sqlite3.connect(self._path, isolation_level=None, timeout=20)
                 self._open.row_factory = sqlite3.Row
             self._open.execute("BEGIN IMMEDIATE")
@@ -96,8 +99,8 @@ class Shared:
         except ImportError:
             raise _refused("SQLAlchemy is not installed", 'pip install "kpisheets[sql]"') from None
         try:
-            # Asked for once an hour, a pooled connection may be dead.
-            self._engine = create_engine(url, pool_pre_ping=True)
+            scheme, colon, rest = url.partition(":")
+            self._engine = create_engine(_DRIVERS.get(scheme, scheme) + colon + rest)
         except (ArgumentError, NoSuchModuleError, ValueError):
             raise _refused("the ledger's URL cannot be read", "write dialect://user:password@host/database") from None
         except ImportError as error:

@@ -15,6 +15,7 @@ from kpisheets.schedule.database import Database, Row
 from kpisheets.schedule.ledger import Slot
 from kpisheets.schedule.tables import instant, stamp
 
+LONGEST_PAUSE = timedelta(hours=4)
 RESENDABLE = timedelta(days=60)
 """How long a message that did not go out is kept for ``--resend``."""
 _AT = "project = :p AND job = :job AND slot = :slot"
@@ -23,7 +24,8 @@ _ONE = f"{_AT} AND recipient = :recipient AND channel = :channel"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of a slot on its way to one recipient. ``channel``: ``mail``, or ``own`` for an owner's own KPIs."""
+    """One message of a slot on its way to one recipient. ``channel``: ``mail``, or ``own`` for an owner's own KPIs;
+    ``code``: the exit code that says how grave it is that it did not arrive."""
 
     job: str
     at: datetime
@@ -34,6 +36,7 @@ class Delivery:
     message_id: str = ""
     subject: str = ""
     note: str = ""
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Deliveries:
                 one = {**at, "recipient": message.recipient, "channel": message.channel}
                 session.do(
                     "INSERT INTO kpi_delivery (project, job, slot, recipient, channel, state, tries, message_id, "
-                    "subject, changed) VALUES (:p, :job, :slot, :recipient, :channel, 'due', 0, :id, :subject, :now)",
+                    "subject, changed, code, told) "
+                    "VALUES (:p, :job, :slot, :recipient, :channel, 'due', 0, :id, :subject, :now, 1, 1)",
                     **one, id=message.message_id, subject=message.subject, now=stamp(now),
                 )  # fmt: skip
                 session.do(
@@ -80,38 +84,41 @@ class Deliveries:
                 )  # fmt: skip
         return True
 
-    def abandoned(self, now: datetime) -> list[Delivery]:
-        """Deliveries that a run began and never finished: from now on ``unknown``."""
-        return self._all("state = 'sending'", "unknown", now, "a run ended while it was being sent")
+    def abandoned(self, now: datetime, *, as_state: str = "unknown") -> None:
+        """Deliveries that a run began and never finished get a state, which people hear of."""
+        self._all("state = 'sending'", as_state, now, "a run ended while it was being sent: it may have arrived")
 
-    def outdated(self, now: datetime) -> list[Delivery]:
+    def outdated(self, now: datetime) -> None:
         """Deliveries whose slot is no longer worked on: from now on ``failed``, and not for ``--resend``."""
         gone = (
             "state IN ('due', 'retry') AND NOT EXISTS (SELECT 1 FROM kpi_slot s WHERE s.project = kpi_delivery.project "
             "AND s.job = kpi_delivery.job AND s.slot = kpi_delivery.slot AND s.state = 'ready')"
         )
-        found = self._all(gone, "failed", now, "a newer report took its place")
-        with self.database.transaction() as session:
-            for delivery in found:
-                session.do(f"DELETE FROM kpi_message WHERE {_ONE}", **self._one(delivery))
-        return found
+        self._all(gone, "failed", now, "a newer report took its place", keep=False)
 
-    def give_up(self, slot: Slot, now: datetime) -> list[Delivery]:
+    def give_up(self, slot: Slot, now: datetime) -> None:
         """A slot's deliveries that are not through: from now on ``failed``."""
-        at = {"job": slot.job, "slot": stamp(slot.at)}
         which = "job = :job AND slot = :slot AND state IN ('due', 'retry')"
-        return self._all(which, "failed", now, "given up, it is too late", **at)
+        self._all(which, "failed", now, "given up, it is too late", job=slot.job, slot=stamp(slot.at))
 
-    def _all(self, which: str, state: str, now: datetime, note: str, **values: str) -> list[Delivery]:
+    def _all(self, which: str, state: str, now: datetime, note: str, *, keep: bool = True, **values: str) -> None:
         with self.database.transaction() as session:
-            rows = session.ask(f"SELECT * FROM kpi_delivery WHERE project = :p AND {which}", p=self.project, **values)
-            for row in rows:
-                one = {key: row[key] for key in ("job", "slot", "recipient", "channel")}
+            sql = f"SELECT * FROM kpi_delivery WHERE project = :p AND {which}"
+            for row in session.ask(sql, p=self.project, **values):
+                one = self._one(_delivery(row))
                 session.do(
-                    f"UPDATE kpi_delivery SET state = :state, changed = :now, note = :note WHERE {_ONE}",
-                    p=self.project, state=state, now=stamp(now), note=_joined(note, row["note"]), **one,
+                    "UPDATE kpi_delivery SET state = :state, changed = :now, note = :note, code = 1, told = 0 "
+                    f"WHERE {_ONE}",
+                    **one, state=state, now=stamp(now), note=f"{note}: {row['note']}" if row["note"] else note,
                 )  # fmt: skip
-        return [replace(_delivery(row), state=state, note=_joined(note, row["note"])) for row in rows]
+                if not keep:
+                    session.do(f"DELETE FROM kpi_message WHERE {_ONE}", **one)
+
+    def untold(self) -> list[Delivery]:
+        """Deliveries of which people have still to hear."""
+        sql = "SELECT * FROM kpi_delivery WHERE project = :p AND told = 0 ORDER BY slot, recipient, channel"
+        with self.database.transaction() as session:
+            return [_delivery(row) for row in session.ask(sql, p=self.project)]
 
     def of(self, slot: Slot) -> list[Delivery]:
         """All deliveries of a slot."""
@@ -124,7 +131,8 @@ class Deliveries:
         sql = f"SELECT * FROM kpi_delivery WHERE {_AT} AND state IN ('due', 'retry') ORDER BY recipient, channel"
         with self.database.transaction() as session:
             rows = session.ask(sql, p=self.project, job=slot.job, slot=stamp(slot.at))
-        return [_delivery(row) for row in rows if (row["again"] or "") <= stamp(now)]
+        # A pause longer than any is one by a clock that was ahead.
+        return [_delivery(row) for row in rows if not stamp(now) < (row["again"] or "") <= stamp(now + LONGEST_PAUSE)]
 
     def claim(self, delivery: Delivery, now: datetime) -> tuple[bytes, dict[str, bytes]] | None:
         """Write down that it is being sent; its message and its slot's files. None where another run has it."""
@@ -139,18 +147,21 @@ class Deliveries:
         return zlib.decompress(bytes(kept["content"])), {row["name"]: bytes(row["content"]) for row in files}
 
     def settle(
-        self, delivery: Delivery, state: str, now: datetime, note: str = "", again: datetime | None = None
+        self, delivery: Delivery, state: str, now: datetime, note: str, *, code: int = 0, again: datetime | None = None
     ) -> Delivery:
-        """What became of a delivery; ``again`` is when to try next. The message of one that was sent is not kept."""
+        """What became of a delivery, with an exit code; ``again`` is when to try next. People are to hear of what is
+        ``failed`` or ``unknown``. The message of one that was sent is not kept."""
         one = self._one(delivery)
         with self.database.transaction() as session:
             session.do(
-                f"UPDATE kpi_delivery SET state = :state, changed = :now, note = :note, again = :again WHERE {_ONE}",
-                **one, state=state, now=stamp(now), note=note, again=stamp(again) if again else "",
+                "UPDATE kpi_delivery SET state = :state, changed = :now, note = :note, again = :again, code = :code, "
+                f"told = :told WHERE {_ONE}",
+                **one, state=state, now=stamp(now), note=note, again=stamp(again) if again else "", code=code,
+                told=int(state not in ("failed", "unknown")),
             )  # fmt: skip
             if state == "sent":
                 session.do(f"DELETE FROM kpi_message WHERE {_ONE}", **one)
-        return replace(delivery, state=state, note=note)
+        return replace(delivery, state=state, note=note, code=code)
 
     def held(self) -> list[Delivery]:
         """Deliveries that did not go out, or may not have, and wait for a person; the newest first."""
@@ -168,7 +179,7 @@ class Deliveries:
         with self.database.transaction() as session:
             for delivery in held:
                 one = self._one(delivery)
-                due = "UPDATE kpi_delivery SET state = 'due', again = '', note = '', changed = :now WHERE"
+                due = "UPDATE kpi_delivery SET state = 'due', again = '', note = '', told = 1, changed = :now WHERE"
                 session.do(f"{due} {_ONE}", **one, now=stamp(now))
                 at = {key: one[key] for key in ("p", "job", "slot")}
                 session.do(f"UPDATE kpi_slot SET state = 'ready' WHERE {_AT}", **at)
@@ -190,10 +201,6 @@ class Deliveries:
         return {**at, "recipient": delivery.recipient, "channel": delivery.channel}
 
 
-def _joined(note: str, before: str | None) -> str:
-    return f"{note}: {before}" if before else note
-
-
 def _delivery(row: Row) -> Delivery:
     return Delivery(
         job=row["job"],
@@ -205,4 +212,5 @@ def _delivery(row: Row) -> Delivery:
         message_id=row["message_id"] or "",
         subject=row["subject"] or "",
         note=row["note"] or "",
+        code=row["code"],
     )

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from kpisheets.errors import TryLater
 from kpisheets.schedule.database import Database, Row, Session
 from kpisheets.schedule.due import Due, Job
 from kpisheets.schedule.tables import instant, make_tables, stamp
 
 KEPT = timedelta(days=400)
 LEASE = timedelta(minutes=10)
+NEWER = "a newer one was due before it could be done"
 _TOLERANCE = timedelta(minutes=5)
 _ASKED = "asked for"
 _AT = "project = :p AND job = :job AND slot = :slot"
@@ -26,14 +28,15 @@ _AT = "project = :p AND job = :job AND slot = :slot"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One slot of one job and its state, and when that became so. ``was_asked``: a person's request, which still stands
-    in the workbook."""
+    """One slot of one job and its state, and when that became so. ``told``: there is nothing about it that people have
+    still to hear. ``was_asked``: a person's request, which still stands in the workbook."""
 
     job: str
     at: datetime
     state: str
     note: str = ""
     changed: datetime | None = None
+    told: bool = True
 
     @property
     def was_asked(self) -> bool:
@@ -67,15 +70,21 @@ class Ledger:
         """When the last run before ``now`` began; None before the first. ``now`` itself, so that nothing becomes due,
         where the clock stands before all of them."""
         with self.database.transaction() as session:
-            rows = session.ask("SELECT began FROM kpi_run WHERE project = :p", p=self.project)
-        before = [row["began"] for row in rows if row["began"] <= stamp(now)]
-        return instant(max(before)) if before else now if rows else None
+            sql = "SELECT MIN(began) AS first, MAX(CASE WHEN began <= :now THEN began END) AS last FROM kpi_run"
+            [row] = session.ask(f"{sql} WHERE project = :p", p=self.project, now=stamp(now))
+        return instant(row["last"]) if row["last"] else now if row["first"] else None
 
     def runs(self, number: int = 1) -> list[Run]:
         """The latest runs, the newest first."""
         with self.database.transaction() as session:
-            rows = session.ask("SELECT * FROM kpi_run WHERE project = :p ORDER BY began DESC", p=self.project)
-        return [_run(row) for row in rows[:number]]
+            sql = "SELECT * FROM kpi_run WHERE project = :p ORDER BY began DESC LIMIT :number"
+            return [_run(row) for row in session.ask(sql, p=self.project, number=number)]
+
+    def killed(self) -> list[Run]:
+        """Runs that never ended, and are no longer at work, since this one is."""
+        sql = "SELECT * FROM kpi_run WHERE project = :p AND ended IS NULL AND id <> :id"
+        with self.database.transaction() as session:
+            return [_run(row) for row in session.ask(sql, p=self.project, id=self.run)]
 
     def known(self) -> dict[str, str]:
         """The schedules by which the last run went, by job."""
@@ -83,12 +92,11 @@ class Ledger:
         with self.database.transaction() as session:
             return {row["name"][4:]: row["value"] for row in session.ask(sql, p=self.project)}
 
-    def begin(self, now: datetime, jobs: Iterable[Job], found: Sequence[Due]) -> list[Slot]:
-        """Write down, in one step, that a run begins and what became due. The slots that nothing will be done about."""
-        lost: list[Slot] = []
+    def begin(self, now: datetime, jobs: Iterable[Job], found: Sequence[Due]) -> None:
+        """Write down, in one step, that a run begins, what became due, and what was missed."""
         with self.database.transaction() as session:
             for due in found:
-                lost += self._add(session, now, due)
+                self._add(session, now, due)
             session.do("DELETE FROM kpi_fact WHERE project = :p AND name LIKE 'job %'", p=self.project)
             for job in jobs:
                 _remember(session, self.project, f"job {job.key}", job.schedule)
@@ -97,41 +105,47 @@ class Ledger:
                 p=self.project, id=self.run, host=socket.gethostname()[:120], process=os.getpid(), now=stamp(now),
             )  # fmt: skip
             _remember(session, self.project, "newest run", stamp(now))
-        return lost
 
     def end(self, now: datetime, code: int, said: str) -> None:
-        """The run that began ends."""
+        """The run that began ends; all that was to be told is told."""
         with self.database.transaction() as session:
+            for table in ("kpi_slot", "kpi_delivery"):
+                session.do(f"UPDATE {table} SET told = 1 WHERE project = :p AND told = 0", p=self.project)
+            session.do(
+                "UPDATE kpi_run SET ended = :now, said = 'it was killed' WHERE project = :p AND ended IS NULL",
+                p=self.project, now=stamp(now),
+            )  # fmt: skip
             session.do(
                 "UPDATE kpi_run SET ended = :now, code = :code, said = :said WHERE project = :p AND id = :id",
                 p=self.project, id=self.run, now=stamp(now), code=code, said=said,
             )  # fmt: skip
 
-    def _add(self, session: Session, now: datetime, due: Due) -> list[Slot]:
-        newest = Slot(due.job.key, due.slot, "skipped-late" if due.too_late else "due")
+    def _add(self, session: Session, now: datetime, due: Due) -> None:
+        newest = Slot(due.job.key, due.slot, "skipped-late" if due.too_late else "due", told=not due.too_late)
         former = self._has(session, newest)
         if former and former.state != "missed":
             # Only a clock that went wrong leads here: it is put back, or was ahead when the slot was done.
-            early = former.changed is not None and former.changed - now > _TOLERANCE
-            return [replace(former, note="done before its time, by a clock that was ahead")] if early else []
-        lost = []
+            if former.changed is not None and former.changed - now > _TOLERANCE:
+                self._set(
+                    session, now, replace(former, note="done before its time, by a clock that was ahead", told=False)
+                )
+            return
         older = "project = :p AND job = :job AND state IN ('due', 'ready')"
         for row in session.ask(f"SELECT * FROM kpi_slot WHERE {older}", p=self.project, job=due.job.key):
             slot = _slot(row)
-            if slot.state == "due":
-                why = "a newer one was due before it could be done"
-                lost.append(replace(slot, state="missed", note=f"{why}: {slot.note}" if slot.note else why))
-            self._set(session, now, replace(slot, state="done" if slot.state == "ready" else "missed"))
+            if slot.state == "ready":
+                self._set(session, now, replace(slot, state="done"))
+            else:
+                note = f"{NEWER}: {slot.note}" if slot.note else NEWER
+                self._set(session, now, replace(slot, state="missed", note=note, told=False))
         for at in due.missed:
-            missed = Slot(due.job.key, at, "missed", "no run took place")
+            missed = Slot(due.job.key, at, "missed", "no run took place", told=False)
             if not self._has(session, missed):
                 self._insert(session, now, missed)
-                lost.append(missed)
         if former:
             self._set(session, now, newest)
         else:
             self._insert(session, now, newest)
-        return [*lost, newest] if due.too_late else lost
 
     # --- slots ---
 
@@ -154,14 +168,20 @@ class Ledger:
 
     def slots(self, number: int = 20) -> list[Slot]:
         """The latest slots, whatever became of them, the newest first."""
+        sql = "SELECT * FROM kpi_slot WHERE project = :p ORDER BY slot DESC, job LIMIT :number"
         with self.database.transaction() as session:
-            rows = session.ask("SELECT * FROM kpi_slot WHERE project = :p ORDER BY slot DESC, job", p=self.project)
-        return [_slot(row) for row in rows[:number]]
+            return [_slot(row) for row in session.ask(sql, p=self.project, number=number)]
 
-    def mark(self, slot: Slot, state: str, now: datetime, note: str = "") -> None:
+    def mark(self, slot: Slot, state: str, now: datetime, note: str = "", *, told: bool = True) -> None:
         """A slot gets a state and a note."""
         with self.database.transaction() as session:
-            self._set(session, now, replace(slot, state=state, note=note))
+            self._set(session, now, replace(slot, state=state, note=note, told=told))
+
+    def untold(self) -> list[Slot]:
+        """Slots about which people have still to hear something."""
+        sql = "SELECT * FROM kpi_slot WHERE project = :p AND told = 0 ORDER BY job, slot"
+        with self.database.transaction() as session:
+            return [_slot(row) for row in session.ask(sql, p=self.project)]
 
     def _has(self, session: Session, slot: Slot) -> Slot | None:
         """The slot as it is remembered."""
@@ -170,15 +190,15 @@ class Ledger:
 
     def _insert(self, session: Session, now: datetime, slot: Slot) -> None:
         session.do(
-            "INSERT INTO kpi_slot (project, job, slot, state, changed, note) "
-            "VALUES (:p, :job, :slot, :state, :now, :note)",
-            **self._key(slot), state=slot.state, now=stamp(now), note=slot.note,
+            "INSERT INTO kpi_slot (project, job, slot, state, changed, note, told) "
+            "VALUES (:p, :job, :slot, :state, :now, :note, :told)",
+            **self._key(slot), state=slot.state, now=stamp(now), note=slot.note, told=int(slot.told),
         )  # fmt: skip
 
     def _set(self, session: Session, now: datetime, slot: Slot) -> None:
         session.do(
-            f"UPDATE kpi_slot SET state = :state, changed = :now, note = :note WHERE {_AT}",
-            **self._key(slot), state=slot.state, now=stamp(now), note=slot.note,
+            f"UPDATE kpi_slot SET state = :state, changed = :now, note = :note, told = :told WHERE {_AT}",
+            **self._key(slot), state=slot.state, now=stamp(now), note=slot.note, told=int(slot.told),
         )  # fmt: skip
 
     def _key(self, slot: Slot) -> dict[str, str]:
@@ -199,15 +219,23 @@ class Ledger:
 
     def take_lease(self, now: datetime) -> bool:
         """Whether this host may work, for the next ten minutes: where several share a ledger, one does."""
+        try:
+            return self._take_lease(now)
+        except TryLater:  # two took the first one
+            return False
+
+    def _take_lease(self, now: datetime) -> bool:
         me = f"{socket.gethostname()}/{self.run}"
         with self.database.transaction() as session:
             if not session.ask("SELECT value FROM kpi_fact WHERE project = :p AND name = 'lease'", p=self.project):
                 _remember(session, self.project, "lease", "")
-            free = "(value < :now OR value LIKE :mine)"
+            # A lease that ends later than any can was taken by a clock that was ahead.
+            free = "(value < :now OR value > :latest OR value LIKE :mine)"
             return bool(
                 session.do(
                     f"UPDATE kpi_fact SET value = :lease WHERE project = :p AND name = 'lease' AND {free}",
-                    p=self.project, now=stamp(now), mine=f"% {me}", lease=f"{stamp(now + LEASE)} {me}",
+                    p=self.project, now=stamp(now), latest=stamp(now + 2 * LEASE), mine=f"% {me}",
+                    lease=f"{stamp(now + LEASE)} {me}",
                 )
             )  # fmt: skip
 
@@ -233,7 +261,8 @@ def _remember(session: Session, project: str, name: str, value: str) -> None:
 
 
 def _slot(row: Row) -> Slot:
-    return Slot(row["job"], instant(row["slot"]), row["state"], row["note"] or "", instant(row["changed"]))
+    changed, told = instant(row["changed"]), bool(row["told"])
+    return Slot(row["job"], instant(row["slot"]), row["state"], row["note"] or "", changed, told)
 
 
 def _run(row: Row) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from kpisheets.errors import TryLater
 from kpisheets.schedule.database import Database
 
 _KEY = "VARCHAR(120) NOT NULL"
@@ -16,11 +17,13 @@ _TABLES = {
         "ended VARCHAR(20), code INTEGER, said TEXT, PRIMARY KEY (project, id)"
     ),
     "kpi_slot": (
-        f"{_SLOT}, state VARCHAR(20) NOT NULL, changed VARCHAR(20), note TEXT, PRIMARY KEY (project, job, slot)"
+        f"{_SLOT}, state VARCHAR(20) NOT NULL, changed VARCHAR(20), note TEXT, told INTEGER NOT NULL, "
+        "PRIMARY KEY (project, job, slot)"
     ),
     "kpi_delivery": (
         f"{_ONE}, state VARCHAR(20) NOT NULL, tries INTEGER NOT NULL, again VARCHAR(20), message_id VARCHAR(80), "
-        "subject TEXT, changed VARCHAR(20), note TEXT, PRIMARY KEY (project, job, slot, recipient, channel)"
+        "subject TEXT, changed VARCHAR(20), note TEXT, code INTEGER NOT NULL, told INTEGER NOT NULL, "
+        "PRIMARY KEY (project, job, slot, recipient, channel)"
     ),
     "kpi_message": f"{_ONE}, content {{binary}}, PRIMARY KEY (project, job, slot, recipient, channel)",
     "kpi_file": f"{_SLOT}, name VARCHAR(254) NOT NULL, content {{binary}}, PRIMARY KEY (project, job, slot, name)",
@@ -29,6 +32,13 @@ _TABLES = {
 
 def make_tables(database: Database) -> None:
     """Make what is not there yet."""
+    try:
+        _make(database)
+    except TryLater:  # another host made them at the same moment
+        _make(database)
+
+
+def _make(database: Database) -> None:
     with database.transaction() as session:
         for name, columns in _TABLES.items():
             session.do(f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(binary=database.binary)})")

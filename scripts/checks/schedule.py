@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.schedule import harness  # noqa: E402
 from tests.schedule.harness import MONDAY, QUARTER, TO, Nursery, World  # noqa: E402
+from tests.schedule.test_requests import Control  # noqa: E402
 
 Case = Callable[[World], object]
 
@@ -37,6 +38,10 @@ def struck_at_byte(number: int, kill: bool) -> Case:
 
 def struck_at_answer(number: int, kill: bool) -> Case:
     return lambda world: world.run_under(MONDAY, mute_at=number, kill=kill)
+
+
+def struck_at_verdict(number: int, kill: bool) -> Case:
+    return lambda world: world.run_under(MONDAY, verdict_at=number, kill=kill)
 
 
 def struck_twice(first: int, second: int) -> Case:
@@ -58,14 +63,39 @@ def crowded(number: int, line: int) -> Case:
     return case
 
 
+def synced(case: Case) -> Case:
+    """The same, with a sync before the report."""
+
+    def more(world: World) -> None:
+        world.configure("sync = []", 'sync = ["before reports"]')
+        case(world)
+
+    return more
+
+
+def asked_for(case: Case) -> Case:
+    """The same, of a report that somebody asks for in the Control tab."""
+
+    def more(world: World) -> None:
+        world.configure('schedule = "0 7 * * MON"', "")
+        world.ran(MONDAY - QUARTER)
+        Control(world.root / "Acme KPIs.xlsx")["kpi_request"] = "Email report"
+        case(world)
+
+    return more
+
+
 def cases(size: int, lines: int, sent: int, answers: int, draw: random.Random) -> Iterator[tuple[str, Case]]:
     """``lines`` of code, bytes ``sent`` and ``answers`` of the server are what an undisturbed run makes."""
     for step in range(size // 4):
         number = 1 + step * lines // (size // 4)
         yield f"killed at line {number}", killed_at_line(number)
-    for number in range(1, answers + 1):
-        for kill in (True, False):
-            yield f"{'killed' if kill else 'cut off'} before answer {number}", struck_at_answer(number, kill)
+    for kill in (True, False):
+        word = "killed" if kill else "cut off"
+        for number in range(1, answers + 1):
+            yield f"{word} before answer {number}", struck_at_answer(number, kill)
+        for number in range(1, len(TO) + 1):
+            yield f"{word} before the yes to message {number}", struck_at_verdict(number, kill)
     for _ in range(size // 4):
         number, kill = draw.randrange(sent), draw.random() < 0.5
         yield f"{'killed' if kill else 'cut off'} at byte {number}", struck_at_byte(number, kill)
@@ -75,6 +105,10 @@ def cases(size: int, lines: int, sent: int, answers: int, draw: random.Random) -
     for _ in range(size // 20):
         number, line = draw.randint(2, 8), draw.randrange(lines)
         yield f"{number} at once, one killed at line {line}", crowded(number, line)
+    for _ in range(size // 10):
+        line = draw.randrange(lines)
+        yield f"asked for, and killed at line {line}", asked_for(killed_at_line(line))
+        yield f"with a sync, and killed at line {line}", synced(killed_at_line(line))
 
 
 def main() -> int:

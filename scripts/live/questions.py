@@ -29,6 +29,8 @@ class Question:
 
 _SCOPE = "https://www.googleapis.com/auth/"
 _NO_CHOICE = "only the key of a service account can choose its scopes"
+_THEIRS = "this run works in a spreadsheet of yours"
+_NOTHING = {"updateSpreadsheetProperties": {"properties": {"title": "kpisheets live test"}, "fields": "title"}}
 
 QUESTIONS: list[Question] = []
 
@@ -276,6 +278,55 @@ def answers_computed(here: Ground) -> Finding:
     return found("42" in str(answer), f"{answer.get('updatedSpreadsheet')}")
 
 
+@question("May a data filter name a range, and is an unknown name refused?", YES)
+def names_in_filters(here: Ground) -> Finding:
+    tab, name = here.tab(), here.number()
+    named = {"namedRangeId": str(name), "name": f"live_{name}", "range": grid(tab, (0, 1), (0, 1))}
+    here.batch(written(tab, 0, 0, [["found"]]), {"addNamedRange": {"namedRange": named}})
+    fields = "sheets(data(rowData(values(effectiveValue))))"
+    seen = here.post(":getByDataFilter", {"dataFilters": [{"a1Range": f"live_{name}"}]}, fields=fields)
+    said = refusal(lambda: here.post(":getByDataFilter", {"dataFilters": [{"a1Range": "live_nobody"}]}, fields=fields))
+    here.batch({"deleteNamedRange": {"namedRangeId": str(name)}})
+    return found("found" in str(seen) and bool(said), said or "an unknown name was not refused")
+
+
+@question("Does a batch copy what was there before it writes?", YES)
+def copied_first(here: Ground) -> Finding:
+    tab = here.tab()
+    here.batch(written(tab, 0, 0, [["before"]]))
+    copied = {
+        "source": grid(tab, (0, 1), (0, 1)),
+        "destination": grid(tab, (0, 1), (2, 3)),
+        "pasteType": "PASTE_VALUES",
+    }
+    here.batch({"copyPaste": copied}, written(tab, 0, 0, [["after"]]))
+    values = here.values(tab, "A1:C1")
+    return found(values == [["after", "", "before"]], f"{values}")
+
+
+@question("Does a mark of the whole spreadsheet keep its id when it is updated?", YES)
+def run_mark(here: Ground) -> Finding:
+    number = here.number()
+    lookup = {"developerMetadataLookup": {"metadataId": number}}
+    mark = {"metadataId": number, "metadataKey": "live_run", "metadataValue": "1", "visibility": "DOCUMENT"}
+    here.batch({"createDeveloperMetadata": {"developerMetadata": {**mark, "location": {"spreadsheet": True}}}})
+    update = {"dataFilters": [lookup], "developerMetadata": {"metadataValue": "2"}, "fields": "metadataValue"}
+    here.batch({"updateDeveloperMetadata": update})
+    marks = here.get(fields="developerMetadata(metadataId,metadataValue)").get("developerMetadata", [])
+    here.batch({"deleteDeveloperMetadata": {"dataFilter": lookup}})
+    return found({"metadataId": number, "metadataValue": "2"} in marks, f"{marks}")
+
+
+@question("Does a text that begins with = stay a text when it is typed as one?", YES)
+def texts_stay(here: Ground) -> Finding:
+    tab = here.tab()
+    cell = {"userEnteredValue": {"stringValue": "=1+1"}}
+    start = {"sheetId": tab, "rowIndex": 0, "columnIndex": 0}
+    here.batch({"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}})
+    values = here.values(tab, "A1:A1")
+    return found(values == [["=1+1"]], f"{values}")
+
+
 @question("Are answers packed?", YES)
 def packed(here: Ground) -> Finding:
     tab = here.tab()
@@ -304,6 +355,32 @@ def export_narrow(here: Ground) -> Finding:
     return found(not said, said)
 
 
+@question("Does drive.file cover every call to Sheets for a spreadsheet that it made?", YES)
+def made_narrow(here: Ground) -> Finding:
+    narrow = here.other.scoped([f"{_SCOPE}drive.file"])
+    if narrow is None or not here.own:
+        return Finding("not asked", _NO_CHOICE if here.own else _THEIRS)
+    filters = {"dataFilters": [{"a1Range": "A1"}]}
+    calls = (
+        ("GET", "", None),
+        ("POST", ":getByDataFilter", filters),
+        ("POST", ":batchUpdate", {"requests": [_NOTHING]}),
+    )
+    said = [refusal(lambda: narrow.request(verb, here.path(rest), body=body)) for verb, rest, body in calls]  # noqa: B023
+    return found(not any(said), "; ".join(filter(None, said)))
+
+
+@question("May a service account own a spreadsheet?", NO)
+def owns_files(here: Ground) -> Finding:
+    if here.other.scoped([f"{_SCOPE}drive.file"]) is None:
+        return Finding("not asked", "a person may")
+    made: list[str] = []
+    said = refusal(lambda: made.append(create(here.api, "")))
+    for spreadsheet in made:
+        remove(here.api, spreadsheet)
+    return found(not said, said)
+
+
 @question("May drive.file make a spreadsheet in a folder that people made?", UNKNOWN)
 def folder_narrow(here: Ground) -> Finding:
     narrow = here.other.scoped([f"{_SCOPE}drive.file"])
@@ -319,7 +396,7 @@ def folder_narrow(here: Ground) -> Finding:
 @question("Is a spreadsheet found again by its appProperties?", YES)
 def app_properties(here: Ground) -> Finding:
     if not here.own:
-        return Finding("not asked", "this run works in a spreadsheet of yours")
+        return Finding("not asked", _THEIRS)
     query = "appProperties has { key='kpisheets' and value='live' } and trashed = false"
     params = {"q": query, "fields": "files(id)", "supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
     files = here.api.request("GET", "/drive/v3/files", params=params).get("files", [])

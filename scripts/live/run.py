@@ -6,10 +6,10 @@ It needs credentials of your own (docs/google.md tells how to get them), and doe
     scripts/live-google --credentials key.json --spreadsheet ID   … or an empty spreadsheet that is shared with it
     scripts/live-google --token token.json                     what `kpisheets login` was granted
 
-It makes one spreadsheet (or, with --spreadsheet, a few tabs in that one), sends about 120 requests at the pace that the
-quota allows, and takes two or three minutes. --only NAME asks one question; --minute spends the quota of the account to
-see how Google counts; --api-root aims at an emulator. Ends with 1 where Google behaves otherwise than kpisheets relies
-on.
+It makes one spreadsheet (or, with --spreadsheet, a few tabs in that one), sends about 150 requests at the pace that the
+quota allows, and takes three or four minutes. --only NAME asks one question; --minute spends the quota of the account
+to see how Google counts; --api-root aims at an emulator. Ends with 1 where Google behaves otherwise than kpisheets
+relies on.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.minute:
         questions.append(Question("minute", "How does Google count its minute?", "?", minute))
     api = open_for(credentials, caller, settings, tell=lambda text: print(text, file=sys.stderr))
+    api.sign_in()
     with ground(api, Place(given.spreadsheet, given.folder), _Doors(credentials, caller, settings)) as here:
         print(f"Working in {here.spreadsheet} as {caller.name}", file=sys.stderr)
         answers = [(each, _asked(each, here)) for each in questions]

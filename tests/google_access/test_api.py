@@ -152,7 +152,7 @@ def test_silence_is_bounded(
     api, begin = door(passing=Time(), deadline=2), time.monotonic()
     with pytest.raises(expected, match="did not answer in time"):
         api.request("POST", BATCH, body={}, repeatable=repeatable)
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 10
 
 
 @pytest.mark.parametrize("repeatable", [True, False])
@@ -255,12 +255,11 @@ def test_a_proxy_that_is_not_there(door: Callable[..., Api], waits: Waits, monke
 def test_on_this_machine_nobody_is_taken_to_count(
     door: Callable[..., Api], waits: Waits, quotas: dict[str, int], waited: int
 ) -> None:
-    api = door(**quotas)
+    api = door(Time(lambda: waits.now, waits.sleep, wall=lambda: 1_000_000.0 + waits.now), **quotas)
     for _ in range(21):
         api.request("GET", "/v4/spreadsheets/1AbC")
         api.request("GET", "/drive/v3/files/1AbC")
-    assert len(waits) == waited
-    assert all(60 < seconds <= 62 for seconds in waits)
+    assert waits == [62.0] * waited
 
 
 def _self_signed(folder: Path) -> tuple[int, threading.Event]:

@@ -282,7 +282,7 @@ def test_a_service_that_stays_busy_ends_a_command_with_75(google: Emulator, tmp_
     assert done.returncode == 75, done.stderr
     assert "takes no more requests" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert time.monotonic() - begin < 2 + 10
+    assert time.monotonic() - begin < 30
     assert len(google.control.entries) > 1
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,7 +46,7 @@ def test_every_question_is_asked_and_nothing_is_left(google: Emulator, tmp_path:
     done = live(*words, "--user-quota", "10000", "--json")
     assert done.stdout, done.stderr
     found = answers(done)
-    assert len(found) >= 26, done.stderr
+    assert len(found) >= 32, done.stderr
     for name, each in found.items():
         if name not in BEYOND:
             assert each["found"] in {"yes", "no"}, each
@@ -91,6 +93,17 @@ def test_without_credentials_it_says_what_it_needs() -> None:
     assert "--credentials key.json" in done.stdout
     assert "nothing was done" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_the_command_refuses_before_it_installs_anything(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    environment = {**os.environ, "PYTHON": sys.executable}
+    words = ["bash", tmp_path / "scripts" / "live-google"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 77
+    assert "nothing was done" in done.stdout
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_a_failure_is_one_line(google: Emulator, tmp_path: Path) -> None:

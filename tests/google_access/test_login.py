@@ -214,8 +214,10 @@ def test_what_will_be_in_the_way_is_told_at_once(google: Scripted, sign_in: Call
     assert done.path.exists()
 
 
-def test_a_key_that_comes_first_is_told(sign_in: Callable[..., SignedIn]) -> None:
-    assert "credentials come first" in sign_in(ways(), credentials="key.json").problem
+def test_a_key_that_comes_first_is_told(sign_in: Callable[..., SignedIn], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "[google] credentials comes first" in sign_in(ways(), credentials="key.json").problem
+    monkeypatch.setenv("KPISHEETS_GOOGLE_CREDENTIALS", "key.json")
+    assert "the variable KPISHEETS_GOOGLE_CREDENTIALS comes first" in sign_in(ways()).problem
 
 
 def test_a_code_that_google_does_not_take(google: Scripted, sign_in: Callable[..., SignedIn]) -> None:

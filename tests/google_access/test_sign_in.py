@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, open_api, sign_in_problems
+from kpisheets.backends.google.api import Api, open_api
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
@@ -297,16 +297,6 @@ def test_a_sign_in_out_of_reach(key: dict[str, Any], door: Callable[..., Api], w
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1 cannot be reached"):
         door().sign_in()
     assert sum(waits) <= 20
-
-
-def test_check_is_told_what_is_wrong(google: Scripted, key: dict[str, Any], tmp_path: Path) -> None:
-    good = GoogleSettings(credentials=json.dumps(key))
-    assert sign_in_problems(good, tmp_path) == ()
-    google.token_script.append(refused("invalid_grant", "Invalid JWT Signature."))
-    [problem] = sign_in_problems(good, tmp_path)
-    assert (problem.code, problem.where) == (77, "kpisheets.toml, [google] credentials")
-    [problem] = sign_in_problems(GoogleSettings(credentials="gone.json"), tmp_path)
-    assert (problem.code, "gone.json" in problem.what) == (77, True)
 
 
 def test_nothing_secret_is_told(google: Scripted, key: dict[str, Any], door: Callable[..., Api]) -> None:

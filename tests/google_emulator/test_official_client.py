@@ -146,6 +146,22 @@ def test_a_batch_with_one_bad_request_changes_nothing(emulator: Emulator, provis
     assert sheets.get(spreadsheetId=provisioned[0], includeGridData=True).execute() == before
 
 
+def test_a_request_sees_the_values_of_those_before_it(emulator: Emulator) -> None:
+    sheets = service(emulator, "sheets").spreadsheets()
+    id = sheets.create(body={}).execute()["spreadsheetId"]
+
+    def typed(column: int, **value: object) -> Message:
+        row = {"values": [{"userEnteredValue": value}]}
+        return {"updateCells": {"start": {"columnIndex": column}, "rows": [row], "fields": "userEnteredValue"}}
+
+    ends = [{"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": at, "endColumnIndex": at + 1} for at in (1, 2)]
+    paste = {"copyPaste": {"source": ends[0], "destination": ends[1], "pasteType": "PASTE_VALUES"}}
+    requests = [typed(0, numberValue=1), typed(1, formulaValue="=A1*2"), paste, typed(0, numberValue=5)]
+    sheets.batchUpdate(spreadsheetId=id, body={"requests": requests}).execute()
+    found = sheets.values().get(spreadsheetId=id, range="A1:C1", valueRenderOption="UNFORMATTED_VALUE").execute()
+    assert found["values"] == [[5, 10, 2]]
+
+
 def test_files_are_made_listed_shared_copied_and_removed(emulator: Emulator) -> None:
     drive = service(emulator, "drive")
     kind = "application/vnd.google-apps.spreadsheet"

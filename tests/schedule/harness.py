@@ -119,8 +119,8 @@ class Server:
 
 
 class Wire:
-    """Between the runs and the server. ``cut_at`` counts the bytes that a client sends, ``mute_at`` the answers that it
-    gets; there ``strike`` is called, and the connection is cut."""
+    """Between the runs and the server. ``cut_at`` counts the bytes that clients send, ``mute_at`` the answers that they
+    get, ``verdict_at`` the answers to whole messages alone; there ``strike`` is called, and the connection is cut."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -130,8 +130,8 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def calm(self) -> None:
-        self.sent = self.answers = 0
-        self.cut_at = self.mute_at = -1
+        self.sent = self.answers = self.verdicts = 0
+        self.cut_at = self.mute_at = self.verdict_at = -1
         self.struck = False
         self.strike: Callable[[], object] = lambda: None
 
@@ -161,10 +161,14 @@ class Wire:
         self._end(client, server)
 
     def _back(self, client: socket.socket, server: socket.socket) -> None:
+        after_data = False
         with suppress(OSError):
             while data := server.recv(65536):
                 self.answers += 1
-                if not self.struck and self.answers == self.mute_at:
+                self.verdicts += after_data
+                here = self.answers == self.mute_at or (after_data and self.verdicts == self.verdict_at)
+                after_data = data.startswith(b"354")
+                if not self.struck and here:
                     self._hit(client, server)
                     return
                 client.sendall(data)
@@ -223,7 +227,9 @@ class World:
         assert done is not None
         return done
 
-    def run_under(self, now: datetime, *, cut_at: int = -1, mute_at: int = -1, kill: bool) -> dict[str, Any] | None:
+    def run_under(
+        self, now: datetime, *, cut_at: int = -1, mute_at: int = -1, verdict_at: int = -1, kill: bool
+    ) -> dict[str, Any] | None:
         """A run whose wire is cut at a byte, or at an answer; ``kill``: and which is killed at that moment."""
         self.wire.calm()
         running: list[int] = []
@@ -235,7 +241,7 @@ class World:
 
         if kill:
             self.wire.strike = strike
-        self.wire.cut_at, self.wire.mute_at = cut_at, mute_at
+        self.wire.cut_at, self.wire.mute_at, self.wire.verdict_at = cut_at, mute_at, verdict_at
         running.append(self.start(now))
         born.set()
         done = self.wait(running[0])

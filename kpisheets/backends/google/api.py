@@ -18,7 +18,7 @@ from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, pe
 from kpisheets.backends.google.scopes import Need
 from kpisheets.backends.google.turns import Pace, Turns, Unhurried
 from kpisheets.config import GoogleSettings
-from kpisheets.errors import BadConfig, KpisheetsError, Problem, Unreachable
+from kpisheets.errors import BadConfig, KpisheetsError, Unreachable
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kpisheets.backends.google.door import Door
 
-__all__ = ["Api", "Unanswered", "open_api", "open_for", "sign_in_problems"]
+__all__ = ["Api", "Unanswered", "open_api", "open_for"]
 
 _NOW = Time()
 
@@ -218,12 +218,3 @@ def open_for(
         )
     policy = Policy(deadline=float(settings.deadline))
     return Api(Door(credentials, settings.api_root), caller, policy, pace, tell=tell, passing=passing)
-
-
-def sign_in_problems(settings: GoogleSettings, root: Path, *, need: Need | None = None) -> tuple[Problem, ...]:
-    """What keeps this machine from signing in, for ``check``: at most one problem, with its place and its mend."""
-    try:
-        open_api(settings, root, need=need).sign_in()
-    except KpisheetsError as error:
-        return (Problem(error.where or "Google", error.what, error.mend, code=error.exit_code),)
-    return ()

@@ -17,12 +17,11 @@ from google.oauth2.credentials import Credentials as PersonCredentials
 
 from kpisheets.backends.google import tokens
 from kpisheets.backends.google.caller import Caller, Kind
+from kpisheets.backends.google.places import VARIABLE
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed
 from kpisheets.secrets import resolve
-
-VARIABLE = "KPISHEETS_GOOGLE_CREDENTIALS"
 
 _DEFAULT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 _SETTING = "kpisheets.toml, [google]"

@@ -14,7 +14,7 @@ from typing import Any
 
 from kpisheets.backends.google.a1 import a1
 from kpisheets.backends.google.changes import KEYS, Cells, Formatted, Inserted, Put
-from kpisheets.backends.google.handles import column_metadata
+from kpisheets.backends.google.handles import around, column_metadata
 from kpisheets.backends.google.layout import UNDO, Layout, Place
 from kpisheets.backends.google.requests import Block, Request, blocks, format_requests, value_requests
 from kpisheets.backends.google.snapshot import RUN_KEY
@@ -22,9 +22,10 @@ from kpisheets.core.workbook import FIXED_ROWS, TRACKING
 
 MOST_BYTES = 2_000_000
 """Google's advice for the size of a request."""
-_ROWS_AT_ONCE = 2000
+_ROWS_AT_ONCE = 900
 _UNDO_TITLE = "kpisheets undo"
 _UNDO_SHEET = 1_802_529_127
+_TREND = "trend"
 _NEAR = 20
 """Rows of others that are read along rather than asking for one range more."""
 
@@ -65,7 +66,8 @@ class Batch:
 def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most: int = MOST_BYTES) -> list[Batch]:
     """All that is to be written, after the requests ``first``: one batch, or several where it would be too large."""
     undo = Undo(_UNDO_SHEET if layout.undo is None else layout.undo, _shifts(cells.puts, layout))
-    pieces = [Batch(undo, list(first)), *_written_over(cells, undo), *_new_rows(cells, undo)]
+    grown = [request for name, end in cells.ends.items() for request in around(layout.places[name], end)]
+    pieces = [Batch(undo, [*first, *grown]), *_written_over(cells, undo), *_new_rows(cells, undo)]
     packed: list[Batch] = []
     room = 0
     for piece in pieces:
@@ -79,10 +81,32 @@ def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most
         packed[-1].inserted += piece.inserted
     overwriting = [batch for batch in packed if batch.puts]
     if overwriting:
-        overwriting[0].requests[:0] = _undo_tab(cells.puts, layout, undo)
+        overwriting[0].requests[:0] = [*_longer(cells.puts, layout), *_undo_tab(cells.puts, layout, undo)]
     for batch in packed:
         batch.ranges = _ranges(batch, layout, undo)
     return packed
+
+
+def _longer(puts: Sequence[Put], layout: Layout) -> Iterator[Request]:
+    """Rows at the foot of a tab that is too short for what is written there; they look as its table's first one does,
+    which has the trend's formula besides."""
+    for place in layout.places.values():
+        rows, bottom = (
+            layout.sizes[place.sheet][0],
+            max((put.row for put in puts if put.table == place.table), default=0) + 1,
+        )
+        if bottom <= rows:
+            continue
+        yield {"appendDimension": {"sheetId": place.sheet, "dimension": "ROWS", "length": bottom - rows}}
+        top, columns = max(place.end, place.header + 2), sorted(place.columns.values())
+        spans = {"PASTE_FORMAT": (columns[0], columns[-1])}
+        if _TREND in place.columns:
+            spans["PASTE_FORMULA"] = (place.columns[_TREND], place.columns[_TREND])
+        for kind, (left, right) in spans.items():
+            first = Block(place.sheet, place.header + 1, left, place.header + 2, right + 1)
+            below = Block(place.sheet, top, left, bottom, right + 1)
+            ranges = {"source": first.grid_range, "destination": below.grid_range}
+            yield {"copyPaste": {**ranges, "pasteType": kind}}
 
 
 def _shifts(puts: Iterable[Put], layout: Layout) -> dict[int, int]:

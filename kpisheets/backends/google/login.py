@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from kpisheets.backends.google import tokens
 from kpisheets.backends.google.consent import Callback
 from kpisheets.backends.google.libraries import libraries
+from kpisheets.backends.google.places import VARIABLE
 from kpisheets.backends.google.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
@@ -72,9 +73,16 @@ def login(settings: GoogleSettings, root: Path, need: Need, ways: Ways) -> Signe
         callback.close()
     account, problem = _account(settings, grant)
     tokens.write(path, {**grant, "account": account})
-    if settings.credentials:
-        problem = "[google] credentials come first: remove that line to work as the person who signed in"
+    if first := _comes_first(settings):
+        problem = f"{first} comes first: remove it to work as the person who signed in"
     return SignedIn(path, account, tuple(grant["scopes"]), problem)
+
+
+def _comes_first(settings: GoogleSettings) -> str:
+    """What is looked at before a sign-in is."""
+    if settings.credentials:
+        return "[google] credentials"
+    return f"the variable {VARIABLE}" if os.environ.get(VARIABLE, "").strip() else ""
 
 
 def _granted(client: Mapping[str, Any], need: Need, ways: Ways, callback: Callback) -> dict[str, Any]:

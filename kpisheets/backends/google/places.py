@@ -1,10 +1,13 @@
-"""The user's own folders for what is no part of a project: the sign-in, and the count of requests."""
+"""What is the user's and no part of a project: the variable and the folder of a sign-in, the count of requests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from kpisheets.backends.google.libraries import libraries
+
+VARIABLE = "KPISHEETS_GOOGLE_CREDENTIALS"
+"""Names a key's file, or holds its text."""
 
 _NAME = "kpisheets"
 

@@ -50,7 +50,9 @@ class Restoring:
         column = next((at for at, found in tab.handles.items() if set(found) & set(stray.handles)), put.column)
         row = self._row(stray)
         held = typed_in(tab.cell(row, column))
-        if alike(held, put.typed):
+        # A header of a spreadsheet table that was cleared gets a name of Sheets' own at once.
+        renamed = not put.typed and any(area.top == row and area.covers(column) for area in tab.tables.values())
+        if alike(held, put.typed) or renamed:
             typed = _moved(stray.was, put.row, row)
             key = stray.key or None
             self.puts[put.sheet, row, column] = Put(

@@ -83,6 +83,7 @@ def run(batch: Batch, requests: list[Message]) -> list[Message]:
             if error.code == 400:
                 error.message = f"Invalid requests[{index}].{kind}: {error.message}"
             raise
+        batch.book.values = None  # what a request computed ends with its changes
         replies.append({} if reply is None else {kind: reply})
     return replies
 

@@ -37,10 +37,12 @@ def copy_paste(batch: Batch, given: Message) -> None:
     batch.check_area(target, to_row, to_row + height * down, to_column, to_column + width * across)
     kind = given.get("pasteType", "PASTE_NORMAL")
     block = [[source.grid.get(row, column) for column in range(column0, column1)] for row in range(row0, row1)]
-    values = [
-        [_value(batch, source, row0 + y, column0 + x, cell) for x, cell in enumerate(line)]
-        for y, line in enumerate(block)
-    ]
+    values = block
+    if kind == "PASTE_VALUES":  # nothing else needs all formulas computed
+        values = [
+            [_value(batch, source, row0 + y, column0 + x, cell) for x, cell in enumerate(line)]
+            for y, line in enumerate(block)
+        ]
     for y in range(height * down):
         new: Row = {}
         for x in range(width * across):
@@ -72,7 +74,7 @@ def _pasted(old: Cell, cell: Cell, plain: Cell, kind: str, rows: int, columns: i
     if kind == "PASTE_FORMULA":
         return old._replace(value=cell.value, extra=cell.extra)
     if kind == "PASTE_FORMAT":
-        return old._replace(format=cell.format)
+        return old._replace(format=cell.format, validation=cell.validation)
     if kind == "PASTE_NO_BORDERS":
         rest = {name: item for name, item in (cell.format or {}).items() if name != "borders"}
         borders = (old.format or {}).get("borders")

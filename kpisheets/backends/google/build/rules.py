@@ -15,6 +15,9 @@ from kpisheets.backends.tabs.canvas import Area, AtLeast, Dropdown, Typing
 from kpisheets.backends.tabs.looks import Look
 from kpisheets.core.formula import Dialect, Expression, text
 
+MOST_ITEMS = 500
+"""The most items of a list that a rule names itself."""
+
 
 def condition(kind: str, *values: str) -> dict[str, Any]:
     return {"type": kind, "values": [{"userEnteredValue": value} for value in values]}

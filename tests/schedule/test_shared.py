@@ -1,0 +1,56 @@
+"""Two hosts that share a ledger, in databases of three kinds: each message goes out once, whoever sends it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.connectors import servers
+from tests.schedule.harness import MONDAY, QUARTER, TO, World
+
+sqlalchemy = pytest.importorskip("sqlalchemy")
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/shared.sqlite"
+    elif request.param == "postgres":
+        with servers.postgres() as url:
+            yield url
+    else:
+        with servers.mariadb() as url:
+            engine = sqlalchemy.create_engine(url.replace("mysql:", "mysql+pymysql:").replace("/test?", "/?"))
+            with engine.begin() as connection:
+                connection.execute(sqlalchemy.text("CREATE DATABASE IF NOT EXISTS test CHARACTER SET utf8mb4"))
+            engine.dispose()
+            yield url
+
+
+def test_two_hosts_send_each_message_once(world: World, ledger: str, tmp_path: Path) -> None:
+    world.configure("[schedule]", f'[schedule]\nledger = "{ledger}"\nmax_late = "1d"')
+    other = World(tmp_path / "other host", world.nursery, world.server, world.wire)
+    shutil.copytree(world.root, other.root)
+    world.server.put_off = {"bob@example.org"}
+    for host, pid in [(host, host.start(MONDAY)) for host in (world, other, world, other)]:
+        done = host.wait(pid)
+        assert done is not None
+        assert done["code"] == 0, done["problems"]
+    assert world.server.copies == dict.fromkeys(("ann@example.org", "eve@example.org"), 1)
+    world.server.put_off = set()
+    assert [one["state"] for one in other.ran(MONDAY + QUARTER)["deliveries"]] == ["sent"]
+    assert world.server.copies == dict.fromkeys(TO, 1)
+    # A host dies at work: its lease keeps the other out for ten minutes, then that one takes over what is in doubt.
+    week = MONDAY + timedelta(days=7)
+    assert world.run_under(week, verdict_at=1, kill=True) is None
+    assert other.ran(week + timedelta(minutes=5))["ran"] is False
+    done = other.ran(week + timedelta(minutes=11))
+    assert {one["to"]: one["state"] for one in done["deliveries"]} == dict.fromkeys(TO, "sent") | {TO[0]: "unknown"}
+    assert world.server.copies == dict.fromkeys(TO, 2)
+    done = other.ran(week + timedelta(days=8), resend=True)
+    assert world.server.copies == dict.fromkeys(TO, 3) | {TO[0]: 4}
