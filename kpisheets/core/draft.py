@@ -75,8 +75,8 @@ class Draft:
         return observed
 
     def cells(self, field: str) -> Cells:
-        """The column as formulas see it: the header, then the values after every change."""
-        return Cells([self.table.headers.get(field, ""), *self.values(field)])
+        """The column as formulas see it: the header, then the values after every change up to the first look."""
+        return Cells(lambda: [self.table.headers.get(field, ""), *self.values(field)])
 
     @property
     def changes(self) -> Iterator[SetCell | AddRow]:

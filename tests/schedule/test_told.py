@@ -126,6 +126,14 @@ def test_control_and_log_tell_of_mails_and_of_failures(world: World) -> None:
     assert ("Run", None, "mails sent: 2, mails not delivered: 1") in sheet.log()
 
 
+def test_what_lasts_is_one_line_in_the_log(world: World) -> None:
+    world.server.put_off = {"bob@example.org"}
+    for hours in range(5):
+        world.ran(MONDAY + timedelta(hours=hours))
+    said = [new for field, _, new in control(world).log() if "mails" in str(new)]
+    assert said == ["mails sent: 2, mails to be tried again: 1", "mails to be tried again: 1"]
+
+
 def test_what_could_not_be_written_is_added_to_the_log_later(world: World) -> None:
     lock = world.root / "~$Acme KPIs.xlsx"
     lock.write_bytes(b"\x03Ann".ljust(165, b" "))
@@ -170,3 +178,11 @@ def test_cron_hears_one_line_or_nothing(world: World) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "the ledger is damaged" in done.stderr
     assert world.server.copies["ops@example.org"] == 1
+
+
+def test_check_finds_what_a_run_would_stumble_over(world: World) -> None:
+    schedule(world, 'ledger = "nosuchdb://host/kpi"', 'heartbeat_url = "https://${env:NO_SUCH_HOST}/x"')
+    done = CliRunner().invoke(main, ["check", "--project", str(world.root)])
+    assert done.exit_code == 78
+    assert "the ledger's URL cannot be read" in done.stderr
+    assert "NO_SUCH_HOST" in done.stderr
