@@ -91,7 +91,7 @@ def heartbeat(bench: Bench) -> bool | None:
 
 
 def cry(project: Works, error: KpisheetsError) -> None:
-    """Tell the operators that there is no ledger to work with. They hear of it at every run."""
+    """Tell the operators of a run that could not begin, and so cannot remember whom it told: at every run."""
     for target in project.config.schedule.on_failure:
         _tell(project.config, target, f"kpisheets, {project.config.project.name}: {error.what}"[:120], str(error))
 
