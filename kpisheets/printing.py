@@ -203,6 +203,9 @@ def sync_lines(done: Synced) -> Iterator[str]:
     yield ", ".join(parts) + "."
     if plan.stale:
         yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
+    if done.receipt is not None and done.receipt.left:
+        formulas = f"{counted(done.receipt.left, 'formula')} of your own"
+        yield f"{formulas} shown as before until a spreadsheet program recalculates ({done.receipt.why})."
     if done.receipt is not None and plan.restatements:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:

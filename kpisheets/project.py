@@ -29,6 +29,7 @@ from kpisheets.core.tracking import Moment, Tracking, questions
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, TRACKING, Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.templates import Language, enum_value, language, languages, packs
+from kpisheets.timing import ScheduleSettings
 
 if TYPE_CHECKING:
     from kpisheets.backends.google.api import Api
@@ -279,6 +280,10 @@ class Project:
             problems += probe(source, metrics, root=self.config.root, today=self._today)
         if self.config.reports:
             problems += self._mail_problems()
+        if self.config.schedule != ScheduleSettings():
+            from kpisheets.running import troubles
+
+            problems += troubles(self.config)
         return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
 
     def explain(self, identity: str, period: str | None = None) -> Explanation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from kpisheets.backends.excel.judged import refuse_repairs
 from kpisheets.backends.excel.lint import Finding, errors, findings_in, lint
-from kpisheets.backends.excel.ooxml import Book, Cell, CellError, Change, Edit, Grid, Range, TableInfo, Value
+from kpisheets.backends.excel.ooxml import Book, Cell, CellError, Change, Edit, Filled, Grid, Range, TableInfo, Value
 
 __all__ = [
     "Book",
@@ -17,6 +17,7 @@ __all__ = [
     "CellError",
     "Change",
     "Edit",
+    "Filled",
     "Finding",
     "Grid",
     "Range",

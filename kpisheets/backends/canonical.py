@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kpisheets.core.formula import canonical_text
 from kpisheets.core.workbook import MISPLACED
@@ -22,21 +22,22 @@ class Canonical:
     def __init__(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
         self.fields, self.headers = fields, headers
 
-    def column(self, patterns: Iterable[str | None], top: int) -> list[str | None]:
+    def column(self, patterns: Sequence[str | None], top: int) -> list[str | None]:
         """The canonical forms of the formulas of consecutive rows from ``top`` on, given as ``Grid.patterns`` gives
         them. The formulas of a column are few patterns, and each is taken apart once."""
         known: dict[str | None, str | None] = {None: None}
-        found: list[str | None] = []
-        for row, pattern in enumerate(patterns, top):
-            if pattern is None or pattern in known:
-                found.append(known[pattern])
-                continue
-            number = str(row)
-            pieces, form = self._of(pattern.replace("\0", number), number)
-            if list(pieces) == pattern.split("\0"):
-                known[pattern] = form  # else a number in it happens to be that of this row
-            found.append(form)
-        return found
+        rows = range(top + len(patterns) - 1, top - 1, -1)
+        for pattern, row in dict(zip(reversed(patterns), rows, strict=True)).items():  # each with its first row
+            if pattern is not None:
+                pieces, form = self._of(pattern.replace("\0", str(row)), str(row))
+                if list(pieces) == pattern.split("\0"):
+                    known[pattern] = form  # else a number in it happens to be that of this row
+        if known.keys() >= set(patterns):
+            return list(map(known.__getitem__, patterns))
+        return [
+            known[pattern] if pattern in known else self._of(str(pattern).replace("\0", str(row)), str(row))[1]
+            for row, pattern in enumerate(patterns, top)
+        ]
 
     def _of(self, formula: str, number: str) -> tuple[tuple[str, ...], str]:
         """The formula cut where it refers to its own row, and its canonical form."""

@@ -42,7 +42,7 @@ class Answer:
         """Every period in which the table has records; ``nothing`` gives the row of a word that none of them has."""
         mine = self._rows.get((frequency.value, word), {})
         for start, period in self._periods.get(frequency.value, ()):
-            yield period, mine[start] if start in mine else nothing()
+            yield period, mine.get(start) or nothing()
 
 
 def facts_of(

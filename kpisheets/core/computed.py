@@ -26,13 +26,13 @@ Owners = Mapping[int, tuple[str, Period | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The formulas of a KPI's rows, in the order of ``COMPUTED``, their canonical texts and, where all have one, their
-    quick readings, which serve rows whose keys begin with ``prefix``."""
+    """The formulas of a KPI's rows, in the order of ``COMPUTED``, their canonical texts and, where there is
+    one, their quick reading, which serves rows whose keys begin with ``prefix``."""
 
     kpi: Kpi | None
     formulas: tuple[Formula | None, ...]
     texts: tuple[str | None, ...]
-    quick: tuple[Computation, ...] | None
+    quick: Computation | None
     prefix: str
     unit: str | None
     """What the variance is written in."""
@@ -53,7 +53,7 @@ class Computed:
         self._own = derived.own_status_formulas(words)
         self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
         self._status: dict[tuple[object, ...], Formula] = {}
-        self._quick: dict[Formula, Quick] = {}
+        self._quick: dict[tuple[Formula, ...], Quick] = {}
 
     def plan(self, draft: Draft, owners: Owners, as_of: date) -> None:
         """Put the formulas in place, each with its value."""
@@ -77,9 +77,8 @@ class Computed:
                 and isinstance(key, str)
                 and key.startswith(shape.prefix)
             ):
-                variance, share, status = shape.quick
                 try:
-                    values = (variance(target, actual), share(target, actual), status(target, actual))
+                    values = shape.quick(target, actual)
                 except GIVES_UP:
                     values = None
                 else:
@@ -150,16 +149,16 @@ class Computed:
         formulas = (self._variance, self._share, None if kpi is None else self._status_formula(kpi, running))
         # Of the key, formulas read what stands before the first bar alone: its look-ups are those of the KPI.
         self._environment.here = {"key": prefix}
-        readings = [None if formula is None else self._reading(formula) for formula in formulas]
-        quick = tuple(reading for reading in readings if reading is not None)
+        known = tuple(formula for formula in formulas if formula is not None)
+        quick = self._reading(known) if len(known) == len(formulas) else None
         unit = signed(kpi.unit) if kpi else None
         texts = tuple(None if formula is None else formula.canonical for formula in formulas)
-        return _Shape(kpi, formulas, texts, quick if len(quick) == len(formulas) else None, prefix, unit)
+        return _Shape(kpi, formulas, texts, quick, prefix, unit)
 
-    def _reading(self, formula: Formula) -> Computation | None:
-        if formula not in self._quick:
-            self._quick[formula] = Quick(formula.expression, _INPUTS)
-        return self._quick[formula].bound(self._environment)
+    def _reading(self, formulas: tuple[Formula, ...]) -> Computation | None:
+        if formulas not in self._quick:
+            self._quick[formulas] = Quick([formula.expression for formula in formulas], _INPUTS)
+        return self._quick[formulas].bound(self._environment)
 
     def _status_formula(self, kpi: Kpi, running: Frequency | None) -> Formula:
         shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, running)

@@ -40,9 +40,14 @@ class Draft:
         if added >= 0:
             self._additions[added][1][field] = after
         else:
-            if not self.table.has(field) or self._holds(row, field, after):
+            if not self.table.has(field):
                 return
             before = self.table.value(row, field)
+            if self._holds(row, field, after):
+                if before is None and after.value is not None:
+                    # A formula's empty text, of which no program stored anything: to other formulas it is no blank.
+                    self._column(field)[row] = after.value
+                return
             self._changes[row, field] = SetCell(self.table.name, row, field, key, before, after, why)
         self._column(field)[row] = after.value
 
@@ -70,8 +75,8 @@ class Draft:
         return observed
 
     def cells(self, field: str) -> Cells:
-        """The column as formulas see it: the header, then the values after every change."""
-        return Cells([self.table.headers.get(field, ""), *self.values(field)])
+        """The column as formulas see it: the header, then the values after every change up to the first look."""
+        return Cells(lambda: [self.table.headers.get(field, ""), *self.values(field)])
 
     @property
     def changes(self) -> Iterator[SetCell | AddRow]:

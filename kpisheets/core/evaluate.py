@@ -26,13 +26,20 @@ NA, BAD_VALUE, DIVISION, BAD_REFERENCE = (
 
 
 class Cells(Sequence[Value]):
-    """A column of values that answers exact look-ups without scanning it each time."""
+    """A column of values, or what gives them when they are asked for first (few columns are), that answers exact
+    look-ups without scanning it each time."""
 
-    __slots__ = ("_positions", "values")
+    __slots__ = ("_positions", "_values")
 
-    def __init__(self, values: Sequence[Value]) -> None:
-        self.values = values
+    def __init__(self, values: Sequence[Value] | Callable[[], Sequence[Value]]) -> None:
+        self._values = values
         self._positions: dict[Value, int] | None = None
+
+    @property
+    def values(self) -> Sequence[Value]:
+        if callable(self._values):
+            self._values = self._values()
+        return self._values
 
     def __len__(self) -> int:
         return len(self.values)
@@ -45,9 +52,8 @@ class Cells(Sequence[Value]):
         if wanted is None:
             return None
         if self._positions is None:
-            self._positions = {}
-            for place, value in enumerate(self.values, 1):
-                self._positions.setdefault(_matchable(value), place)
+            keys = [value.casefold() if type(value) is str else _matchable(value) for value in self.values]
+            self._positions = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))  # the first one stays
         return self._positions.get(_matchable(wanted))
 
 
@@ -187,11 +193,11 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _order(a: Value, b: Value) -> int:
-    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0 or ""."""
+    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0, "" or FALSE beside them."""
     if a is None:
-        a = "" if isinstance(b, str) else 0
+        a = _blank_beside(b)
     if b is None:
-        b = "" if isinstance(a, str) else 0
+        b = _blank_beside(a)
     ranks = [2 if isinstance(v, bool) else 1 if isinstance(v, str) else 0 for v in (a, b)]
     if ranks[0] != ranks[1]:
         return -1 if ranks[0] < ranks[1] else 1
@@ -200,6 +206,12 @@ def _order(a: Value, b: Value) -> int:
         return (x > y) - (x < y)
     m, n = _as_number(a) or 0.0, _as_number(b) or 0.0
     return (m > n) - (m < n)
+
+
+def _blank_beside(other: Value) -> Value:
+    if isinstance(other, bool):
+        return False
+    return "" if isinstance(other, str) else 0
 
 
 def _as_number(value: Value) -> float | None:
@@ -319,12 +331,19 @@ def _round(value: Value, digits: Value) -> Value:
     return BAD_VALUE if number is None or places is None else rounded(number, places)
 
 
+_LAST_BIT = 2.0**-52
+
+
 def rounded(number: float, places: float) -> float | ErrorValue:
     """The number rounded half away from zero to so many decimals, as spreadsheets round."""
-    if places >= 0:
-        scaled = abs(number) * 10.0**places
-        if scaled < 1e15 and abs(scaled - int(scaled) - 0.5) > 1e-4:
-            return round(number, int(places))  # nearly every number: far from a tie, the quick way rounds alike
+    if 0 <= places <= 15:
+        scale = math.pow(10.0, places)
+        scaled = abs(number) * scale
+        if scaled < 1e15:
+            whole = int(scaled + 0.5)
+            # Nearly every number is far from a tie, whatever its own last digit and the product lost.
+            if abs(scaled - whole) < 0.4999 - scaled * _LAST_BIT:
+                return whole / scale if number >= 0 else -whole / scale
     if not math.isfinite(number):
         return ErrorValue("#NUM!")
     if abs(number) >= 1e15:

@@ -37,7 +37,7 @@ class Explanation:
 
     @property
     def key(self) -> str:
-        return key_of(self.kpi.id, self.period)
+        return key_of(self.kpi.id, self.period.label)
 
 
 def explain(
@@ -52,7 +52,7 @@ def explain(
     """``collected`` is the answer to that KPI's question for that period alone."""
     table, log = observed.tables[TRACKING], observed.tables[LOG]
     rows = Rows(table, catalogue, calendar)
-    at = rows.by_key.get(key_of(kpi.id, period))
+    at = rows.by_key.get(key_of(kpi.id, period.label))
     row = {} if at is None else {name: table.value(at, name) for name in table.columns}
     outcome = Outcome.UNCHANGED
     if at is not None:

@@ -13,8 +13,9 @@ from kpisheets.core.evaluate import Environment, Evaluator, compiled, rounded
 from kpisheets.core.formula import Call, Expression, Here, Literal, Operation
 from kpisheets.core.workbook import Value
 
-Computation = Callable[..., Value]
-"""A function of the inputs, floats. ArithmeticError or TypeError where the general reading is to be asked."""
+Computation = Callable[..., tuple[Value, ...]]
+"""A function of the inputs, floats, that gives the value of each formula. ArithmeticError or TypeError where the
+general reading is to be asked."""
 
 GIVES_UP = (ArithmeticError, TypeError)
 
@@ -26,22 +27,22 @@ class _Unsuited(Exception):
 
 
 class Quick:
-    """An expression over ``inputs`` (fields of its row that hold numbers); all else in it is looked up once.
+    """Expressions over ``inputs`` (fields of their row that hold numbers); all else in them is looked up once.
 
-    ``bound`` gives the function for an environment, whose row serves for everything but the inputs: the look-ups by
-    key of one KPI, say. ``None`` where the quick reading does not cover what they give.
+    ``bound`` gives the function that computes all of them for an environment, whose row serves for everything but the
+    inputs: the look-ups by key of one KPI, say. ``None`` where the quick reading does not cover what they give.
     """
 
-    def __init__(self, expression: Expression, inputs: Sequence[str]) -> None:
+    def __init__(self, expressions: Sequence[Expression], inputs: Sequence[str]) -> None:
         self._inputs = tuple(inputs)
         self._constants: list[tuple[Evaluator, tuple[type, ...]]] = []
         self._make: Callable[..., Computation] | None = None
         try:
-            body = self._value(expression)
+            body = "".join(f"{self._value(expression)}, " for expression in expressions)
         except _Unsuited:
             return
         constants = ", ".join(f"c{place}" for place in range(len(self._constants)))
-        code = f"lambda {constants}: lambda {', '.join(self._inputs)}: {body}"
+        code = f"lambda {constants}: lambda {', '.join(self._inputs)}: ({body})"
         # The code is made of operators, names from this module and the literals of our own formulas.
         self._make = eval(code, {"__builtins__": {}, "abs": abs, "all": all, "rounded": rounded})  # noqa: S307
 

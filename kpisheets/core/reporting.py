@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue
@@ -55,13 +56,17 @@ def reported(tracking: Tracking, catalogue: Catalogue, calendar: Calendar, as_of
         if not (kpi.is_active(running) or kpi.is_active(last)):
             continue
         rows = periods.get(kpi.id, {})
-        ended = [period for period, _ in rows.values() if period.ended(as_of) and period.frequency is kpi.frequency]
-        shown = last if last.label in rows else max(ended, key=lambda period: period.start, default=running)
+        shown = last if last.label in rows else _last_ended(rows.values(), kpi, as_of) or running
         trend = [shown]
         while len(trend) < TREND_POINTS:
             trend.append(calendar.previous(trend[-1]))
         found.append(Reported(kpi, shown, None if shown == running else running, tuple(reversed(trend))))
     return tuple(found)
+
+
+def _last_ended(rows: Iterable[tuple[Period, int]], kpi: Kpi, as_of: date) -> Period | None:
+    ended = [period for period, _ in rows if period.ended(as_of) and period.frequency is kpi.frequency]
+    return max(ended, key=lambda period: period.start, default=None)
 
 
 def lines(
@@ -77,8 +82,8 @@ def lines(
 
     made = []
     for place in places:
-        rows = {label: row for label, (_, row) in periods.get(place.kpi.id, {}).items()}
-        row = rows.get(place.shown.label)
+        row_of = partial(_row_of, periods.get(place.kpi.id, {}))
+        row = row_of(place.shown)
         actual, target = number(row, "actual"), number(row, "target")
         outcome, source, read_at, source_value = Outcome.UNCHANGED, "", None, None
         if row is not None:
@@ -90,8 +95,8 @@ def lines(
             stamp = value(row, "as_of")
             read_at = stamp if isinstance(stamp, datetime) else None
         so_far = None
-        if place.running is not None and (now := number(rows.get(place.running.label), "actual")) is not None:
-            goal = number(rows.get(place.running.label), "target")
+        if place.running is not None and (now := number(row_of(place.running), "actual")) is not None:
+            goal = number(row_of(place.running), "target")
             verdict = judge(place.kpi, now, goal, elapsed=place.running.elapsed(as_of))
             so_far = SoFar(place.running.label, now, verdict)
         made.append(
@@ -102,8 +107,7 @@ def lines(
                 target=target,
                 verdict=judge(place.kpi, actual, target, elapsed=place.shown.elapsed(as_of)),
                 trend=tuple(
-                    Point(p.label, number(rows.get(p.label), "actual"), number(rows.get(p.label), "target"))
-                    for p in place.trend
+                    Point(p.label, number(row_of(p), "actual"), number(row_of(p), "target")) for p in place.trend
                 ),
                 so_far=so_far,
                 overridden=outcome is Outcome.OVERRIDE,
@@ -115,6 +119,11 @@ def lines(
             )
         )
     return tuple(made)
+
+
+def _row_of(rows: Mapping[str, tuple[Period, int]], period: Period) -> int | None:
+    found = rows.get(period.label)
+    return None if found is None else found[1]
 
 
 class Report:
@@ -156,11 +165,11 @@ class Report:
             row = rows.get(kpi.id, -1)
             if row < 0:
                 row = free.pop(0) if free else draft.add(kpi.id, {}, Why.NEW_KPI)
-            known = {label: at for label, (_, at) in periods.get(kpi.id, {}).items()}
+            known = periods.get(kpi.id, {})
             fixed: dict[str, Value] = {
                 "id": kpi.id,
-                "key": key_of(kpi.id, place.shown),
-                "so_far_key": key_of(kpi.id, place.running) if place.running else None,
+                "key": key_of(kpi.id, place.shown.label),
+                "so_far_key": key_of(kpi.id, place.running.label) if place.running else None,
                 "period": place.shown.label,
             }
             for label, period in zip(LABELS, place.trend, strict=True):
@@ -173,7 +182,7 @@ class Report:
             for field, formula in formulas.items():
                 self._compute(draft, row, field, formula, environment, kpi.id, _unit(field, kpi.unit))
             for label, point, period in zip(LABELS, POINTS, place.trend, strict=True):
-                at = known.get(period.label)
+                at = _row_of(known, period)
                 if at is not None and is_number(self.tracking.draft.value(at, "actual")):
                     self._compute(draft, row, point, self._points[label], environment, kpi.id, kpi.unit)
                 else:

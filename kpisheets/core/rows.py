@@ -13,8 +13,9 @@ from kpisheets.core.workbook import ErrorValue, Table, Value
 from kpisheets.errors import Problem
 
 
-def key_of(kpi: str, period: Period) -> str:
-    return f"{kpi}|{period.label}"
+def key_of(kpi: str, label: str) -> str:
+    """The Key of a KPI's row: its ID and the period's label."""
+    return f"{kpi}|{label}"
 
 
 class Rows:
@@ -70,7 +71,7 @@ class Rows:
                 Problem(table.where(row, "period"), str(error), "type the period as the rows above write it", identity)
             )
             return ""
-        self.adopted[row] = key_of(identity, period)
+        self.adopted[row] = key_of(identity, period.label)
         return self.adopted[row]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
@@ -65,8 +67,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     )
     # A KPI with an unusable number somewhere still has facts for its other periods.
     facts: dict[str, dict[str, Fact]] = {}
-    for fact in request.collected.facts:
-        facts.setdefault(fact.kpi, {})[fact.period.label] = fact
+    for identity, mine in groupby(request.collected.facts, key=attrgetter("kpi")):
+        facts.setdefault(identity, {}).update((fact.period.label, fact) for fact in mine)
     failed = {problem.kpi for problem in request.collected.problems if problem.kpi}
     silent = request.collected.unreachable
     answered = [q for q in request.asked if q.kpi not in failed and q.metric.source not in silent]

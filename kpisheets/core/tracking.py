@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -121,6 +121,7 @@ class Tracking:
         self._common: dict[str, dict[str, Content]] = {}
         self._stamp = Content(moment.now)
         self._next: dict[tuple[Frequency, date], Period] = {}
+        self._spans: dict[tuple[Period, Period], Sequence[Period]] = {}
         self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
 
     # --- the steps, in the order in which a sync takes them ---
@@ -141,8 +142,9 @@ class Tracking:
         for kpi in self.catalogue.kpis.values():
             if kpi.id in self.stopped or (wanted and kpi.id not in wanted):
                 continue
+            before = key_of(kpi.id, "")
             for period in self._expected(kpi, facts.get(kpi.id, {})):
-                if key_of(kpi.id, period) not in self._keys:
+                if before + period.label not in self._keys:
                     missing.append((period.start, ordered[kpi.id], kpi, period))
         latest = self._latest_targets() if missing else {}
         for _, _, kpi, period in sorted(missing, key=lambda item: item[:2]):
@@ -269,13 +271,19 @@ class Tracking:
     def _value(self, row: int, name: str) -> Value:
         return self.draft.value(row, name)
 
-    def _expected(self, kpi: Kpi, facts: Mapping[str, Fact]) -> Iterator[Period]:
-        """The KPI's periods up to today, from its start or from its first fact. Periods are shared among KPIs."""
+    def _expected(self, kpi: Kpi, facts: Mapping[str, Fact]) -> Sequence[Period]:
+        """The KPI's periods up to today, from its start or from its first fact. KPIs share them."""
         period = last = _last(kpi, self.calendar, self.moment.today)
         if kpi.active_from:
             period = self.calendar.period(kpi.frequency, kpi.active_from)
         elif facts:
             period = min((fact.period for fact in facts.values()), key=lambda one: one.start)
+        found = self._spans.get((period, last))
+        if found is None:
+            found = self._spans[period, last] = list(self._span(period, last))
+        return found
+
+    def _span(self, period: Period, last: Period) -> Iterator[Period]:
         while period.start <= last.start:
             yield period
             following = self._next.get((period.frequency, period.end))
@@ -286,7 +294,7 @@ class Tracking:
     def _add(
         self, kpi: Kpi, period: Period, fact: Fact | None, source: str, latest: Mapping[str, tuple[date, Value]]
     ) -> None:
-        key = key_of(kpi.id, period)
+        key = key_of(kpi.id, period.label)
         target: Value = kpi.target
         if target is None and kpi.id in latest and latest[kpi.id][0] < period.start:
             target = latest[kpi.id][1]

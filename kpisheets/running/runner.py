@@ -30,14 +30,16 @@ class Runner:
         self._project, self._open_workbook, self._sleep = project, open_workbook, sleep
 
     def run(self, *, resend: bool = False) -> Ran:
-        """One run. Nothing is done where another one is at work. KpisheetsError where not even the ledger works."""
+        """One run. Nothing is done where another one is at work. KpisheetsError where not even lock and ledger work."""
+        try:
+            return self._run(resend)
+        except KpisheetsError as error:
+            telling.cry(self._project, error)
+            raise
+
+    def _run(self, resend: bool) -> Ran:
         with alone(self._project.config.root / FOLDER / "run.lock") as mine:
-            try:
-                bench = Bench(self._project, self._open_workbook, *memory(self._project.config), sleep=self._sleep)
-            except KpisheetsError as error:
-                if mine:
-                    telling.cry(self._project, error)
-                raise
+            bench = Bench(self._project, self._open_workbook, *memory(self._project.config), sleep=self._sleep)
             shared = bool(self._project.config.schedule.ledger)
             if not mine or (shared and not bench.ledger.take_lease(bench.now)):
                 return self._busy(bench)

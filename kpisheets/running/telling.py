@@ -16,29 +16,30 @@ from kpisheets.secrets import resolve
 _FAILURE = "kpisheets.toml, [schedule] on_failure"
 _HEARTBEAT = "kpisheets.toml, [schedule] heartbeat_url"
 _AGAIN = timedelta(days=1)
-_TOLD, _NOTES = "problems told", "notes for the workbook"
+_TOLD, _NOTES, _OUTCOME = "problems told", "notes for the workbook", "outcome told"
 _MOST_NOTES = 5
 
 
 def tell_workbook(bench: Bench) -> None:
     """What became of mails, and what failed, in the Control and Log tabs. What can't be written now, a later run adds
     to the Log; it is no failure of its own, since the person who has the workbook open is not to blame."""
-    former = json.loads(bench.ledger.fact(_NOTES) or "[]")
+    notes = json.loads(bench.ledger.fact(_NOTES) or "[]")
     outcome, why = _outcome(bench)
-    notes = [*former, [bench.local.isoformat(), outcome, why]] if outcome else former
-    if not notes:
-        return
-    bench.ledger.remember(_NOTES, json.dumps(notes[-_MOST_NOTES:]))
+    if outcome:
+        notes = [*notes, [bench.local.isoformat(), outcome, why]][-_MOST_NOTES:]
+        bench.ledger.remember(_NOTES, json.dumps(notes))
     words = bench.project.language.for_workbook
-    try:
-        for number, (when, said, reason) in enumerate(notes):
+    while notes:
+        (when, said, reason), *rest = notes
+        belated = bool(rest) or not outcome
+        try:
             workbook = bench.open_workbook()
-            belated = number < len(former)
             then = datetime.fromisoformat(when)
             workbook.apply(answer(workbook.observe(), words, then, said, why=reason, belated=belated))
-    except KpisheetsError:
-        return
-    bench.ledger.remember(_NOTES, "[]")
+        except KpisheetsError:
+            return
+        notes = rest
+        bench.ledger.remember(_NOTES, json.dumps(notes))
 
 
 def _outcome(bench: Bench) -> tuple[str, str]:
@@ -49,8 +50,13 @@ def _outcome(bench: Bench) -> tuple[str, str]:
     counts.append(("run_skipped", sum(slot.state in ("missed", "skipped-late") for slot in bench.slots)))
     said = ", ".join(words.word(key, n=number) for key, number in counts if number)
     reasons = [str(problem) for problem in bench.problems if problem not in bench.told]
-    if not said and reasons and reasons[0] not in _told(bench):
+    if not said and reasons:
         said = words.word("run_failed", reason=reasons[0])[:500]
+    final = any(one.state != "retry" for one in bench.tried)
+    if said != bench.ledger.fact(_OUTCOME):
+        bench.ledger.remember(_OUTCOME, said)
+    elif not final:
+        return "", ""  # it lasts: one line in the Log is enough
     return said, reasons[0] if reasons else ""
 
 
@@ -85,7 +91,7 @@ def heartbeat(bench: Bench) -> bool | None:
 
 
 def cry(project: Works, error: KpisheetsError) -> None:
-    """Tell the operators that there is no ledger to work with. They hear of it at every run."""
+    """Tell the operators of a run that could not begin, and so cannot remember whom it told: at every run."""
     for target in project.config.schedule.on_failure:
         _tell(project.config, target, f"kpisheets, {project.config.project.name}: {error.what}"[:120], str(error))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpisheets.config import Config
+from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.schedule import Deliveries, Job, Ledger, Rules, open_database
 from kpisheets.secrets import resolve
 from kpisheets.timing import BEFORE_REPORTS
@@ -29,6 +30,20 @@ def memory(config: Config) -> tuple[Ledger, Deliveries]:
     database = open_database(url, config.root / FOLDER / FILE)
     project = config.project.name[:120] if url else ""
     return Ledger(database, project), Deliveries(database, project)
+
+
+def troubles(config: Config) -> list[Problem]:
+    """What a scheduled run would stumble over in ``[schedule]``: secrets and drivers that are missing."""
+    settings, found = config.schedule, []
+    wanted = [("ledger", settings.ledger), ("heartbeat_url", settings.heartbeat_url)]
+    for key, text in [*wanted, *(("on_failure", target) for target in settings.on_failure)]:
+        try:
+            url = resolve(text, config.root, where=f"kpisheets.toml, [schedule] {key}")
+            if key == "ledger" and url:
+                open_database(url, config.root / FOLDER / FILE)
+        except KpisheetsError as error:
+            found.append(Problem(error.where, error.what, error.mend, code=error.exit_code))
+    return found
 
 
 def report_of(job: str) -> str:

@@ -98,8 +98,8 @@ def due(
             continue
         # Between two runs as they are meant to follow each other, several slots of a fine schedule are one.
         outage = now - last_run > 2 * rules.every and known.get(job.key) == job.schedule
-        before = itertools.islice(slots(job, last_run, rules), _MOST_MISSED) if outage else ()
-        found.append(Due(job, latest, too_late, tuple(slot for slot in before if slot < latest)))
+        missed = itertools.takewhile(latest.__gt__, slots(job, last_run, rules)) if outage else ()
+        found.append(Due(job, latest, too_late, tuple(itertools.islice(missed, _MOST_MISSED))))
     return found
 
 

@@ -195,6 +195,15 @@ def test_comments_and_literal_sections(tmp_path: Path, look: SimpleNamespace) ->
     assert [seen["B2"].value, seen["E2"].value, seen["A1"].value] == ["a <b>", 1, 1]
 
 
+def test_a_row_in_a_comment_is_none(plain: Path, look: SimpleNamespace) -> None:
+    def hide(data: bytes) -> bytes:
+        return re.sub(rb'(<row r="5".*?</row>)', rb"<!-- \1 -->", data)
+
+    look.rewritten(plain, {"xl/worksheets/sheet1.xml": hide})
+    grid = Book.open(plain).grid("My tab")
+    assert [grid.value(row, 4) for row in (4, 5, 6)] == [6, None, 10]
+
+
 def test_libreoffice_opens_what_was_written(plain: Path, soffice: str, tmp_path: Path) -> None:
     edit = Book.open(plain).edit()
     for row in range(32, 36):

@@ -140,3 +140,21 @@ def test_a_large_sheet_takes_little_time_and_the_fault_in_it_is_found(tmp_path: 
     planted = edited(read(path), S1, lambda data: data.replace(b'<c r="C5900"><v>', b'<c r="C5900"><v>x'))
     [finding] = lint(packed(planted))
     assert (finding.rule, finding.where) == ("cell-number", "C5900")
+
+
+@pytest.mark.parametrize("rows", [1, 200])
+def test_a_bad_number_behind_many_good_ones_takes_no_time(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "numbers.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for row in range(rows):
+            sheet.write_row(row, 0, [1_234_567_890] * 30)
+    planted = edited(
+        read(path),
+        S1,
+        lambda data: data.replace(b"1234567890</v></c></row></sheetData>", b"12x</v></c></row></sheetData>"),
+    )
+    started = time.process_time()
+    [finding] = lint(packed(planted))
+    assert (finding.rule, finding.where) == ("cell-number", f"AD{rows}")
+    assert time.process_time() - started < 3

@@ -265,8 +265,15 @@ def test_names_and_handles_that_were_lost_come_back_in_one_write(google: Google,
 # --- answers that are lost, runs that meet ---
 
 
-@pytest.mark.parametrize("kind", ["closed-after", "truncated", "closed-before", "503"])
-@pytest.mark.parametrize("path", ["/drive/v3/files$", ":batchUpdate$"])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("closed-after", "/drive/v3/files$"),
+        ("503", "/drive/v3/files$"),
+        ("truncated", ":batchUpdate$"),
+        ("closed-before", ":batchUpdate$"),
+    ],
+)
 def test_a_lost_answer_makes_no_second_spreadsheet(kind: str, path: str, google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     google.control.fault(kind, "POST", path)

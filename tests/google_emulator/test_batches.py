@@ -335,6 +335,23 @@ def test_merged_cells_keep_the_first_value(sheets: Sheets) -> None:
     assert "You must select all cells in a merged range" in sheets.refused(part)
 
 
+def test_frozen_rows_come_and_go_with_their_rows(sheets: Sheets) -> None:
+    grid = {"rowCount": 5, "columnCount": 2, "frozenRowCount": 2}
+    sheets.batch({"addSheet": {"properties": {"sheetId": 8, "title": "Frozen", "gridProperties": grid}}})
+
+    def span(start: int, end: int) -> Message:
+        return {"range": {"sheetId": 8, "dimension": "ROWS", "startIndex": start, "endIndex": end}}
+
+    def frozen() -> int:
+        return int(sheets.get()["sheets"][1]["properties"]["gridProperties"].get("frozenRowCount", 0))
+
+    sheets.batch({"insertDimension": span(1, 2)})
+    assert frozen() == 3
+    assert "non-frozen rows" in sheets.refused({"deleteDimension": span(3, 6)})
+    sheets.batch({"deleteDimension": span(0, 2)})
+    assert frozen() == 1
+
+
 def test_indexes_of_conditional_formats_shift(sheets: Sheets) -> None:
     def rule(text: str) -> Message:
         condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": text}]}

@@ -49,7 +49,9 @@ def _request(change: tuple[str, str, int, int, int], size: int) -> Message:
     kind, dimension, start, length, target = change
     start %= size
     end = min(start + length, size)
-    if kind == "deleteDimension" and end - start == size:
+    if kind == "deleteDimension" and end - start == size:  # the last ones stay
+        if size == 1:
+            kind = "insertDimension"
         end = start + 1
     if kind != "moveDimension":
         return {kind: {"range": _span(dimension, start, end)}}

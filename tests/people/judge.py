@@ -70,18 +70,22 @@ class Judge:
     small: Small
     waiting: dict[str, Any] = field(default_factory=dict)
 
+    def look(self) -> Cells:
+        """The workbook as it is now."""
+        return Cells(self.small.path)
+
     def sync(self, *, broken: bool = False) -> Synced:
         """Sync, and judge what it did; then once more, which must change nothing."""
-        before = Cells(self.small.path)
+        before = self.look()
         done = self.small.sync()
-        after = Cells(self.small.path)
-        check_tables(after.seen.typed)
+        after = self.look()
+        after.check()
         self._owners(before, after)
         self._rows(before, after, done, broken)
         again = self.small.sync()
         assert again.plan.written == again.plan.rows_added == 0, "the second sync wrote numbers"
         assert [(n.key, n.old) for n in again.plan.overrides] == [(n.key, n.old) for n in done.plan.overrides]
-        once_more = Cells(self.small.path)
+        once_more = self.look()
         for sheet, cells in after.typed.items():
             if sheet != after.places["kpi_log"].sheet:
                 self._same(sheet, cells, once_more.typed[sheet], after, after.run)
@@ -242,6 +246,14 @@ class Cells:
         self.places = {}
         for table in tables:
             self.places[table] = spot(seen.typed, table)
+        self.arrange()
+
+    def check(self) -> None:
+        """Tables and names agree."""
+        check_tables(self.seen.typed)
+
+    def arrange(self) -> None:
+        """What follows from the cells and the tables' places."""
         self.named = {self.cell(name) for name in CELLS}
         self.run = {self.cell(name) for name in RUN}
         self.rows: dict[str, int] = {}

@@ -172,7 +172,7 @@ mount --bind "$2/nothing" /etc/crontab
 printf 'PYTHONPATH=%s\\n' "$PYTHONPATH" | crontab -
 "$1" -m kpisheets schedule install --project "$2" > "$2/installed"
 crontab -l > "$2/crontab"
-exec timeout 70 cron -f
+exec timeout 110 cron -f
 """
 
 
@@ -191,7 +191,7 @@ def test_cron_itself_runs_the_line(tmp_path: Path, repository: Path) -> None:
     words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh", sys.executable, str(root)]
     daemon = subprocess.Popen(words, env=environment, cwd="/", stderr=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 75
+        deadline = time.monotonic() + 115
         while time.monotonic() < deadline and daemon.poll() is None and not list(root.glob("outbox/*.eml")):
             time.sleep(0.2)
     finally:

@@ -126,6 +126,14 @@ def test_control_and_log_tell_of_mails_and_of_failures(world: World) -> None:
     assert ("Run", None, "mails sent: 2, mails not delivered: 1") in sheet.log()
 
 
+def test_what_lasts_is_one_line_in_the_log(world: World) -> None:
+    world.server.put_off = {"bob@example.org"}
+    for hours in range(5):
+        world.ran(MONDAY + timedelta(hours=hours))
+    said = [new for field, _, new in control(world).log() if "mails" in str(new)]
+    assert said == ["mails sent: 2, mails to be tried again: 1", "mails to be tried again: 1"]
+
+
 def test_what_could_not_be_written_is_added_to_the_log_later(world: World) -> None:
     lock = world.root / "~$Acme KPIs.xlsx"
     lock.write_bytes(b"\x03Ann".ljust(165, b" "))
@@ -137,7 +145,7 @@ def test_what_could_not_be_written_is_added_to_the_log_later(world: World) -> No
 
 
 def test_a_killed_run_is_told_by_the_next(world: World) -> None:
-    assert world.run(MONDAY, traced=True, kill_at=700) is None
+    assert world.run_under(MONDAY, cut_at=5000, kill=True) is None
     done = world.ran(MONDAY + QUARTER)
     assert done["code"] == 1
     assert "never ended" in done["problems"][0]["what"]
@@ -146,7 +154,7 @@ def test_a_killed_run_is_told_by_the_next(world: World) -> None:
 
 def test_what_a_killed_run_did_not_tell_the_next_one_tells(world: World) -> None:
     """The killed run found that another had died in the middle of a message, and died before it could say so."""
-    world.run(MONDAY, traced=True, kill_at=1300)
+    world.run_under(MONDAY, cut_at=5000, kill=True)
     assert "sending" in world.states().values()
     lines = 0
     while "sending" in world.states().values():
@@ -170,3 +178,11 @@ def test_cron_hears_one_line_or_nothing(world: World) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "the ledger is damaged" in done.stderr
     assert world.server.copies["ops@example.org"] == 1
+
+
+def test_check_finds_what_a_run_would_stumble_over(world: World) -> None:
+    schedule(world, 'ledger = "nosuchdb://host/kpi"', 'heartbeat_url = "https://${env:NO_SUCH_HOST}/x"')
+    done = CliRunner().invoke(main, ["check", "--project", str(world.root)])
+    assert done.exit_code == 78
+    assert "the ledger's URL cannot be read" in done.stderr
+    assert "NO_SUCH_HOST" in done.stderr

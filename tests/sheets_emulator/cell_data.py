@@ -42,7 +42,7 @@ def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask,
     if cell.extra is not None:
         result |= {name: cell.extra[name] for name in RUNS if name in cell.extra and touches(mask, name)}
     for name in result:
-        if inner := below(mask, name):
+        if name != "effectiveFormat" and (inner := below(mask, name)):
             result[name] = selected(result[name], inner)
     return result
 

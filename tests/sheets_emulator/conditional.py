@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from .banding_colours import band_colour
+from .banding_colours import Bands
 from .book import Book, Tab
 from .calc import compute
 from .calc_types import CalcSheet, CalcValue, Formula
 from .computed import calc_book, effective, shown
 from .entered import entered
 from .errors import NotImplementedHere
-from .geometry import GridRange
+from .masks import Mask, selected, touches
 from .messages import Message
 from .references import placed
 
 Place = tuple[int, int]
+LIT = ("backgroundColor", "backgroundColorStyle", "textFormat")  # what bands and conditional formats can set
 ASIDE = -1  # the id of the tab on which conditions are computed
 _OWN_PLACE = re.compile(r"\b(?:ROW|COLUMN)\(\s*\)", re.IGNORECASE)
 _NUMBERS: dict[str, Callable[..., bool]] = {
@@ -45,52 +47,63 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A conditional format: its closed bounds, their first cell, for which its formulas are written, and its parts."""
+
+    bounds: tuple[tuple[int, int, int, int], ...]
+    start: Place
+    condition: Message
+    format: Message
+
+    @classmethod
+    def of(cls, tab: Tab, given: Message) -> Rule:
+        if "gradientRule" in given:
+            raise NotImplementedHere("effectiveFormat where gradients are")
+        bounds = tuple(tab.bounds(one) for one in given["ranges"])
+        start = (min(one[0] for one in bounds), min(one[2] for one in bounds))
+        return cls(bounds, start, given["booleanRule"]["condition"], given["booleanRule"].get("format", {}))
+
+    def covers(self, row: int, column: int) -> bool:
+        return any(row0 <= row < row1 and column0 <= column < column1 for row0, row1, column0, column1 in self.bounds)
+
+
 class Conditions:
     """The conditional formats of one tab, in the state that the spreadsheet has now."""
 
     def __init__(self, book: Book, tab: Tab) -> None:
         self.book = book
         self.tab = tab
+        self.rules = [Rule.of(tab, given) for given in tab.objects["conditionalFormats"]]
         self._formulas: dict[str, int] = {}
         self._values: dict[tuple[int, int, int], CalcValue] | None = None
-        self._rules = tab.objects["conditionalFormats"]
-        for rule in self._rules:
-            if "gradientRule" in rule:
-                raise NotImplementedHere("effectiveFormat where gradients are")
 
-    def format(self, row: int, column: int) -> Message:
-        """What the rules say of a cell: the first that sets something decides it."""
-        result: Message = {}
-        for rule in self._rules:
-            start = self._start(rule, row, column)
-            if start is not None and self._holds(rule["booleanRule"]["condition"], row, column, start):
-                result = merged(rule["booleanRule"].get("format", {}), result)
-        return result
+    def holding(self, row: int, column: int) -> tuple[int, ...]:
+        """The places of the rules that hold for a cell."""
+        return tuple(
+            place
+            for place, rule in enumerate(self.rules)
+            if rule.covers(row, column) and self._holds(rule, row, column)
+        )
 
-    def _start(self, rule: Message, row: int, column: int) -> Place | None:
-        """The first cell of a rule's ranges, if the cell lies in them: a rule's formulas are written for it."""
-        bounds = [self.tab.bounds(given) for given in rule["ranges"]]
-        if any(row0 <= row < row1 and column0 <= column < column1 for row0, row1, column0, column1 in bounds):
-            return min(bound[0] for bound in bounds), min(bound[2] for bound in bounds)
-        return None
-
-    def _holds(self, condition: Message, row: int, column: int, start: Place) -> bool:
-        kind = condition["type"]
+    def _holds(self, rule: Rule, row: int, column: int) -> bool:
+        kind = rule.condition["type"]
         cell = self.tab.grid.get(row, column)
         value = effective(self.book, self.tab, row, column, cell)
-        moved = (row - start[0], column - start[1])
-        limits = [self._limit(one, moved) for one in condition.get("values", [])]
+        moved = (row - rule.start[0], column - rule.start[1])
+        limits = [self._limit(one, moved) for one in rule.condition.get("values", [])]
         if kind == "CUSTOM_FORMULA":
             return isinstance(limits[0], bool | int | float) and bool(limits[0])
         if kind in ("BLANK", "NOT_BLANK"):
-            return (value is None or value == "") == (kind == "BLANK")
+            blank = value is None or value == ""
+            return blank is (kind == "BLANK")
         if kind in _TEXTS:
             return _TEXTS[kind](shown(value, cell, self.book.locale).casefold(), str(limits[0]).casefold())
         if kind in _NUMBERS:
             numbers = [value, *limits]
             if any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
                 return False
-            return _NUMBERS[kind](*numbers)
+            return bool(_NUMBERS[kind](*numbers))
         raise NotImplementedHere(f"effectiveFormat by ConditionType {kind}")
 
     def _limit(self, given: Message, moved: Place) -> CalcValue:
@@ -111,26 +124,20 @@ class Conditions:
         return self._values.get((ASIDE, self._formulas[formula], 0))
 
     def _collect(self) -> None:
-        """Compute the formulas of all rules for all their cells at once, on a tab that nobody sees."""
-        for rule in self._rules:
-            texts = [one.get("userEnteredValue", "") for one in rule["booleanRule"]["condition"].get("values", [])]
+        """Compute the formulas of all rules for all filled cells at once, on a tab that nobody sees."""
+        for rule in self.rules:
+            texts = [one.get("userEnteredValue", "") for one in rule.condition.get("values", [])]
             for text in filter(lambda text: text.startswith("="), texts):
-                for given in rule["ranges"]:
-                    self._note(text, rule, given)
+                for row, cells in self.tab.cells():
+                    for column in cells:
+                        if rule.covers(row, column):
+                            formula = placed(text, row - rule.start[0], column - rule.start[1], self.tab.title)
+                            self._formulas.setdefault(formula, len(self._formulas))
         aside = CalcSheet(ASIDE, "_conditions", len(self._formulas) + 1, 1)
         aside.cells = {(number, 0): Formula(text) for text, number in self._formulas.items()}
         book = calc_book(self.book)
         book.sheets.append(aside)
         self._values = compute(book)
-
-    def _note(self, text: str, rule: Message, given: GridRange) -> None:
-        row0, row1, column0, column1 = self.tab.bounds(given)
-        start = self._start(rule, row0, column0)
-        assert start is not None
-        for row in range(row0, row1):
-            for column in range(column0, column1):
-                formula = placed(text, row - start[0], column - start[1], self.tab.title)
-                self._formulas.setdefault(formula, len(self._formulas))
 
 
 def merged(under: Message, over: Message) -> Message:
@@ -149,18 +156,26 @@ def default_format(book: Book) -> Message:
 
 
 class Looks:
-    """The `effectiveFormat` of a tab's cells."""
+    """What a mask asks for of a tab's cells' `effectiveFormat`. Cells that look alike get the same message."""
 
-    def __init__(self, book: Book, tab: Tab) -> None:
+    def __init__(self, book: Book, tab: Tab, mask: Mask) -> None:
         self.tab = tab
+        self.mask = mask
         self.default = default_format(book)
-        self.conditions = Conditions(book, tab)
-        self.banded = bool(tab.objects["bandedRanges"] or tab.objects["tables"])
+        lit = any(touches(mask, name) for name in LIT)
+        self.conditions = Conditions(book, tab) if lit else None
+        self.bands = Bands(tab)
+        self._known: dict[tuple[int, int, tuple[int, ...]], Message] = {}
 
     def format(self, row: int, column: int) -> Message:
-        result = self.default
-        if self.banded and (colour := band_colour(self.tab, row, column)):
-            result = merged(result, colour)
-        result = merged(result, self.tab.grid.get(row, column).format or {})
-        own = self.conditions.format(row, column)
-        return merged(result, own) if own else result
+        own = self.tab.grid.get(row, column).format
+        band = self.bands.colour(row, column) if self.conditions else None
+        holding = self.conditions.holding(row, column) if self.conditions else ()
+        key = (id(own), id(band), holding)
+        if key not in self._known:
+            result = merged(merged(self.default, band or {}), own or {})
+            for place in reversed(holding):  # the first that sets something decides it
+                assert self.conditions
+                result = merged(result, self.conditions.rules[place].format)
+            self._known[key] = selected(result, self.mask)
+        return self._known[key]

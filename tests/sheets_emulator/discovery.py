@@ -19,6 +19,7 @@ import googleapiclient.discovery_cache
 DOCUMENTS = Path(googleapiclient.discovery_cache.__file__).parent / "documents"
 PACKAGE = {"sheets": "google.apps.sheets.v4", "drive": "google.apps.drive.v3"}
 INT32 = 2**31
+SHARED = "CellFormat"
 
 Trail = tuple[Any, ...]  # (trail of the parent, name or index); () is the message itself
 Check = Callable[[Any, Trail, list[dict[str, str]]], None]
@@ -46,6 +47,7 @@ class Document:
         self.schemas: dict[str, Any] = self.raw["schemas"]
         self.methods = {method.id: method for method in self._methods(self.raw)}
         self._checks: dict[str, Check] = {}
+        self._seen: set[int] = set()
 
     def _methods(self, node: dict[str, Any]) -> list[Method]:
         common = self.raw["parameters"]
@@ -69,6 +71,7 @@ class Document:
     def violations(self, schema: str, value: Any, root: str = "") -> list[dict[str, str]]:
         """What of `value` doesn't fit the message type `schema`, in the service's words."""
         found: list[dict[str, str]] = []
+        self._seen.clear()
         self.check(schema)(value, ((), root) if root else (), found)
         return found
 
@@ -80,12 +83,22 @@ class Document:
                 fields[name] = self._field(node, f"{self.type_name(schema)}.{name[0].upper()}{name[1:]}")
         return self._checks[schema]
 
+    def _once(self, value: Any, trail: Trail, found: list[dict[str, str]]) -> None:
+        """One of the messages that thousands of cells share: looked at when it comes for the first time."""
+        if id(value) not in self._seen:
+            before = len(found)
+            self.check(SHARED)(value, trail, found)
+            if len(found) == before:
+                self._seen.add(id(value))
+
     def type_name(self, schema: str) -> str:
         return f"type.googleapis.com/{PACKAGE[self.name]}.{schema}"
 
     def _field(self, node: dict[str, Any], enum_name: str) -> Check:
         if "$ref" in node:
             schema = node["$ref"]
+            if schema == SHARED:
+                return self._once
             return lambda value, trail, found: self.check(schema)(value, trail, found)
         kind = node.get("type", "any")
         if kind == "array":

@@ -31,7 +31,7 @@ NO_CELLS: Row = {}
 def valued(cell: Cell, value: Value) -> Cell:
     """A cell with another value: its format, note and validation stay, what was about the old text goes."""
     extra = cell.extra and {name: item for name, item in cell.extra.items() if name not in RUNS}
-    return cell._replace(value=value, extra=extra or None)
+    return Cell(value, cell.format, cell.note, cell.validation, extra or None)
 
 
 class Grid:

@@ -108,7 +108,9 @@ class Viewer:
     def _rows(self, area: Area, mask: Mask) -> list[Message]:
         """The rows up to the last that holds something, each up to its last cell that does."""
         inner = below(mask, "values")
-        looks = Looks(self.book, area.tab) if touches(inner, "effectiveFormat") else None
+        looks = None
+        if touches(inner, "effectiveFormat"):
+            looks = Looks(self.book, area.tab, below(inner, "effectiveFormat"))
         rows: list[Message] = []
         length = 0
         for index in range(area.row0, area.row1):

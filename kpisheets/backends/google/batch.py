@@ -14,7 +14,7 @@ from typing import Any
 
 from kpisheets.backends.google.a1 import a1
 from kpisheets.backends.google.changes import KEYS, Cells, Formatted, Inserted, Put
-from kpisheets.backends.google.handles import column_metadata
+from kpisheets.backends.google.handles import around, column_metadata
 from kpisheets.backends.google.layout import UNDO, Layout, Place
 from kpisheets.backends.google.requests import Block, Request, blocks, format_requests, value_requests
 from kpisheets.backends.google.snapshot import RUN_KEY
@@ -63,17 +63,18 @@ class Batch:
         }
 
 
-def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most: int = MOST_BYTES) -> list[Batch]:
+def batches(cells: Cells, layout: Layout, first: Sequence[Request] = ()) -> list[Batch]:
     """All that is to be written, after the requests ``first``: one batch, or several where it would be too large."""
     undo = Undo(_UNDO_SHEET if layout.undo is None else layout.undo, _shifts(cells.puts, layout))
-    pieces = [Batch(undo, list(first)), *_written_over(cells, undo), *_new_rows(cells, undo)]
+    grown = [request for name, end in cells.ends.items() for request in around(layout.places[name], end)]
+    pieces = [Batch(undo, [*first, *grown]), *_written_over(cells, undo), *_new_rows(cells, undo)]
     packed: list[Batch] = []
     room = 0
     for piece in pieces:
         size = len(json.dumps(piece.requests, ensure_ascii=False).encode())
         if not packed or size > room:
             packed.append(Batch(undo))
-            room = most
+            room = MOST_BYTES
         room -= size
         packed[-1].requests += piece.requests
         packed[-1].puts += piece.puts

@@ -73,6 +73,8 @@ class Cells:
     puts: list[Put] = field(default_factory=list)
     formats: list[Formatted] = field(default_factory=list)
     inserted: dict[str, Inserted] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    """The row after the last, of tables in which waiting rows are filled."""
 
     def __len__(self) -> int:
         return len(self.puts) + sum(len(each.puts) for each in self.inserted.values())
@@ -167,7 +169,9 @@ class Writer:
         self._next[change.table] = row + 1
         puts, formats = self.cells.puts, self.cells.formats
         filled = not self.insert or change.table == REPORT
-        if not filled:
+        if filled:
+            self.cells.ends[change.table] = row + 1
+        else:
             rows = self.cells.inserted.setdefault(change.table, Inserted(place, row))
             rows.count += 1
             puts, formats = rows.puts, rows.formats

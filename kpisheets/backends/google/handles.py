@@ -1,4 +1,5 @@
-"""Handles that people lost are put back: the developer metadata of columns, and the named ranges that formulas use."""
+"""Handles that people lost are put back: the developer metadata of columns, the named ranges that formulas use, and the
+spreadsheet tables around the rows."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ def mends(snap: Snapshot, layout: Layout) -> list[dict[str, Any]]:
         request
         for place in layout.places.values()
         if place.table not in FIXED_ROWS
-        for request in (*_metadata(place), *_names(snap, place))
+        for request in (*_metadata(place), *_names(snap, place), *around(place, place.end))
     ]
 
 
@@ -28,6 +29,16 @@ def column_metadata(sheet: int, column: int, value: str) -> dict[str, Any]:
         "location": {"dimensionRange": span},
     }
     return {"createDeveloperMetadata": {"developerMetadata": metadata}}
+
+
+def around(place: Place, end: int) -> Iterator[dict[str, Any]]:
+    """The spreadsheet table reaches from its header to the last filled row at least (``end`` is the row after it)."""
+    area = place.table_area
+    if place.table_id is None or area is None or (area.top == place.header and (area.bottom or end) >= end):
+        return
+    span = {"sheetId": place.sheet, "startRowIndex": place.header, "endRowIndex": max(end, place.limit)}
+    span |= {"startColumnIndex": area.left, "endColumnIndex": area.right or max(place.columns.values()) + 1}
+    yield {"updateTable": {"table": {"tableId": place.table_id, "range": span}, "fields": "range"}}
 
 
 def _metadata(place: Place) -> Iterator[dict[str, Any]]:

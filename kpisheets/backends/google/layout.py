@@ -23,6 +23,8 @@ from kpisheets.core.workbook import (
 )
 from kpisheets.errors import BadData
 
+_NEAR = 3
+"""Rows by which a spreadsheet table may have slipped from its header."""
 _HEADER_DEPTH = 40
 """Rows from a tab's top in which a header is looked for by its words."""
 
@@ -194,7 +196,7 @@ def _header_of(tab: Tab, table: str, named: Mapping[str, Area], words: Mapping[s
         if _known(tab, row, ours or tab.columns, words) or not any(found >= 3 for found in known.values()):
             return row
     for area in tab.tables.values():
-        if any(_within(area, column) for column in ours):
+        if any(area.covers(column) for column in ours):
             return area.top
     row = max(known, key=lambda row: (known[row], -row))
     return row if known[row] >= min(3, len(FIELDS[table])) else None
@@ -237,7 +239,7 @@ def _bounded(tab: Tab, table: str, header: int, columns: Mapping[str, int], stal
         (
             (found, area)
             for found, area in tab.tables.items()
-            if area.top == header and any(_within(area, column) for column in columns.values())
+            if any(area.covers(column) for column in columns.values()) and abs(area.top - header) <= _NEAR
         ),
         (None, None),
     )
@@ -265,10 +267,6 @@ def _last(cells: list[CellData | None], limit: int | None = None) -> int:
 
 def _is_empty(cell: CellData | None) -> bool:
     return not cell or is_blank(value_of(cell))
-
-
-def _within(area: Area, column: int) -> bool:
-    return area.left <= column and (area.right is None or column < area.right)
 
 
 def _text(cell: CellData | None) -> str:

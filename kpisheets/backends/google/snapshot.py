@@ -44,6 +44,9 @@ class Area:
     bottom: int | None = None
     right: int | None = None
 
+    def covers(self, column: int) -> bool:
+        return self.left <= column and (self.right is None or column < self.right)
+
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Area:
         """A ``GridRange``."""

@@ -158,8 +158,9 @@ class _Write:
             found, left = self._send(cells, lost, number)
             if not found and not left:
                 return tuple(self.problems)
-            cells, lost = self._again(found, left), []
-            if not cells:
+            cells = self._again(found, left)
+            lost = mends(self.before, self.view.layout)
+            if not cells and not lost:
                 return tuple(self.problems)
         raise TryLater(
             "somebody keeps rearranging the spreadsheet while it is being written",

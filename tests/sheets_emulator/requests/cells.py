@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..book import Tab
 from ..cell_data import cell_mask, prepared, put
 from ..errors import invalid
-from ..grid import EMPTY, Row
+from ..grid import EMPTY, Row, valued
 from ..masks import Mask
 from ..messages import Message, normalised
 from ..references import copied
 from ..rules import check_condition
 from ..shifting import insert
+from ..typed import extended
 from .batch import Batch, located, request, required
 
 SIDES = ("top", "bottom", "left", "right")
@@ -54,6 +55,12 @@ def row_of(tab: Tab, row: int, column0: int, column1: int, values: list[Message]
     """The cells of a row's span after `CellData`s were written into them; those without data are cleared."""
     old = tab.grid.rows[row]
     new: Row = {}
+    if mask.keys() == {"userEnteredValue"} and not mask["userEnteredValue"]:  # the usual case, and the large one
+        for place in range(column1 - column0):
+            given = values[place] if place < len(values) else {}
+            value = extended(given.get("userEnteredValue"))
+            new[column0 + place] = valued(old.get(column0 + place, EMPTY), value)
+        return new
     for place in range(column1 - column0):
         given = values[place] if place < len(values) else {}
         new[column0 + place] = put(old.get(column0 + place, EMPTY), prepared(given) if given else given, mask)

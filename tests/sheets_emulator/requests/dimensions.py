@@ -56,6 +56,8 @@ def insert_dimension(batch: Batch, given: Message) -> None:
         )
     _check_between(batch, tab, dimension, start)
     insert(batch.book, tab, dimension, start, end, inherit_from_before=before)
+    if start < _frozen(tab, dimension):
+        _freeze(tab, dimension, _frozen(tab, dimension) + end - start)
 
 
 def _check_between(batch: Batch, tab: Tab, dimension: str, at: int) -> None:
@@ -81,8 +83,27 @@ def delete_dimension(batch: Batch, given: Message) -> None:
         )
     if end - start == size:
         raise invalid(f"You can't delete all the {noun} on the sheet.")
+    frozen = _frozen(tab, dimension)
+    left = frozen - max(0, min(end, frozen) - start)
+    if size - (end - start) <= left:
+        raise invalid(f"Sorry, it is not possible to delete all non-frozen {noun}.")
     _check(batch, tab, dimension, start, end)
     delete(batch.book, tab, dimension, start, end)
+    _freeze(tab, dimension, left)
+
+
+FROZEN = {ROWS: "frozenRowCount", COLUMNS: "frozenColumnCount"}
+
+
+def _frozen(tab: Tab, dimension: str) -> int:
+    return int(tab.properties.get("gridProperties", {}).get(FROZEN[dimension], 0))
+
+
+def _freeze(tab: Tab, dimension: str, count: int) -> None:
+    """As many frozen rows or columns; they grow and shrink with what comes and goes among them."""
+    name = FROZEN[dimension]
+    rest = {key: item for key, item in tab.properties.get("gridProperties", {}).items() if key != name}
+    tab.properties = {**tab.properties, "gridProperties": rest | ({name: count} if count else {})}
 
 
 @request("moveDimension")

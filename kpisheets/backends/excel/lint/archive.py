@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.ahead import ahead
 from kpisheets.backends.excel.ooxml.codec import crc32, inflated
 from kpisheets.backends.excel.ooxml.package import OnDisk
 from kpisheets.errors import BadData
@@ -47,7 +48,8 @@ class Archive:
         self._entries: dict[str, zipfile.ZipInfo] = {}
         self._broken: set[str] = set()
         self._trees: dict[str, markup.Node | None] = {}
-        self._file: IO[bytes] = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        self._source = source
+        self._file = self._open()
         try:
             self._zip = zipfile.ZipFile(self._file)
             infos = self._zip.infolist()
@@ -103,16 +105,24 @@ class Archive:
                 while piece := file.read(_CHUNK):
                     yield piece
                 return
-        self._file.seek(info.header_offset + 26)
-        begin = info.header_offset + 30 + sum(struct.unpack("<2H", self._file.read(4)))
-        size = crc = 0
-        for piece in inflated(OnDisk(self._file), begin, begin + info.compress_size):
-            size, crc = size + len(piece), crc32(piece, crc)
-            if size > info.file_size:
-                break
-            yield piece
+        yield from ahead(self._inflated(info))
+
+    def _inflated(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """A deflated entry's bytes, by a file of its own: the thread that reads ahead shares no position."""
+        with self._open() as file:
+            data, size, crc = OnDisk(file), 0, 0
+            lengths = data[info.header_offset + 26 : info.header_offset + 30]
+            begin = info.header_offset + 30 + sum(struct.unpack("<2H", lengths))
+            for piece in inflated(data, begin, begin + info.compress_size):
+                size, crc = size + len(piece), crc32(piece, crc)
+                if size > info.file_size:
+                    break
+                yield piece
         if (size, crc) != (info.file_size, info.CRC):
             raise zipfile.BadZipFile("its size or checksum is wrong")
+
+    def _open(self) -> IO[bytes]:
+        return io.BytesIO(self._source) if isinstance(self._source, bytes) else self._source.open("rb")
 
     def _fail(self, rule: str, name: str, what: str) -> None:
         if not self.is_broken(name):

@@ -18,6 +18,10 @@ _REMEMBERED = 20_000
 _MOST_ARRAYS = 20_000
 
 
+def _shape(texts: tuple[bytes, ...]) -> bytes:
+    return _DIGITS.sub(b"1", b"\x00".join(texts))
+
+
 class CellFormulas:
     """Takes the formulas of one row after the other; ``finish()`` looks at what belongs together.
 
@@ -42,7 +46,7 @@ class CellFormulas:
             for name, tag in zip(letters, tags, strict=True):
                 if tag:
                     self._chained.discard(row << 14 | column_number(name.decode()))
-        shape = _DIGITS.sub(b"1", b"\x00".join(texts))
+        shape = _shape(texts)
         if shape in self._good and self._plain.issuperset(filter(None, tags)):
             return
         good = True
@@ -54,6 +58,10 @@ class CellFormulas:
             if len(self._good) > _REMEMBERED:
                 self._good.clear()
             self._good.add(shape)
+
+    def knows(self, texts: tuple[bytes, ...]) -> bool:
+        """Whether formulas like these, a row's, were all seen to be right, and plain."""
+        return not self._chained and (not any(texts) or _shape(texts) in self._good)
 
     def _one(self, place: str, tag: bytes, raw: bytes) -> bool:
         named = dict(_ATTRIBUTE.findall(tag))

@@ -13,23 +13,22 @@ from typing import NamedTuple
 from kpisheets.backends.excel.ooxml import markup
 from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, MAX_ROW, column_number
 
+from .alike import HUGE, NUMBERS, Alike
 from .cell_formulas import CellFormulas
 from .finding import Report
-from .rows import CELL, Row, SlowCell, slow_cells
+from .rows import CELL, Row, SlowCell, rows_of, slow_cells
 from .sections import number
 from .strings import MAX_TEXT, check_text, inline
 from .styles import StyleCounts
 
 _ROW_NUMBER = re.compile(rb'\s*r="(\d{1,9})"')
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*["']([^"']*)["']""")
-_NUMBERS = re.compile(rb"(?:\s*(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)?\s*\x00)*")
 _TYPES = frozenset({b"", b"n", b"s", b"str", b"b", b"e", b"d", b"inlineStr"})
 _ERRORS = frozenset(
     b"#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT!"
     b" #BUSY! #PYTHON! #EXTERNAL! #TIMEOUT!".split()
 ) | {b""}
 _BOOLEANS = frozenset({b"0", b"1", b""})
-_HUGE = re.compile(rb"[eE]\+?[3-9]\d\d")
 _REMEMBERED = 20_000
 
 
@@ -81,9 +80,19 @@ class Cells:
         self._formulas = formulas
         self._report = report
         self._wanted = wanted
+        self._alike = Alike(styles, strings, formulas)
         self._row = 0
         self._good: set[object] = set()
         self._plans: dict[tuple[bytes, ...], _Plan] = {}
+
+    def take_all(self, run: bytes) -> None:
+        """Some rows more: at once where they are like those before, else one by one."""
+        last = self._alike.last_of(run, self._row, self._good)
+        if last and not any(self._row < wanted <= last for wanted in self._wanted):
+            self._row = last
+            return
+        for row in rows_of(run):
+            self.take(row)
 
     def take(self, row: Row) -> None:
         """One row more."""
@@ -220,7 +229,7 @@ class Cells:
         plan = self._plans.get(types) or self._plan(types, letters)
         if plan.numbers:
             joined = b"\x00".join(plan.numbers(values)) + b"\x00"
-            if not _NUMBERS.fullmatch(joined) or _HUGE.search(joined):
+            if not NUMBERS.fullmatch(joined) or HUGE.search(joined):
                 self._each_number(letters, types, values)
         if plan.shared and self._strings is not None:
             try:
@@ -259,7 +268,7 @@ class Cells:
         for name, kind, text in zip(letters, types, values, strict=True):
             if kind not in (b"", b"n") or not text.strip():
                 continue
-            if not _NUMBERS.fullmatch(text + b"\x00") or abs(float(text)) == float("inf"):
+            if not NUMBERS.fullmatch(text + b"\x00") or abs(float(text)) == float("inf"):
                 self._tell("cell-number", name, f"“{text[:30].decode('utf-8', 'replace')}” is no number")
 
     def _check_inline(self, letters: tuple[bytes, ...], inlines: tuple[bytes, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
+from itertools import groupby
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -34,7 +35,7 @@ class Row(NamedTuple):
 
 
 class SheetStream:
-    """``rows()`` first; after that ``frame`` is the sheet with an empty ``sheetData``.
+    """``runs()`` first; after that ``frame`` is the sheet with an empty ``sheetData``.
 
     ``fault`` says why the part is no XML, ``""`` where it is. ``only``: the rows that matter; the others are known to
     be sound, and only their numbers are looked at.
@@ -59,8 +60,8 @@ class SheetStream:
             self.fault = self._check.fault
         return chunk
 
-    def rows(self) -> Iterator[Row]:
-        """The rows, in the order of the file."""
+    def runs(self) -> Iterator[bytes]:
+        """The rows, in the order of the file, many at once."""
         head = b""
         opened = None
         while opened is None:
@@ -76,9 +77,10 @@ class SheetStream:
         head = head[: opened.start()] + b"<%bsheetData/>" % prefix
         if not opened[0].endswith(b"/>"):
             close = b"</%bsheetData>" % prefix
-            row_end = b"</%brow>" % prefix
+            row_end, row = b"</%brow>" % prefix, b"<%brow r=" % prefix
             while True:
-                end = rest.find(close)
+                # The section ends behind its last row: what stands before need not be searched.
+                end = rest.find(close, max(rest.rfind(row), 0))
                 chunk = b"" if end >= 0 else self._next()
                 rest += chunk
                 done = end >= 0 or not chunk
@@ -99,33 +101,52 @@ class SheetStream:
                 return
         self.frame = head + rest
 
-    def _some(self, data: bytes) -> Iterator[Row]:
+    def _some(self, data: bytes) -> Iterator[bytes]:
         if self._only is None:
-            yield from _rows(data)
+            yield data
             return
-        numbers = [int(text) for text in _NUMBERS.findall(data)]
-        ascending = numbers == sorted(set(numbers)) and (not numbers or numbers[0] > self._last)
-        if len(numbers) != data.count(b"<row") or not ascending:
-            # Spelt in another way, or out of order: as if all of them mattered.
-            if self._last:
-                yield Row(b' r="%d"' % self._last, b"")
-            yield from _rows(data)
-        elif numbers:
-            at = 0
-            for number in self._only[bisect_left(self._only, numbers[0]) : bisect_right(self._only, numbers[-1])]:
-                at = max(data.find(b'<row r="%d"' % number, at), at)
-                end = data.find(b"</row>", at)
-                row = next(_rows(data[at : end if end >= 0 else len(data)]), None)
-                if row is not None and row.attributes.startswith(b' r="%d"' % number):
-                    self._is_xml(row)
-                    yield row
+        numbers = list(map(int, _NUMBERS.findall(data)))
+        if not (numbers and numbers[0] > self._last and _ascend(numbers, data)):
+            if numbers or b"<row" in data:
+                # Spelt in another way, or out of order: as if all of them mattered.
+                yield (b'<row r="%d"></row>' % self._last if self._last else b"") + data
+        else:
+            mine = self._only[bisect_left(self._only, numbers[0]) : bisect_right(self._only, numbers[-1])]
+            for run in _found(data, numbers, mine):
+                if _fault(run):
+                    for row in rows_of(run):
+                        self.fault = self.fault or _fault(b"<row%b>%b</row>" % row, row.attributes)
+                yield run
         self._last = max(numbers, default=self._last)
 
-    def _is_xml(self, row: Row) -> None:
-        try:
-            expat.ParserCreate().Parse(b"<row%b>%b</row>" % row, True)
-        except expat.ExpatError as error:
-            self.fault = self.fault or f"row{row.attributes.decode('utf-8', 'replace')[:12]}: {error}"
+
+def _ascend(numbers: list[int], data: bytes) -> bool:
+    """Whether rows with these numbers, which are all that are spelled as usual, are all rows, and in order."""
+    if numbers[-1] - numbers[0] == len(numbers) - 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return True
+    return len(numbers) == data.count(b"<row") and numbers == sorted(set(numbers))
+
+
+def _found(data: bytes, numbers: list[int], wanted: list[int]) -> Iterator[bytes]:
+    """Of the rows with these numbers, in order, those that are wanted, as far as they are there; neighbours at once."""
+    known, at = set(numbers), 0
+    places = [bisect_left(numbers, number) for number in wanted if number in known]
+    for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
+        together = [place for _, place in group]
+        at = data.find(b'<row r="%d"' % numbers[together[0]], at)
+        behind = together[-1] + 1
+        end = data.find(b'<row r="%d"' % numbers[behind], at) if behind < len(numbers) else len(data)
+        yield data[at:end]
+        at = end
+
+
+def _fault(rows: bytes, attributes: bytes = b"") -> str:
+    """What keeps some rows from being XML; ``""`` where they are."""
+    try:
+        expat.ParserCreate().Parse(b"<rows>%b</rows>" % rows, True)
+    except expat.ExpatError as error:
+        return f"row{attributes.decode('utf-8', 'replace')[:12]}: {error}"
+    return ""
 
 
 def _plain(data: bytes, prefix: bytes) -> bytes:
@@ -136,7 +157,8 @@ def _plain(data: bytes, prefix: bytes) -> bytes:
     return re.sub(rb"<(/?)" + re.escape(prefix), rb"<\1", data) if prefix else data
 
 
-def _rows(data: bytes) -> Iterator[Row]:
+def rows_of(data: bytes) -> Iterator[Row]:
+    """The rows of a run, one by one."""
     for piece in data.split(b"</row>"):
         at = 0
         while match := _ROW.match(piece, at):

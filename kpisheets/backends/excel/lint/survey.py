@@ -162,8 +162,8 @@ class Survey:
         cells = Cells(sheet.part, self._styles, self._string_count(), formulas, report, wanted)
         only = self._rows.get(key_of(sheet.part))
         stream = SheetStream(self._archive.chunks(sheet.part), None if only is None else {*only, *wanted})
-        for row in stream.rows():
-            cells.take(row)
+        for run in stream.runs():
+            cells.take_all(run)
         formulas.finish(whole=only is None)
         root = None
         if stream.fault and not self._archive.is_broken(sheet.part):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .block import Filled
 from .book import Book
 from .edit import Edit
 from .grid import Grid
@@ -13,4 +14,4 @@ from .refs import Range
 from .tables import TableInfo
 from .values import Cell, CellError, Value
 
-__all__ = ["Book", "Cell", "CellError", "Change", "Edit", "Grid", "Range", "TableInfo", "Value"]
+__all__ = ["Book", "Cell", "CellError", "Change", "Edit", "Filled", "Grid", "Range", "TableInfo", "Value"]

@@ -175,7 +175,8 @@ class Book:
     def planner(self, sheet: str) -> Planner:
         """What finds out how a tab's part changes."""
         part = self.sheet(sheet)
-        return Planner(sheet, part, lambda: self._scanner(part), lambda: self.grid(sheet), self.date1904)
+        known = self._grids.get(sheet)
+        return Planner(sheet, part, lambda: self._scanner(part), lambda: self.grid(sheet), self.date1904, known)
 
     @property
     def date1904(self) -> bool:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import posixpath
-import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpisheets.errors import BadData
 
 from . import relations, save
+from .ahead import together
 from .backups import MAX_BYTES
+from .block import Block, Filled
 from .cells import CachedValue, CellWrite, Write
 from .plan import Change, SheetPlan
-from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_area, parse_range
+from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_range
 from .rewrite import Judge, Rewrite
 from .styles import Styles
-from .tables import CONTENT_TYPE, TableInfo, TablePart, check_columns, new_table
+from .table_edits import TableEdits
+from .tables import CONTENT_TYPE, TableInfo
 from .values import Value, check, to_serial
 from .workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from .book import Book
 
-_TABLE_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
 _TYPES = "[Content_Types].xml"
 
 
@@ -38,24 +39,22 @@ class Edit:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._cells: dict[str, dict[int, dict[int, Write]]] = {}
+        self._blocks: dict[str, Block] = {}
         self._workbook = book.workbook
         self._styles: Styles | None = None
-        self._tables = dict(book.table_parts)
-        self._parts: dict[str, bytes] = {}
-        self._new: list[str] = []  # parts of new tables
-        self._links: dict[str, list[str]] = {}  # sheet → ids of the links to them
+        self._tables = TableEdits(book)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was asked for. What was may still be so in the file already: see ``plan``."""
-        return not (any(self._cells.values()) or self._has_more)
+        return not (any(self._cells.values()) or self._blocks or self._has_more)
 
     @property
     def _has_more(self) -> bool:
         """Whether other things than cells change."""
         grown = self._styles is not None and self._styles.data != self._book.styles.data
         renamed = self._workbook.data != self._book.workbook.data
-        return grown or renamed or bool(self._parts)
+        return grown or renamed or bool(self._tables.parts)
 
     @property
     def names(self) -> dict[str, str]:
@@ -65,7 +64,7 @@ class Edit:
     @property
     def tables(self) -> dict[str, TableInfo]:
         """The tables as they will be."""
-        return {name: table.info for name, (_, table) in self._tables.items()}
+        return self._tables.infos
 
     def set(
         self,
@@ -92,6 +91,27 @@ class Edit:
         except BadData as error:
             raise BadData(error.what, where=self._where(sheet, row, column), mend=error.mend) from None
         self._rows(sheet, row, column)[column] = CellWrite(value, formula, style)
+
+    def append(self, sheet: str, top: int, columns: Mapping[int, Filled]) -> None:
+        """Fill the rows from ``top`` on by columns, as many as these are long: thousands in the time of a few hundred.
+
+        It is as if each cell were set, which is done where not all lie below the sheet's last row. Cells that are set,
+        before or after, come on top.
+        """
+        self._book.sheet_part(sheet)
+        block = Block(top, max(map(len, (filled.values for filled in columns.values())), default=0), columns)
+        if not block.count:
+            return
+        block.check((self._styles or self._book.styles).count, self._book.date1904, f"{self._book.where}, {sheet}")
+        if sheet in self._blocks or self._book.grid(sheet).reaches(top) or self._has_header(sheet, block.area):
+            self._cells[sheet] = block.among(self._cells.get(sheet, {}))
+        else:
+            self._blocks[sheet] = block
+
+    def _has_header(self, sheet: str, area: Area) -> bool:
+        return any(
+            info.range.sheet == sheet and area.top <= info.range.top <= area.bottom for info in self.tables.values()
+        )
 
     def refresh(self, sheet: str, row: int, column: int, value: Value) -> None:
         """Set the stored result of a formula; the formula itself and the style stay byte for byte."""
@@ -126,7 +146,7 @@ class Edit:
         current = next((old for known, old in self._workbook.names.items() if known.lower() == name.lower()), None)
         if current == text.removeprefix("="):
             return
-        if any(name.lower() == table.lower() for table in self._tables):
+        if any(name.lower() == table.lower() for table in self._tables.infos):
             raise BadData(f"{name} is a table's name already", where=self._book.where, mend="choose another name")
         self._workbook = WorkbookPart(self._workbook.with_name(name, text), self._book.where)
 
@@ -144,99 +164,17 @@ class Edit:
         Refuses tables with a totals row, and to swallow cells that are not the table's, merged areas or other tables.
         Cells down to the row ``adopted`` are the table's: rows that were typed right below it.
         """
-        part, table = self._table(name)
-        info = table.info
-        old = info.range.area
-        where = f"{self._book.where}, table {name}"
-        if bottom_row == old.bottom:
-            return
-        if info.totals_rows:
-            raise BadData("it has a totals row", where=where, mend="switch the totals row off in Excel")
-        if not old.top + max(info.header_rows, 1) - (0 if info.header_rows else 1) <= bottom_row <= MAX_ROW:
-            raise BadData(f"it cannot end in row {bottom_row}", where=where, mend="leave it at least one row")
-        if bottom_row > old.bottom:
-            sheet, below = info.range.sheet, max(old.bottom, adopted) + 1
-            if below <= bottom_row:
-                self._refuse_filled(sheet, Area(below, old.left, bottom_row, old.right), where)
-            self._refuse_overlap(sheet, Area(old.bottom + 1, old.left, bottom_row, old.right), name, where)
-        self._keep_table(part, table.resized(bottom_row), info.range.sheet)
-
-    def _refuse_filled(self, sheet: str, area: Area, where: str) -> None:
-        grid = self._book.grid(sheet)
-        if found := grid.filled(area):
-            raise BadData(
-                f"the cell {cell_name(*found)} is in its way and is not empty",
-                where=where,
-                mend="move it away from below the table",
-            )
-
-    def _refuse_overlap(self, sheet: str, area: Area, name: str, where: str) -> None:
-        for other, (_, table) in self._tables.items():
-            if other != name and table.info.range.sheet == sheet and table.info.range.area.meets(area):
-                raise BadData(f"it would overlap the table {other}", where=where, mend="move one of them")
-        shell = self._book.sheet(sheet).shell
-        for merged in shell.merged():
-            if merged.meets(area):
-                raise BadData(f"the merged cells {merged.a1} are in its way", where=where, mend="unmerge them")
-        filtered = shell.filtered()
-        if filtered and filtered.meets(area):
-            raise BadData(f"the filter on {filtered.a1} is in its way", where=where, mend="remove that filter")
+        self._tables.resize(name, bottom_row, adopted)
 
     def rename_table_columns(self, name: str, columns: tuple[str, ...] | list[str]) -> None:
         """Gives the table's columns these names, in order, so that they agree with its header cells."""
-        part, table = self._table(name)
-        columns = tuple(columns)
-        check_columns(name, columns, len(table.info.columns), self._book.where)
-        if columns != table.info.columns:
-            self._keep_table(part, table.renamed(columns), table.info.range.sheet)
+        self._tables.rename(name, tuple(columns))
 
     def add_table(self, name: str, where: Range, columns: tuple[str, ...] | list[str]) -> None:
         """Makes a table of cells whose first row is (or will be, by ``set``) its header."""
-        columns = tuple(columns)
-        place = f"{self._book.where}, table {name}"
-        if not _TABLE_NAME.fullmatch(name) or parse_area(name):
-            raise BadData(f"{name} cannot be a table's name", where=place, mend="use letters, digits and _")
-        taken = {known.lower() for known in (*self._tables, *self._workbook.names)}
-        if name.lower() in taken:
-            raise BadData("the name is taken by another table or a defined name", where=place, mend="choose another")
-        area = where.area
-        check_columns(name, columns, area.right - area.left + 1, place)
-        if area.bottom <= area.top:
-            raise BadData("a table needs a header and a row", where=place, mend="give it a row more")
-        self._refuse_overlap(where.sheet, area, name, place)
-        number = max((table.id for _, table in self._tables.values()), default=0) + 1
-        folder = posixpath.dirname(self._book.part_name)
-        count = number
-        while self._book.package.find(part := f"{folder}/tables/table{count}.xml") or part in self._parts:
-            count += 1
-        self._keep_table(part, new_table(number, name, area, columns), where.sheet)
-        self._new.append(part)
-        self._links.setdefault(where.sheet, []).append(self._linked(where.sheet, part))
-
-    def _linked(self, sheet: str, part: str) -> str:
-        """Links a new part from a sheet; returns the id of the link."""
-        book = self._book
-        owner = book.sheet_part(sheet)
-        path = relations.relations_part(owner)
-        path = book.package.find(path) or path
-        old = self._parts.get(path) or (book.package.read(path) if path in book.package.entries else None)
-        target = posixpath.relpath("/" + part, "/" + posixpath.dirname(owner))
-        self._parts[path], new_id = relations.with_relation(old, "table", target, book.where)
-        return new_id
-
-    def _table(self, name: str) -> tuple[str, TablePart]:
-        if name not in self._tables:
-            raise BadData(
-                f"there is no table {name}",
-                where=self._book.where,
-                mend=f"its tables are {', '.join(self._tables) or 'none'}",
-            )
-        return self._tables[name]
-
-    def _keep_table(self, part: str, data: bytes, sheet: str) -> None:
-        table = TablePart(data, sheet, self._book.where)
-        self._parts[part] = data
-        self._tables[table.info.name] = (part, table)
+        self._tables.add(name, where, tuple(columns), self._workbook.names)
+        if where.sheet in self._blocks:  # the header is looked for among single cells
+            self._cells[where.sheet] = self._blocks.pop(where.sheet).among(self._cells.get(where.sheet, {}))
 
     def plan(self) -> tuple[Change, ...]:
         """The cells that ``write`` would change, each as it is and as it will be. Nothing is written."""
@@ -245,8 +183,10 @@ class Edit:
     def _plans(self) -> dict[str, SheetPlan]:
         """By sheet; one reading of each that is edited."""
         plans = {
-            sheet: self._book.planner(sheet).plan(self._cells.get(sheet, {}), self._links.get(sheet, ()))
-            for sheet in dict.fromkeys([*self._cells, *self._links])
+            sheet: self._book.planner(sheet).plan(
+                self._cells.get(sheet, {}), self._tables.links.get(sheet, ()), self._blocks.get(sheet)
+            )
+            for sheet in dict.fromkeys([*self._cells, *self._tables.links, *self._blocks])
         }
         return {sheet: plan for sheet, plan in plans.items() if plan.splices}
 
@@ -279,9 +219,10 @@ class Edit:
         new = self._rewritten(plans)
 
         def verify(path: Path) -> None:
-            new.verify(path)
             if judge:
-                judge(path, new.changed)
+                together(partial(new.verify, path), partial(judge, path, new.changed))
+            else:
+                new.verify(path)
 
         save.replace_file(
             self._book.path,
@@ -304,8 +245,8 @@ class Edit:
                 where=book.where,
                 mend="remove the signature in Excel",
             )
-        self._check_headers()
-        new = Rewrite(book.package, self._parts)
+        self._tables.check_headers(self._cells)
+        new = Rewrite(book.package, self._tables.parts)
         workbook, types = self._workbook, book.read(_TYPES)
         if any(plan.count for plan in plans.values()):
             workbook = WorkbookPart(workbook.with_recalculation(), book.where)
@@ -316,7 +257,7 @@ class Edit:
                 nodes = [link.node for link in book.relations if link.kind == "calcChain"]
                 new.drop(chain)
                 new.put(name, relations.without(book.package.read(name), nodes))
-        for part in self._new:
+        for part in self._tables.new:
             types = relations.with_content_type(types, part, CONTENT_TYPE, book.where)
         for sheet, plan in plans.items():
             new.splice(book.sheet_part(sheet), book.sheet(sheet).pieces, plan)
@@ -325,29 +266,3 @@ class Edit:
         new.put(book.part_name, workbook.data, was=book.workbook.data)
         new.put(book.entry(_TYPES), types, was=book.read(_TYPES))
         return new
-
-    def _check_headers(self) -> None:
-        """A table whose column names differ from its header cells makes Excel repair the file."""
-        for name, (part, table) in self._tables.items():
-            info = table.info
-            sheet, top, left = info.range.sheet, info.range.top, info.range.left
-            if not info.header_rows:
-                continue
-            written = self._cells.get(sheet, {}).get(top, {})
-            if part not in self._parts and not any(left <= column <= info.range.right for column in written):
-                continue
-            original = self._book.tables.get(name)
-            untouched = original is not None and original.columns == info.columns
-            columns = range(left, info.range.right + 1)
-            header = self._book.planner(sheet).look({top: columns})
-            for column, expected in enumerate(info.columns, left):
-                write = written.get(column)
-                if write is None and untouched:
-                    continue  # whatever is wrong there was so before
-                value = write.value if isinstance(write, CellWrite) else header.value(top, column)
-                if value != expected or (isinstance(write, CellWrite) and write.formula is not None):
-                    raise BadData(
-                        f"its column {expected!r} would differ from its header cell {value!r}",
-                        where=f"{self._book.where}, table {name}, {cell_name(top, column)}",
-                        mend="set the cell and the column's name together",
-                    )

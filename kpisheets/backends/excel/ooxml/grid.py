@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
+from .columns import Column, Shared
 from .markup import unescape
 from .refs import Area
-from .scan import Column, Scanner, Shared
+from .scan import Scanner
 from .shell import Shell
 from .values import EMPTY, Cell, Value
 
@@ -41,7 +43,7 @@ class Grid:
         if found is None:
             return EMPTY
         cells, at = found
-        return Cell(cells.values[at], _text(cells.formulas.get(row), row, column), cells.styles[at])
+        return Cell(cells.values[at], _text(cells.formula(at), row, column), cells.styles[at])
 
     def value(self, row: int, column: int) -> Value:
         """The cell's stored value."""
@@ -64,29 +66,37 @@ class Grid:
 
     def formulas(self, column: int, top: int, bottom: int) -> list[str | None]:
         """The formulas of rows ``top`` to ``bottom``; None where there is none."""
-        cells = self._columns.get(column)
-        if cells is None or not cells.formulas:
-            return [None] * max(bottom - top + 1, 0)
-        found = map(cells.formulas.get, range(top, bottom + 1))
-        return [_text(formula, row, column) for row, formula in enumerate(found, top)]
+        return [_text(formula, row, column) for row, formula in enumerate(self._formulas(column, top, bottom), top)]
 
     def patterns(self, column: int, top: int, bottom: int) -> list[str | None]:
         """The same with NUL wherever the digits of the cell's own row stand, so that the thousands of formulas of one
         column are few texts."""
-        cells = self._columns.get(column)
-        if cells is None or not cells.formulas:
-            return [None] * max(bottom - top + 1, 0)
-        known: dict[bytes | Shared | None, str | None] = {None: None}
-        found: list[str | None] = []
-        for row, formula in enumerate(map(cells.formulas.get, range(top, bottom + 1)), top):
-            if formula not in known:
-                if isinstance(formula, bytes) and b"&#" not in formula:  # the digits of &#10004; are no row's
-                    known[formula] = unescape(formula)
-                else:
-                    text = _text(formula, row, column)
-                    found.append(text and text.replace(str(row), "\0"))
-                    continue
-            found.append(known[formula])
+        found = self._formulas(column, top, bottom)
+        known: dict[bytes | Shared | None, str] = {
+            formula: unescape(formula)
+            for formula in set(found)
+            if isinstance(formula, bytes) and b"&#" not in formula  # the digits of &#10004; are no row's
+        }
+        texts: list[str | None] = list(map(known.get, found))
+        if len(known) < len(set(found)):
+            for at, formula in enumerate(found):
+                if formula is not None and formula not in known:
+                    row = top + at
+                    texts[at] = (_text(formula, row, column) or "").replace(str(row), "\0")
+        return texts
+
+    def _formulas(self, column: int, top: int, bottom: int) -> Sequence[bytes | Shared | None]:
+        """The formulas of rows ``top`` to ``bottom`` as they are kept."""
+        cells, count = self._columns.get(column), max(bottom - top + 1, 0)
+        if cells is None or not cells.formulas or not count:
+            return [None] * count
+        first, last = bisect_left(cells.rows, top), bisect_right(cells.rows, bottom)
+        kept = cells.formulas[first:last]
+        if len(kept) == count:
+            return kept
+        found: list[bytes | Shared | None] = [None] * count
+        for row, formula in zip(cells.rows[first:last], kept, strict=False):
+            found[row - top] = formula
         return found
 
     @property
@@ -98,6 +108,10 @@ class Grid:
     def has_locks(self) -> bool:
         """Whether there is any cell that must not be written alone."""
         return bool(self._arrays or self._merged)
+
+    def reaches(self, row: int) -> bool:
+        """Whether an array formula, a data table or a merged area reaches down to this row."""
+        return any(area.bottom >= row for area in (*self.arrays, *self._merged))
 
     def locked(self, row: int, column: int) -> str:
         """Why the cell must not be written: part of an array formula, a data table or a merged area; else ``""``."""
@@ -111,8 +125,8 @@ class Grid:
 
     def shared_from(self, row: int, column: int) -> Shared | None:
         """The shared formula that is spelled out in this cell for others too."""
-        found = self._columns.get(column)
-        master = found.formulas.get(row) if found else None
+        found = self._index(row, column)
+        master = found[0].formula(found[1]) if found else None
         if isinstance(master, Shared) and (master.row, master.column) == (row, column):
             return master
         return None
@@ -122,7 +136,7 @@ class Grid:
         return sorted(
             (row, number)
             for number, cells in self._columns.items()
-            for row, formula in cells.formulas.items()
+            for row, formula in zip(cells.rows, cells.formulas, strict=False)
             if formula is master and (row, number) != (master.row, master.column)
         )
 
@@ -133,7 +147,7 @@ class Grid:
             if cells is None:
                 continue
             for at in range(bisect_left(cells.rows, area.top), bisect_right(cells.rows, area.bottom)):
-                if cells.values[at] is not None or cells.rows[at] in cells.formulas:
+                if cells.values[at] is not None or cells.formula(at) is not None:
                     return cells.rows[at], number
         return None
 

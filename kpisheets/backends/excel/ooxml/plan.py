@@ -12,14 +12,17 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
+from .block import Block
 from .cells import CachedValue, CellWrite, FormulaText, Write
+from .columns import Shared
 from .grid import Grid
 from .patch import Patcher
 from .proof import Proof, same
 from .refs import Area, cell_name
 from .rows import Unusual
-from .scan import Scanner, Shared
+from .scan import Scanner
 from .sheet import SheetPart
+from .spelling import spelled
 from .splice import Splice
 from .survey import Site, Survey, survey
 from .values import EMPTY, Cell, Value
@@ -43,13 +46,15 @@ class SheetPlan:
     """The changes to one sheet and the splices that make them.
 
     ``edited`` are the changes in rows that are there, ``fresh`` the rows that are not: thousands may come at once, so
-    their changes are told only when they are asked for. ``rows`` are all rows that are touched. ``moved``: a cell gets
-    a formula or loses one (changed formulas keep their place in the calculation chain).
+    their changes are told only when they are asked for; ``block`` are those that were given by columns. ``rows`` are
+    all rows that are touched. ``moved``: a cell gets a formula or loses one (changed formulas keep their place in the
+    calculation chain).
     """
 
     sheet: str
     edited: tuple[Change, ...]
     fresh: Wanted
+    block: Block | None
     splices: tuple[Splice, ...]
     rows: frozenset[int]
     moved: bool
@@ -57,7 +62,7 @@ class SheetPlan:
     @property
     def count(self) -> int:
         """How many cells will differ."""
-        return len(self.edited) + sum(map(len, self.fresh.values()))
+        return len(self.edited) + sum(map(len, self.fresh.values())) + (self.block.size if self.block else 0)
 
     @property
     def changes(self) -> Iterator[Change]:
@@ -67,27 +72,37 @@ class SheetPlan:
             for column, write in cells.items():
                 if isinstance(write, CellWrite):
                     yield Change(self.sheet, row, column, EMPTY, _new_cell(write, -1))
+        for row, column, write in self.block.cells if self.block else ():
+            yield Change(self.sheet, row, column, EMPTY, _new_cell(write, -1))
 
 
 class Planner:
     """Plans the edit of one sheet.
 
-    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet.
+    ``scanner`` makes an empty one, ``whole`` reads all cells of the sheet; ``known`` are these where they were read.
 
     Raises:
         BadData: from ``plan``: a cell cannot be written alone, or the part cannot be trusted.
     """
 
     def __init__(
-        self, sheet: str, part: SheetPart, scanner: Callable[[], Scanner], whole: Callable[[], Grid], date1904: bool
+        self,
+        sheet: str,
+        part: SheetPart,
+        scanner: Callable[[], Scanner],
+        whole: Callable[[], Grid],
+        date1904: bool,
+        known: Grid | None = None,
     ) -> None:
         self.sheet, self.part, self.date1904 = sheet, part, date1904
-        self._scanner, self._whole = scanner, whole
+        self._scanner, self._whole, self._known = scanner, whole, known
         self._proof = Proof(part, scanner, date1904)
 
-    def plan(self, wanted: Wanted, table_links: Sequence[str] = ()) -> SheetPlan:
-        """The plan for these cells, and for links to table parts more."""
+    def plan(self, wanted: Wanted, table_links: Sequence[str] = (), block: Block | None = None) -> SheetPlan:
+        """The plan for these cells, for links to table parts more, and for a block below all other rows."""
         seen = self._survey(wanted)
+        if block and block.top <= max([seen.last_row, *wanted]):
+            return self.plan(block.among(wanted), table_links)
         changes: list[Change] = []
         writes: dict[int, Mapping[int, Write]] = {}
         fresh: dict[int, Mapping[int, Write]] = {}
@@ -117,25 +132,26 @@ class Planner:
         after: dict[int, dict[int, Cell]] = {}
         for change in changes:
             after.setdefault(change.row, {})[change.column] = change.after
-        splices = self._around({**writes, **fresh}, seen.grid.last_row == 0, table_links)
+        splices = self._around({**writes, **fresh}, block, seen.last_row == 0, table_links)
         splices += self._edited(writes, sites, after)
-        splices += self._inserted(fresh, sites)
+        splices += self._inserted(fresh, sites, block)
         moved = any((change.after.formula is None) != (change.before.formula is None) for change in changes)
         moved = moved or any(_has_formula(write) for cells in fresh.values() for write in cells.values())
+        moved = moved or (block is not None and block.has_formulas)
         ordered = sorted(splices, key=lambda splice: (splice.start, len(splice.old)))
-        rows = frozenset((*writes, *fresh))
-        return SheetPlan(self.sheet, tuple(changes), fresh, tuple(ordered), rows, moved)
+        rows = frozenset((*writes, *fresh, *(range(block.top, block.top + block.count) if block else ())))
+        return SheetPlan(self.sheet, tuple(changes), fresh, block, tuple(ordered), rows, moved)
 
     def look(self, wanted: Mapping[int, Collection[int]]) -> Grid:
         """Some cells: row → columns."""
-        return self._survey(wanted).grid
+        return self._known or self._survey(wanted).grid
 
     def _survey(self, wanted: Mapping[int, Collection[int]]) -> Survey:
         try:
-            return survey(self.part, wanted, self._scanner())
+            return survey(self.part, wanted, self._scanner(), self._known)
         except Unusual:
             self.part.normalise()
-            return survey(self.part, wanted, self._scanner())
+            return survey(self.part, wanted, self._scanner(), self._known)
 
     def _refuse_locked(self, grid: Grid, row: int, columns: Iterable[int]) -> None:
         if not grid.has_locks:
@@ -172,21 +188,28 @@ class Planner:
         self._proof.of_cells(replaced, after)
         return (Splice(sites[number].start, sites[number].row, new) for number, new in replaced.items())
 
-    def _inserted(self, fresh: Wanted, sites: Mapping[int, Site]) -> Iterator[Splice]:
+    def _inserted(self, fresh: Wanted, sites: Mapping[int, Site], block: Block | None) -> Iterator[Splice]:
         """The rows that are not there, in between and at the end."""
         patcher, part = Patcher(self.part, fresh, self.date1904), self.part
+        made: dict[int, list[Callable[[], Iterator[bytes]]]] = {}
         for start, group in groupby(sorted(fresh), key=lambda number: sites[number].start):
-            make = partial(self._fresh, patcher, list(group), fresh)
+            made[start] = [partial(self._fresh, patcher, list(group), fresh)]
+        if block:
+            made.setdefault(part.end, []).append(partial(self._spelled, block))
+        for start, makers in made.items():
+            make = partial(_in_turn, makers)
             if part.is_closed:
                 yield Splice(start - len(part.tag), part.tag, partial(self._opened, make))
             else:
                 yield Splice(start, b"", make)
 
-    def _around(self, writes: Wanted, empty: bool, table_links: Sequence[str]) -> list[Splice]:
+    def _around(self, writes: Wanted, block: Block | None, empty: bool, table_links: Sequence[str]) -> list[Splice]:
         """What follows outside the cells: the dimension, links to tables."""
         part = self.part
         changes = part.shell.table_links(table_links)
         filled = [(row, column) for row, cells in writes.items() for column, write in cells.items() if _fills(write)]
+        if block:
+            filled += [(block.area.top, block.area.left), (block.area.bottom, block.area.right)]
         if filled:
             rows, columns = [row for row, _ in filled], [column for _, column in filled]
             changes += part.shell.dimension(min(rows), min(columns), max(rows), max(columns), empty=empty)
@@ -196,6 +219,11 @@ class Planner:
         for rows in patcher.fresh_rows(numbers):
             self._proof.of_rows(rows, writes)
             yield b"".join(rows.values())
+
+    def _spelled(self, block: Block) -> Iterator[bytes]:
+        for some, rows in spelled(block, self.part.prefix, self.date1904):
+            self._proof.of_block(some, rows)
+            yield rows
 
     def _opened(self, fresh: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
         """``<sheetData/>`` with rows in it."""
@@ -207,6 +235,11 @@ class Planner:
         yield self.part.tag[:-2].rstrip() + b">" + first
         yield from rows
         yield b"</%bsheetData>" % self.part.prefix
+
+
+def _in_turn(makers: Iterable[Callable[[], Iterator[bytes]]]) -> Iterator[bytes]:
+    for make in makers:
+        yield from make()
 
 
 def _fills(write: Write) -> bool:

@@ -11,47 +11,24 @@ import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from itertools import compress, groupby, islice, repeat
-from math import isfinite
 from operator import ge, itemgetter
-from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
 from .cells import attributes, patterns
+from .columns import Column, Shared, Values
 from .markup import from_xstring, unescape
 from .refs import Area, RelativeFormula, cell_name, column_letters, column_number, parse_area
 from .rows import Unusual, disorder
 from .rowshape import RowPattern, Taken, learn
 from .strings import text_of
-from .values import CellError, Value, from_serial
+from .values import CellError, Value
 
 _RESAVE = "open it in Excel and save it again"
 _NAME = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})\Z")
 _SAMPLE = 64
 _HEAD = 8  # titles and headings
-
-
-class Shared(NamedTuple):
-    """A shared formula where it is spelled out: the cell, the text, its number, the cells that may share it."""
-
-    row: int
-    column: int
-    formula: RelativeFormula
-    number: bytes
-    area: Area
-
-
-class Column:
-    """One column's cells, in row order. A formula is kept with NUL for its row's number, so that the thousands of one
-    column are few texts."""
-
-    __slots__ = ("formulas", "rows", "styles", "values")
-
-    def __init__(self) -> None:
-        self.rows = array("I")
-        self.styles = array("I")
-        self.values: list[Value] = []
-        self.formulas: dict[int, bytes | Shared] = {}
+_FEW = 50  # one row in so many may differ in its styles or formulas
 
 
 class Scanner:
@@ -73,25 +50,35 @@ class Scanner:
         self.columns: dict[int, Column] = {}
         self.arrays: list[tuple[Area, str]] = []
         self._masters: dict[bytes, Shared] = {}
-        self._where, self._prefix, self._strings = where, prefix, strings
-        self._dates, self._date1904 = dates, date1904
+        self._where, self._prefix = where, prefix
+        self._known = Values(strings, dates, date1904)
         self._patterns = patterns(prefix)
         self._pattern: RowPattern | None = None
+        self._exact = True
         self.last_row = 0
         self._styles = _Styles({b"": 0})
-        self._texts = _Texts()
-        self._serials: dict[bytes, Value] = {}
         self._formulas: dict[bytes, bytes] = {}
         self._kinds: dict[bytes, tuple[bytes, bytes, Area | None]] = {}
+
+    def restart(self) -> None:
+        """Forgets the cells, not what rows look like."""
+        self.columns, self.arrays, self.last_row = {}, [], 0
 
     # --- runs of rows ---
 
     def read(self, run: bytes) -> None:
         """All rows of a run."""
-        count = run.count(b"<%brow" % self._prefix)
+        # One byte is found many times faster than two, the first of which is everywhere.
+        if (b"!" in run and b"<!" in run) or (b"?" in run and b"<?" in run):
+            raise Unusual
         if self._pattern is None:
             self._learn(run)
         rows, strange = self._take_apart(run)
+        if self._pattern and self._pattern.is_exact and strange * _FEW > len(rows):
+            self._exact = False
+            self._learn(run)
+            rows, strange = self._take_apart(run)
+        count = len(rows) if not strange and _follow_on(rows) else run.count(b"<%brow" % self._prefix)
         if self._pattern and strange * 5 > count:
             self._learn(run)
             rows, strange = self._take_apart(run)
@@ -111,7 +98,7 @@ class Scanner:
     def _learn(self, run: bytes) -> None:
         rows = run.split(b"</%brow>" % self._prefix)[:-1]
         usual = rows[_HEAD:] if len(rows) > 2 * _HEAD else rows
-        self._pattern = learn(self._prefix, usual[:: max(len(usual) // _SAMPLE, 1)])
+        self._pattern = learn(self._prefix, usual[:: max(len(usual) // _SAMPLE, 1)], exact=self._exact)
 
     def _take_apart(self, run: bytes) -> tuple[list[tuple[bytes, ...]], int]:
         """The rows of the run, and how many of them are of another shape than the pattern."""
@@ -141,57 +128,38 @@ class Scanner:
         column = self._column(number)
         if column.rows and rows[0] <= column.rows[-1]:
             raise disorder(self.last_row, self._where)
+        first = len(column.rows)
         column.rows.extend(rows)
-        styles = {self._styles[style] for style in set(taken.styles)} if taken.styles else {0}
-        if len(styles) == 1:
+        spelled = taken.styles or b""
+        styles = {self._styles[style] for style in ({spelled} if isinstance(spelled, bytes) else set(spelled))}
+        if isinstance(spelled, bytes) or len(styles) == 1:
             column.styles.extend(array("I", styles) * len(rows))
         else:
-            column.styles.extend(array("I", map(self._styles.__getitem__, taken.styles or ())))
-        values = self._values(styles, taken.kinds, taken.values, len(rows))
+            column.styles.extend(array("I", map(self._styles.__getitem__, spelled)))
+        values = self._known.many(styles, taken.kinds, taken.values, len(rows))
         if values is None:  # one of them is broken, missing or special: found cell by cell
             kinds = repeat(taken.kinds) if isinstance(taken.kinds, bytes) else taken.kinds
-            cells = zip(rows, column.styles[-len(rows) :], kinds, taken.values or (), strict=False)
+            cells = zip(rows, column.styles[first:], kinds, taken.values or (), strict=False)
             values = [self._value(row, number, style, kind, v) for row, style, kind, v in cells]
         column.values.extend(values)
-        if taken.attributes and any(taken.attributes):
-            for row, raw, formula in zip(rows, taken.attributes, taken.formulas or (), strict=True):
-                if raw:
-                    self._note_formula(column, row, number, raw, formula)
-                elif formula:
-                    column.formulas[row] = self._kept(formula, b"%d" % row)
+        self._add_formulas(column, first, digits, taken)
+
+    def _add_formulas(self, column: Column, first: int, digits: Sequence[bytes], taken: Taken) -> None:
+        """The formulas of cells that were added."""
+        if isinstance(taken.formulas, bytes):
+            column.add_formulas(first, [self._one(taken.formulas)] * len(digits))
+        elif taken.attributes and any(taken.attributes):
+            cells = zip(digits, taken.attributes, taken.formulas or (), strict=True)
+            found = [self._formula(int(row), taken.column, raw, formula) for row, raw, formula in cells]
+            column.add_formulas(first, found)
         elif taken.formulas and any(taken.formulas):
             # Most often it is one formula with the number of each row in it.
             pieces = taken.formulas[0].split(digits[0])
             if [number.join(pieces) for number in digits] == list(taken.formulas):
-                column.formulas.update(dict.fromkeys(rows, self._one(b"\0".join(pieces))))
-                return
-            found = zip(rows, map(self._kept, taken.formulas, digits), strict=True)
-            column.formulas.update(found if all(taken.formulas) else ((row, kept) for row, kept in found if kept))
-
-    def _values(
-        self, styles: set[int], kinds: Sequence[bytes] | bytes, values: Sequence[bytes] | None, count: int
-    ) -> Sequence[Value] | None:
-        """The values of a column's cells, many at once; None where they have to be looked at one by one."""
-        if values is None:
-            return [None] * count
-        known = {kinds} if isinstance(kinds, bytes) else set(kinds)
-        try:
-            if known <= {b"", b"n"}:
-                dated = self._dates
-                if any(style < len(dated) and dated[style] for style in styles):
-                    return None
-                if b"" in values:
-                    some = [(float(v) if b"." in v else int(v)) if v else None for v in values]
-                    return some if isfinite(sum(filter(None, some))) else None
-                numbers = [float(v) if b"." in v else int(v) for v in values]
-                return numbers if isfinite(sum(numbers)) else None
-            if known == {b"s"}:
-                return list(map(self._strings().__getitem__, values))
-            if known <= {b"inlineStr", b"str"}:
-                return list(map(self._texts.__getitem__, values))
-        except (ValueError, LookupError, OverflowError):
-            pass
-        return None
+                column.add_formulas(first, [self._one(b"\0".join(pieces))] * len(digits))
+            else:
+                cells_of = zip(taken.formulas, digits, strict=True)
+                column.add_formulas(first, [self._kept(text, row) if text else None for text, row in cells_of])
 
     # --- cell by cell ---
 
@@ -231,10 +199,8 @@ class Scanner:
         column.rows.append(row)
         column.styles.append(known)
         column.values.append(self._value(row, number, known, kind, value))
-        if raw:
-            self._note_formula(column, row, number, raw, formula)
-        elif formula:
-            column.formulas[row] = self._kept(formula, b"%d" % row)
+        if raw or formula:
+            column.add_formulas(len(column.rows) - 1, [self._formula(row, number, raw, formula)])
         return column
 
     def _read_other(self, raw: bytes, inner: bytes) -> None:
@@ -269,25 +235,18 @@ class Scanner:
             return self._number(row, column, style, raw)
         if kind == b"s":
             try:
-                return self._strings()[raw]
+                return self._known.strings()[raw]
             except (IndexError, ValueError):
                 raise self._bad(row, column, "points to a shared text that does not exist") from None
         if kind in (b"str", b"inlineStr"):
-            return self._texts[raw]
+            return self._known.texts[raw]
         return self._other(kind, raw, row, column)
 
     def _number(self, row: int, column: int, style: int, raw: bytes) -> Value:
         try:
-            value = int(raw) if raw.isdigit() and len(raw) < 16 else float(raw)
+            return self._known.number(style, raw)
         except ValueError:
             raise self._bad(row, column, "holds a number that is none") from None
-        if value - value != 0:  # not finite
-            raise self._bad(row, column, "holds a number that is none")
-        if style < len(self._dates) and self._dates[style]:
-            if raw not in self._serials:
-                self._serials[raw] = from_serial(value, self._date1904) or value
-            return self._serials[raw]
-        return value
 
     def _other(self, kind: bytes, raw: bytes, row: int, column: int) -> Value:
         if kind == b"b":
@@ -312,11 +271,12 @@ class Scanner:
             formula = self._patterns.formula.search(inner) if b" ref=" in inner else None
             name = _NAME.match(attributes(raw).get(b"r", b"")) if formula else None
             if formula and name:
-                self._note_formula(
-                    Column(), int(name[2]), column_number(name[1].decode()), formula[1], formula[2] or b""
-                )
+                self._formula(int(name[2]), column_number(name[1].decode()), formula[1], formula[2] or b"")
 
-    def _note_formula(self, column: Column, row: int, number: int, raw: bytes, formula: bytes) -> None:
+    def _formula(self, row: int, number: int, raw: bytes, formula: bytes) -> bytes | Shared | None:
+        """The formula of a cell, by its attributes as well."""
+        if not raw:
+            return self._kept(formula, b"%d" % row) if formula else None
         known = self._kinds.get(raw)
         if known is None:
             named = attributes(raw)
@@ -328,15 +288,11 @@ class Scanner:
                 self._masters[index] = Shared(
                     row, number, RelativeFormula(unescape(formula)), index, area or Area(row, number, row, number)
                 )
-            master = self._masters.get(index)
-            if master:
-                column.formulas[row] = master
-            return
+            return self._masters.get(index)
         if kind in (b"array", b"dataTable"):
             area = area or Area(row, number, row, number)
             self.arrays.append((area, "an array formula" if kind == b"array" else "a data table"))
-        if formula:
-            column.formulas[row] = self._kept(formula, b"%d" % row)
+        return self._kept(formula, b"%d" % row) if formula else None
 
     def _kept(self, formula: bytes, digits: bytes) -> bytes:
         return self._one(formula.replace(digits, b"\0"))
@@ -350,21 +306,14 @@ class Scanner:
         return BadData(f"the cell {what}", where=f"{self._where}!{cell_name(row, column)}", mend=_RESAVE)
 
 
+def _follow_on(rows: Sequence[tuple[bytes, ...]]) -> bool:
+    """Whether the first and the last of some rows are as far apart as they are many: none was passed over."""
+    return bool(rows) and int(rows[-1][0]) - int(rows[0][0]) == len(rows) - 1
+
+
 class _Styles(dict[bytes, int]):
     """Style ids, each turned into a number once."""
 
     def __missing__(self, raw: bytes) -> int:
         number = self[raw] = int(raw)
         return number
-
-
-class _Texts(dict[bytes, str]):
-    """The texts behind bytes of the part, each decoded once."""
-
-    def __missing__(self, raw: bytes) -> str:
-        text = self[raw] = (
-            from_xstring(unescape(raw))
-            if b"&" in raw or b"_x" in raw or b"\r" in raw
-            else raw.decode("utf-8", "replace")
-        )
-        return text

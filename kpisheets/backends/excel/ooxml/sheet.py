@@ -9,6 +9,7 @@ from itertools import chain
 from kpisheets.errors import BadData
 
 from . import markup
+from .ahead import ahead
 from .shell import Shell
 
 _RESAVE = "open it in Excel and save it again"
@@ -88,6 +89,7 @@ class SheetPart:
         if self.is_closed:
             self._keep_shell(head, b"", pieces)
             return
+        pieces = ahead(pieces)
         row, closing, carry = b"<%brow" % self.prefix, b"</%bsheetData" % self.prefix, b""
         usual = row + b" r="
         self.end = len(head)

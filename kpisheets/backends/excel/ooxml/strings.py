@@ -74,7 +74,7 @@ class SharedStrings(dict[bytes, str]):
 
 
 _END = b"</si>"
-_BLOCK = 1 << 16
+_BLOCK = 1 << 11
 _MANY = 4096
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import ge
 from typing import NamedTuple
 
 from kpisheets.errors import BadData
@@ -31,14 +32,15 @@ class Site(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """The sites by row number, and the wanted cells as a grid."""
+    """The sites by row number, the wanted cells as a grid, and the last row that the file has, be it blank."""
 
     sites: Mapping[int, Site]
     grid: Grid
+    last_row: int
 
 
-def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
-    """Finds rows and cells.
+def survey(part: SheetPart, wanted: Wanted, scanner: Scanner, known: Grid | None = None) -> Survey:
+    """Finds rows and cells. ``known`` are all cells, where they were read before: the rows alone are looked for.
 
     Raises:
         BadData: rows or cells that are out of order, doubled or without a reference.
@@ -55,7 +57,8 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
         if rows.first <= last:
             raise disorder(last, part.where)
         last = rows.last
-        scanner.note(run)
+        if known is None:
+            scanner.note(run)
         mine = numbers[at : bisect_right(numbers, last)]
         at += len(mine)
         for number, span in zip(mine, rows.find(mine), strict=True):
@@ -65,11 +68,12 @@ def survey(part: SheetPart, wanted: Wanted, scanner: Scanner) -> Survey:
             row = run[span.start : span.end]
             cells = cell_starts(part, number, row)
             sites[number] = Site(offset + span.start, row, cells)
-            scanner.read_cells(picked(part, number, row, cells, wanted[number]))
+            if known is None:
+                scanner.read_cells(picked(part, number, row, cells, wanted[number]))
         offset += len(run)
     scanner.last_row = last
     sites |= {number: Site(offset) for number in numbers[at:]}
-    return Survey(sites, Grid(scanner, part.shell))
+    return Survey(sites, known or Grid(scanner, part.shell), last)
 
 
 def picked(
@@ -87,7 +91,7 @@ def picked(
     return b"".join(found)
 
 
-def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int]]:
+def cell_starts(part: SheetPart, number: int, row: bytes) -> Sequence[tuple[int, int]]:
     """Column and start of all cells of a row, in order."""
     known = patterns(part.prefix)
     found = [(match[1], match[2], match.start()) for match in known.name.finditer(row)]
@@ -97,19 +101,20 @@ def cell_starts(part: SheetPart, number: int, row: bytes) -> list[tuple[int, int
             name = attributes(match[1]).get(b"r", b"")
             letters = name.rstrip(b"0123456789")
             found.append((letters, name[len(letters) :], match.start()))
-    digits, starts, last = b"%d" % number, [], 0
-    for letters, of_row, start in found:
-        if of_row != digits or not letters.isalpha():
-            raise BadData(f"row {number} has cells without a reference", where=part.where, mend=_RESAVE)
-        column = _column(letters)
-        if column <= last:
-            what = f"the cells of row {number} are doubled or out of order"
-            raise BadData(what, where=part.where, mend=_RESAVE)
-        last = column
-        starts.append((column, start))
-    return starts
+    if not found:
+        return ()
+    names, rows, starts = zip(*found, strict=True)
+    if rows.count(b"%d" % number) != len(rows) or not all(map(bytes.isalpha, names)):
+        raise BadData(f"row {number} has cells without a reference", where=part.where, mend=_RESAVE)
+    columns = _columns(names)
+    if columns is None:
+        what = f"the cells of row {number} are doubled or out of order"
+        raise BadData(what, where=part.where, mend=_RESAVE)
+    return tuple(zip(columns, starts, strict=True))
 
 
-@lru_cache(maxsize=1024)
-def _column(letters: bytes) -> int:
-    return column_number(letters.decode("ascii", "replace"))
+@lru_cache(maxsize=256)
+def _columns(names: tuple[bytes, ...]) -> tuple[int, ...] | None:
+    """The columns with these letters, as the rows of a table repeat them; None where they don't ascend."""
+    columns = tuple(column_number(letters.decode("ascii", "replace")) for letters in names)
+    return None if any(map(ge, columns, columns[1:])) else columns

@@ -13,7 +13,7 @@ from kpisheets.errors import BadData
 from .markup import content, to_xstring
 from .refs import column_letters
 
-_MAX_TEXT = 32_767
+MAX_TEXT = 32_767
 _MAX_FORMULA = 8_192
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ERROR = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?")
@@ -98,7 +98,7 @@ def check(value: object, formula: str | None) -> None:
     kind = type(value)
     if value is None or kind is bool or (kind is float and math.isfinite(value)):  # type: ignore[arg-type]
         return
-    if kind is str and len(value) <= _MAX_TEXT // 2 and value.isprintable():  # type: ignore[arg-type, attr-defined]
+    if kind is str and len(value) <= MAX_TEXT // 2 and value.isprintable():  # type: ignore[arg-type, attr-defined]
         return
     if isinstance(value, dt.date):
         return
@@ -106,7 +106,7 @@ def check(value: object, formula: str | None) -> None:
         if not _ERROR.fullmatch(value):
             raise BadData(f"{value!s} is not an error value", mend="use one such as #N/A")
     elif isinstance(value, str):
-        if len(value.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_TEXT:
+        if len(value.encode("utf-16-le", "surrogatepass")) > 2 * MAX_TEXT:
             raise BadData("the text is longer than the 32,767 characters of a cell", mend="shorten it")
         if found := _FORBIDDEN.search(value):
             raise BadData(f"the text has the control character U+{ord(found[0]):04X}", mend="remove it")

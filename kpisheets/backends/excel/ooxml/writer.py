@@ -10,6 +10,7 @@ from typing import IO, TypeAlias
 
 from kpisheets.errors import BadData
 
+from .ahead import ahead
 from .codec import Deflater
 from .package import Entry, Package
 
@@ -65,7 +66,7 @@ def _pack(target: IO[bytes], entry: Entry, content: Content, offset: int) -> tup
     """Writes a new part and, its sizes being known at last, its header."""
     target.write(bytes(30 + len(entry.raw_name)))
     deflater, packed = Deflater(), 0
-    for piece in (content,) if isinstance(content, bytes) else content():
+    for piece in (content,) if isinstance(content, bytes) else ahead(content()):
         packed += target.write(deflater.add(piece))
     packed += target.write(deflater.finish())
     entry = replace(
