@@ -63,6 +63,7 @@ class SmallSheet(Small):
         found = copy.copy(self)
         found.sales, found.start = copy.deepcopy(self.sales), self.book
         found.write_source()
+        found.emulator.control.reset_log()
         return found
 
     def done(self) -> None:

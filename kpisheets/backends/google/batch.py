@@ -63,7 +63,7 @@ class Batch:
         }
 
 
-def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most: int = MOST_BYTES) -> list[Batch]:
+def batches(cells: Cells, layout: Layout, first: Sequence[Request] = ()) -> list[Batch]:
     """All that is to be written, after the requests ``first``: one batch, or several where it would be too large."""
     undo = Undo(_UNDO_SHEET if layout.undo is None else layout.undo, _shifts(cells.puts, layout))
     grown = [request for name, end in cells.ends.items() for request in around(layout.places[name], end)]
@@ -74,7 +74,7 @@ def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most
         size = len(json.dumps(piece.requests, ensure_ascii=False).encode())
         if not packed or size > room:
             packed.append(Batch(undo))
-            room = most
+            room = MOST_BYTES
         room -= size
         packed[-1].requests += piece.requests
         packed[-1].puts += piece.puts
