@@ -231,8 +231,8 @@ def _ranges(batch: Batch, layout: Layout, undo: Undo) -> list[str]:
             continue
         width = layout.sizes[place.sheet][1]
         found.append(a1(place.title, place.header, 0, place.header + 1, width))
-        if place.table in KEYS:
-            column = place.columns[KEYS[place.table]]
+        column = place.columns.get(KEYS.get(place.table, ""))
+        if column is not None:
             found += [a1(place.title, top, column, bottom, column + 1) for top, bottom in _near(sorted(rows))]
     for sheet in {put.sheet for put in batch.puts}:
         here = [(put.sheet, put.row, put.column) for put in batch.puts if put.sheet == sheet]
