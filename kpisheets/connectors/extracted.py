@@ -61,6 +61,8 @@ class Extracted(Session):
         )
         chosen = ", ".join(f"{one.expression} AS {quoted(one.column.name)}" for one in found)
         self.run(f"CREATE TEMP VIEW {view} AS SELECT {chosen} FROM {raw}", ())
+        notes += [f"quota: {self.capabilities.quota}"] if self.capabilities.quota else []
+        notes += [] if self.capabilities.deletes else ["what was deleted at the source still counts"]
         notes = [self.url.masked(note) for note in notes]
         return Table(name, view, tuple(one.column for one in found), tuple(notes), brought.watermark)
 

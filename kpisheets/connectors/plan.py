@@ -90,7 +90,9 @@ def statement(
     else:
         records = f"{records}\n  WHERE {where}"
     buckets = {frequency: dialect.bucket(frequency, DAY, calendar.fiscal_year_start) for frequency in chosen}
-    columns = ",\n  ".join(["COUNT(*)", *outputs])
+    # Drivers that give rows as mappings lose columns of one name, and those that bear none are named after their text.
+    bare = ["COUNT(*) AS kpisheets_records", *(f"{text} AS kpisheets_{i}" for i, text in enumerate(outputs))]
+    columns = ",\n  ".join(bare)
     if grouping_sets:
         keys = {frequency: f"kpisheets_{frequency.value.lower()}" for frequency in chosen}
         keyed = ", ".join(f"{buckets[f]} AS {keys[f]}" for f in chosen)
@@ -108,11 +110,13 @@ def statement(
             columns += ",\n  kpisheets_place"
             sets = [f"({key}, kpisheets_place)" for key in keys.values()]
         text = (
-            f"SELECT CASE {which} END, {start},\n  {columns}\nFROM {source}\nGROUP BY GROUPING SETS ({', '.join(sets)})"
+            f"SELECT CASE {which} END AS kpisheets_frequency, {start} AS kpisheets_start,\n  {columns}\n"
+            f"FROM {source}\nGROUP BY GROUPING SETS ({', '.join(sets)})"
         )
     else:
         parts = (
-            f"SELECT {literal(f.value)}, {buckets[f]},\n  {columns}\nFROM records\nGROUP BY {buckets[f]}"
+            f"SELECT {literal(f.value)} AS kpisheets_frequency, {buckets[f]} AS kpisheets_start,\n  {columns}\n"
+            f"FROM records\nGROUP BY {buckets[f]}"
             for f in chosen
         )
         hint = " MATERIALIZED" if dialect.materialized else ""
@@ -130,8 +134,11 @@ def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -
     usable = DAY if day.kind is Kind.TEXT else name
     found = f"{name}, {dialect.day(day, calendar.timezone, ())} AS {DAY}" if day.kind is Kind.TEXT else name
     text = (
-        f"SELECT COUNT(*), COUNT({name}), COUNT({usable}), COUNT(CASE WHEN {where} THEN 1 END), "
-        f"MIN(CASE WHEN {where} THEN {usable} END), MAX(CASE WHEN {where} THEN {usable} END)\n"
+        f"SELECT COUNT(*) AS kpisheets_records,\n"
+        f"  COUNT({name}) AS kpisheets_dated, COUNT({usable}) AS kpisheets_usable,\n"
+        f"  COUNT(CASE WHEN {where} THEN 1 END) AS kpisheets_inside,\n"
+        f"  MIN(CASE WHEN {where} THEN {usable} END) AS kpisheets_earliest,\n"
+        f"  MAX(CASE WHEN {where} THEN {usable} END) AS kpisheets_latest\n"
         f"FROM (SELECT {found} FROM {table.reference}) dated"
     )
     return Statement(text, parameters * 3)

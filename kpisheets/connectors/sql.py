@@ -199,7 +199,8 @@ def open_database(opening: Opening) -> Database:
         url = sqlalchemy.make_url(opening.url.value)
         if url.drivername in _DRIVERS:
             url = url.set(drivername=_DRIVERS[url.drivername])
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=_limits(url))
+        limits = _limits(url, opening.timeout)
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=limits)
     except ImportError as error:
         extra = next((extra for name, extra in _EXTRAS.items() if scheme.startswith(name)), "")
         mend = f"pip install 'kpisheets[{extra}]'" if extra else "pip install the package that it names"
@@ -239,8 +240,10 @@ def _refusal(said: str) -> KpisheetsError:
     return Unreachable(f"the database can't be reached: {said}", mend="check the url and the server")
 
 
-def _limits(url: URL) -> dict[str, Any]:
-    """How long a server may take to be reached, where the URL does not say."""
+def _limits(url: URL, timeout: float) -> dict[str, Any]:
+    """How long a server may take to be reached, where the URL does not say; and to answer, where that is said here."""
+    if url.get_backend_name() == "snowflake":
+        return {"session_parameters": {"STATEMENT_TIMEOUT_IN_SECONDS": max(1, int(timeout))}}
     if url.get_backend_name() in ("postgresql", "mysql", "mariadb") and "connect_timeout" not in url.query:
         return {"connect_timeout": _CONNECT_SECONDS}
     return {}
@@ -258,8 +261,6 @@ def _settings(engine: str, timeout: float) -> list[str]:
             return [f"SET SESSION max_execution_time = {milliseconds}", *_MYSQL]
         case "oracle":
             return ["SET TRANSACTION READ ONLY"]
-        case "snowflake":
-            return [f"ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = {int(timeout)}"]
     return []
 
 

@@ -18,7 +18,7 @@ def is_routine(observed: Observed, plan: Plan) -> bool:
     New values of formulas that stand there already are no change where the spreadsheet computes them itself.
     """
     last = observed.named.get(LAST_RUN)
-    lines: list[Value] = []
+    lines: list[AddRow] = []
     for change in plan.changes:
         if change.why is Why.TOLD:
             return False
@@ -26,8 +26,8 @@ def is_routine(observed: Observed, plan: Plan) -> bool:
             case SetNamed(name=name) if name in _STAMPS:
                 if name == LAST_RUN and not _same_day(last, change.after.value):
                     return False
-            case AddRow(table=table) if table == LOG:
-                lines.append(change.cells["why"].value)
+            case AddRow(table=table, why=Why.BOOKKEEPING) if table == LOG:
+                lines.append(change)
             case SetCell(table=table, field="as_of") if table == TRACKING:
                 pass
             case SetCell(after=after):
@@ -38,7 +38,7 @@ def is_routine(observed: Observed, plan: Plan) -> bool:
                     return False
             case _:
                 return False
-    return len(lines) == 1 and _troubles(observed.tables[LOG], last) == [lines[0] or None]
+    return len(lines) == 1 and _is_on_record(lines[0], observed.tables[LOG])
 
 
 def _stands(formula: Formula | None, found: str | None) -> bool:
@@ -49,10 +49,10 @@ def _same_day(a: Value, b: Value) -> bool:
     return isinstance(a, datetime) and isinstance(b, datetime) and a.date() == b.date()
 
 
-def _troubles(log: Table, when: Value) -> list[Value]:
-    """What the line of the run of that moment says of its troubles."""
-    return [
-        log.value(row, "why") or None
-        for row in reversed(range(len(log)))
-        if log.value(row, "when") == when and not log.value(row, "kpi")
-    ][:1]
+def _is_on_record(line: AddRow, log: Table) -> bool:
+    """Whether the latest entry of a run says the same of troubles, and of figures that are not up to date."""
+    wanted = {name: content.value for name, content in line.cells.items() if name in ("field", "kpi", "why")}
+    for row in reversed(range(len(log))):
+        if log.value(row, "field") == wanted["field"]:
+            return all((log.value(row, name) or None) == (value or None) for name, value in wanted.items())
+    return False

@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run(given: argparse.Namespace) -> int:
+    import making  # noqa: F401 - its questions are asked too
     from ground import Place, ground
     from minute import minute
     from questions import QUESTIONS, Question

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import getpass
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -44,10 +46,18 @@ def _folder(owner: dict[str, object]) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _end_with_the_tests() -> None:
+    """Linux tells a server when the tests were killed before they could stop it."""
+    with suppress(Exception):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 @contextmanager
 def _running(command: list[str], socket: Path, owner: dict[str, object]) -> Iterator[None]:
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", **owner)  # type: ignore[call-overload]
+        process = subprocess.Popen(  # type: ignore[call-overload]
+            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", preexec_fn=_end_with_the_tests, **owner
+        )
         try:
             deadline = time.monotonic() + 60
             while not socket.exists():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.connectors import collect, probe
+from kpisheets.connectors import Capabilities, collect, probe
+from kpisheets.connectors.files import Files
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import Problem
@@ -153,9 +154,36 @@ def test_a_class_may_list_its_tables_and_take_options(tmp_path: Path, monkeypatc
     assert [fact.value for fact in got.facts] == [3]
     assert one(got).what == "the table “visits” can't be brought: ValueError: no visits for •••"
     assert got.queries[0].engine == "the shop, added up by DuckDB"
+    assert got.queries[0].notes == ("quota: 10 calls a minute",)
     assert (tmp_path / "closed").exists()
     assert "did you mean “orders”" in one(gather(tmp_path, url, metric(table="order", value="count(*)"))).mend
     assert "s3cret" not in str(got)
+
+
+def test_what_a_source_can_do_is_told_and_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shop.py").write_text(
+        "from datetime import *\n"
+        "from kpisheets.connectors import Capabilities, Records\n"
+        "class Shop:\n"
+        "    capabilities = Capabilities(updated_at='changed', deletes=False)\n"
+        "    def records(self, table, window):\n"
+        "        assert 'changed' in window.columns\n"
+        "        changed = datetime(2026, 11, 19, 8, tzinfo=timezone.utc)\n"
+        "        row = {'day': date(2026, 1, 5), 'amount': 1, 'changed': changed}\n"
+        "        return [row] if table == 'orders' else Records([row], watermark=date(2026, 11, 18))\n"
+    )
+    got = gather(tmp_path, "python:shop:Shop", TOTAL, metric("v", "visits", value="count(*)"))
+    assert got.problems == ()
+    marks = {query.table: query.watermark for query in got.queries}
+    assert marks["visits"] == "2026-11-18"
+    assert datetime.fromisoformat(marks["orders"]) == datetime(2026, 11, 19, 8, tzinfo=UTC)
+    assert "what was deleted at the source still counts" in got.queries[0].notes
+
+    (tmp_path / "orders.csv").write_text("day,amount\n2026-01-05,3\n")
+    monkeypatch.setattr(Files, "capabilities", Capabilities(exact_distinct=False))
+    rough = gather(tmp_path, "orders.csv", TOTAL, metric("d", value="count(distinct amount)"))
+    assert [fact.kpi for fact in rough.facts] == ["m"]
+    assert "only roughly" in one(rough).what
 
 
 @pytest.mark.parametrize(

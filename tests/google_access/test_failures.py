@@ -12,6 +12,7 @@ import pytest
 from kpisheets.backends.google.api import Api
 from kpisheets.backends.google.caller import Caller, Kind
 from kpisheets.backends.google.failures import Moved, explained
+from kpisheets.backends.google.file_rules import NoSpreadsheet
 from kpisheets.backends.google.refusals import refusal
 from kpisheets.errors import BadConfig, BadData, CannotWrite, Defect, KpisheetsError, NotAllowed, TryLater
 from tests.google_access.conftest import EMAIL
@@ -47,9 +48,9 @@ CASES = [
     (DENIED, SERVICE, SHEET, NotAllowed, f"not shared with {EMAIL} as Editor; .* click Share, and add {EMAIL}"),
     (DENIED, PERSON, SHEET, NotAllowed, "not shared with ann@example.org.*kpisheets login"),
     (DENIED, DELEGATE, SHEET, NotAllowed, "not shared with ann@example.org as Editor"),
-    (UNSEEN, SERVICE, SHEET, BadData, f"spreadsheet 1AbC: .*{EMAIL}; correct .*id .* share it with {EMAIL}"),
-    (UNSEEN, PERSON, SHEET, BadData, "ann@example.org as Editor, or run `kpisheets login` again"),
-    (UNSEEN, DEFAULT, SHEET, BadData, "share it with the account that signed in"),
+    (UNSEEN, SERVICE, SHEET, NoSpreadsheet, f"spreadsheet 1AbC: .*{EMAIL}; correct .*id .* share it with {EMAIL}"),
+    (UNSEEN, PERSON, SHEET, NoSpreadsheet, "ann@example.org as Editor, or run `kpisheets login` again"),
+    (UNSEEN, DEFAULT, SHEET, NoSpreadsheet, "share it with the account that signed in"),
     (
         drive_error(404, "File not found: 0Fold.", "notFound"),
         SERVICE,
@@ -61,7 +62,7 @@ CASES = [
         drive_error(404, "File not found: 1AbC.", "notFound"),
         SERVICE,
         "/drive/v3/files/1AbC/export",
-        BadData,
+        NoSpreadsheet,
         "spreadsheet 1AbC",
     ),
     (
@@ -219,7 +220,7 @@ def test_any_answer_can_be_read(body: bytes) -> None:
 
 def test_recorded_refusals_are_explained(shared_corpus: Path) -> None:
     """Refusals as the real service gave them."""
-    expected = {404: BadData, 403: NotAllowed, 400: Defect}
+    expected = {404: NoSpreadsheet, 403: NotAllowed, 400: Defect}
     seen = set()
     for path in sorted((shared_corpus / "sheets-api-recordings").glob("*.json")):
         document = json.loads(path.read_text(encoding="utf-8"))

@@ -87,6 +87,11 @@ class Google:
     def batch(self, id: str, *wanted: dict[str, Any]) -> Any:
         return self.ask("POST", f"/v4/spreadsheets/{id}:batchUpdate", json={"requests": list(wanted)})
 
+    def delete(self, id: str) -> None:
+        """For good, past the bin."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        assert requests.delete(f"{self.url}/drive/v3/files/{id}", headers=headers, timeout=60).ok
+
     def calls(self) -> list[str]:
         """What was asked since the last time, sign-ins aside: ``create``, ``batchUpdate`` …"""
         found = [entry["call"].rpartition(".")[2] for entry in self.control.log() if entry["api"] != "auth"]

@@ -243,6 +243,17 @@ def test_a_tab_that_is_gone_is_said_and_nothing_is_written(google: Google, tmp_p
     assert "batchUpdate" not in google.calls()
 
 
+def test_a_spreadsheet_that_is_gone_is_not_made_again_unasked(google: Google, tmp_path: Path) -> None:
+    mine = team(tmp_path / "mine", google)
+    mine.provision()
+    google.delete(mine.id)
+    with pytest.raises(BadData, match=r"google\.json"):
+        mine.provision()
+    assert google.control.spreadsheets() == []
+    (mine.folder / ".kpisheets" / "google.json").unlink()
+    assert mine.provision().created
+
+
 def test_names_and_handles_that_were_lost_come_back_in_one_write(google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     mine.provision()
@@ -265,8 +276,15 @@ def test_names_and_handles_that_were_lost_come_back_in_one_write(google: Google,
 # --- answers that are lost, runs that meet ---
 
 
-@pytest.mark.parametrize("kind", ["closed-after", "truncated", "closed-before", "503"])
-@pytest.mark.parametrize("path", ["/drive/v3/files$", ":batchUpdate$"])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("closed-after", "/drive/v3/files$"),
+        ("503", "/drive/v3/files$"),
+        ("truncated", ":batchUpdate$"),
+        ("closed-before", ":batchUpdate$"),
+    ],
+)
 def test_a_lost_answer_makes_no_second_spreadsheet(kind: str, path: str, google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     google.control.fault(kind, "POST", path)

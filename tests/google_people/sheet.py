@@ -63,6 +63,7 @@ class SmallSheet(Small):
         found = copy.copy(self)
         found.sales, found.start = copy.deepcopy(self.sales), self.book
         found.write_source()
+        found.emulator.control.reset_log()
         return found
 
     def done(self) -> None:
@@ -135,7 +136,7 @@ class SheetCells(Cells):
                 assert "endRowIndex" not in area or area["endRowIndex"] >= place.bottom
         for table, end in self.ends.items():
             place = self.places[table]
-            columns = {column for field, column in place.columns.items() if field != "trend"}
+            columns = {column for field, column in place.columns.items() if field in ("key", "id", "when")}
             filled = [row for (row, column) in self.typed[place.sheet] if column in columns]
             assert end >= max(filled), f"{table} ends at {end}, and row {max(filled)} is filled"
 

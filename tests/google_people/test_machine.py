@@ -100,7 +100,9 @@ def _renames_a_header(at: int, table: str, name: str) -> Deed:
 
 def _pastes(at: int, text: str) -> Deed:
     def deed(cells: SheetCells) -> Action | None:
+        # Not below the table: what stands there moves down when rows are inserted above it.
         rows, column = hands.filled(cells), _columns(cells).get("comment")
+        rows = [row for row in rows if row + text.count("\n") <= rows[-1]]
         return hands.paste(cells, rows[at % len(rows)], column, text) if column and rows else None
 
     return deed

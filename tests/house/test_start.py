@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SLOW = {
+    *("apprise", "crontab", "holidays"),
     *("duckdb", "google", "gspread", "jinja2", "numpy", "openpyxl", "pandas", "requests"),
     *("rich", "sqlalchemy", "sqlglot", "xlsxwriter"),
 }

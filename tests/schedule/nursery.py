@@ -62,11 +62,8 @@ def warm_up(folder: Path) -> None:
     assert project.run_due().code == 0
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        warm_up(Path(name))
-    gc.freeze()
-    folder = Path(tempfile.mkdtemp(prefix="runs-"))
+def serve(folder: Path) -> None:
+    """Take orders until there are no more; runs leave their answers in the folder."""
     files: dict[int, Path] = {}
     for number, line in enumerate(sys.stdin):
         order = json.loads(line)
@@ -93,6 +90,14 @@ def main() -> None:
                 "error": error.read_text(encoding="utf-8") if error.exists() else "",
             }
         print(json.dumps(answer), flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        warm_up(Path(name))
+    gc.freeze()
+    with tempfile.TemporaryDirectory() as name:
+        serve(Path(name))
 
 
 if __name__ == "__main__":

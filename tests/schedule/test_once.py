@@ -60,3 +60,12 @@ def test_crowded_while_one_is_killed(world: World, quiet: dict[str, int]) -> Non
     for pid in [world.start(MONDAY, **order) for order in orders]:
         world.wait(pid)
     world.judge(MONDAY)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_in_a_folder_nothing_is_ever_in_doubt(world: World, quiet: dict[str, int], share: float) -> None:
+    world.configure(f"smtp://127.0.0.1:{world.wire.port}", "outbox:out")
+    assert world.run(MONDAY, traced=True, kill_at=int(share * 0.58 * quiet["lines"])) is None
+    world.settle(MONDAY)
+    assert world.states() == dict.fromkeys(TO, "sent")
+    assert len(list((world.root / "out").glob("*.eml"))) == 3

@@ -145,7 +145,7 @@ def test_what_could_not_be_written_is_added_to_the_log_later(world: World) -> No
 
 
 def test_a_killed_run_is_told_by_the_next(world: World) -> None:
-    assert world.run(MONDAY, traced=True, kill_at=700) is None
+    assert world.run_under(MONDAY, cut_at=5000, kill=True) is None
     done = world.ran(MONDAY + QUARTER)
     assert done["code"] == 1
     assert "never ended" in done["problems"][0]["what"]
@@ -154,7 +154,7 @@ def test_a_killed_run_is_told_by_the_next(world: World) -> None:
 
 def test_what_a_killed_run_did_not_tell_the_next_one_tells(world: World) -> None:
     """The killed run found that another had died in the middle of a message, and died before it could say so."""
-    world.run(MONDAY, traced=True, kill_at=1300)
+    world.run_under(MONDAY, cut_at=5000, kill=True)
     assert "sending" in world.states().values()
     lines = 0
     while "sending" in world.states().values():

@@ -71,7 +71,7 @@ def _explicit(written: str, folder: Path, place: str, subject: str, need: Need, 
         return _from_text(written, place, subject, need)
     try:
         text = (folder / Path(written).expanduser()).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         mend = f"correct the path, or {_NEW_KEY}"
         raise NotAllowed(f"the key {shown}".rstrip() + f" cannot be read: {reason}", where=place, mend=mend) from error

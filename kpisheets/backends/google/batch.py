@@ -63,7 +63,7 @@ class Batch:
         }
 
 
-def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most: int = MOST_BYTES) -> list[Batch]:
+def batches(cells: Cells, layout: Layout, first: Sequence[Request] = ()) -> list[Batch]:
     """All that is to be written, after the requests ``first``: one batch, or several where it would be too large."""
     undo = Undo(_UNDO_SHEET if layout.undo is None else layout.undo, _shifts(cells.puts, layout))
     grown = [request for name, end in cells.ends.items() for request in around(layout.places[name], end)]
@@ -74,7 +74,7 @@ def batches(cells: Cells, layout: Layout, first: Sequence[Request] = (), *, most
         size = len(json.dumps(piece.requests, ensure_ascii=False).encode())
         if not packed or size > room:
             packed.append(Batch(undo))
-            room = most
+            room = MOST_BYTES
         room -= size
         packed[-1].requests += piece.requests
         packed[-1].puts += piece.puts
@@ -231,8 +231,8 @@ def _ranges(batch: Batch, layout: Layout, undo: Undo) -> list[str]:
             continue
         width = layout.sizes[place.sheet][1]
         found.append(a1(place.title, place.header, 0, place.header + 1, width))
-        if place.table in KEYS:
-            column = place.columns[KEYS[place.table]]
+        column = place.columns.get(KEYS.get(place.table, ""))
+        if column is not None:
             found += [a1(place.title, top, column, bottom, column + 1) for top, bottom in _near(sorted(rows))]
     for sheet in {put.sheet for put in batch.puts}:
         here = [(put.sheet, put.row, put.column) for put in batch.puts if put.sheet == sheet]

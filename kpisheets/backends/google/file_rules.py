@@ -13,6 +13,10 @@ FILE_ID = re.compile(r"/(?:spreadsheets|files)/([\w-]+)")
 _MISSING = re.compile(r"File not found: ([\w-]+)")
 
 
+class NoSpreadsheet(BadData):
+    """Google knows no spreadsheet of that id, or does not show it to this account."""
+
+
 class Moved(BadData):
     """A range, tab or name that a request speaks of is not there (any more)."""
 
@@ -91,7 +95,7 @@ def _missing(case: Case) -> KpisheetsError | None:
             where="kpisheets.toml, [workbook]",
             mend=f"correct folder (the last part of its address), and {share}; or remove the line",
         )
-    return BadData(
+    return NoSpreadsheet(
         f"Google shows no spreadsheet with this id to {case.caller.name}",
         mend=f"correct [workbook] id (in its address, what stands between /d/ and /edit), take it out of Drive's bin, "
         f"or {share}{_or_sign_in(case.caller)}",

@@ -16,6 +16,7 @@ from kpisheets.core.workbook import (
     FIELDS,
     FIXED_ROWS,
     LOG,
+    MACHINE,
     NAMED_CELLS,
     REQUIRED,
     TRACKING,
@@ -117,7 +118,9 @@ UNDO = "kpi_undo"
 
 
 def is_read(snap: Snapshot, layout: Layout) -> bool:
-    """Whether every cell that the layout speaks of was read."""
+    """Whether every column of the tool's own was found, and every cell that the layout speaks of was read."""
+    if any(MACHINE.get(name, frozenset()) - place.columns.keys() for name, place in layout.places.items()):
+        return False
     spots = [(spot.sheet, spot.column) for spot in layout.cells.values()]
     spots += [(place.sheet, column) for place in layout.places.values() for column in place.columns.values()]
     return all(column in snap.tabs[sheet].columns for sheet, column in spots)

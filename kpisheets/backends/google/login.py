@@ -173,7 +173,7 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
         place = settings.client  # as it is written: what a reference stands for may be the client itself
         try:
             text = (root / Path(text).expanduser()).read_text(encoding="utf-8-sig")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise BadConfig(f"the OAuth client cannot be read: {reason}", where=place, mend=_NEW_CLIENT) from error
     try:

@@ -16,6 +16,7 @@ from kpisheets.backends.google import drive
 from kpisheets.backends.google.api import Api, Unanswered
 from kpisheets.backends.google.build import Drawing, draw
 from kpisheets.backends.google.changes import requests_for
+from kpisheets.backends.google.file_rules import NoSpreadsheet
 from kpisheets.backends.google.layout import locate
 from kpisheets.backends.google.memory import Memory, Remembered
 from kpisheets.backends.google.observe import observed
@@ -23,7 +24,7 @@ from kpisheets.backends.google.workbook import GoogleWorkbook
 from kpisheets.backends.tabs import TABS, Content, free_titles
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed
-from kpisheets.errors import CannotWrite, Defect
+from kpisheets.errors import BadData, CannotWrite, Defect
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _NEEDED = ("tracking", "kpis", "log")
@@ -105,8 +106,18 @@ class GooglePlace:
 
     def find(self) -> tuple[GoogleWorkbook, Observed] | None:
         known = self._find()
-        if known is None:
-            return None
+        try:
+            return None if known is None else self._seen(known)
+        except NoSpreadsheet as error:
+            if self.given is not None or known is None:
+                raise
+            raise BadData(
+                "the spreadsheet that was made for this project is gone, or no longer shown to this account",
+                where=drive.link(known.id),
+                mend=f"bring it back or share it again; or delete {self.memory.path}, and a new one is made",
+            ) from error
+
+    def _seen(self, known: Remembered) -> tuple[GoogleWorkbook, Observed] | None:
         if not known.built:
             # One look at what is there is enough to add the tabs, and costs little where somebody keeps a lot.
             self._glimpsed = self._glance(known)

@@ -50,9 +50,8 @@ class Restoring:
         column = next((at for at, found in tab.handles.items() if set(found) & set(stray.handles)), put.column)
         row = self._row(stray)
         held = typed_in(tab.cell(row, column))
-        # A header of a spreadsheet table that was cleared gets a name of Sheets' own at once.
-        renamed = not put.typed and any(area.top == row and area.covers(column) for area in tab.tables.values())
-        if alike(held, put.typed) or renamed:
+        header = any(area.top == row and area.covers(column) for area in tab.tables.values())
+        if alike(held, put.typed) or (header and _is_given(held, put.typed)):
             typed = _moved(stray.was, put.row, row)
             key = stray.key or None
             self.puts[put.sheet, row, column] = Put(
@@ -96,6 +95,13 @@ def _moved(typed: Typed, row: int, to: int) -> Typed:
     pieces = formula.split('"')
     pieces[::2] = ["".join(new if part == old else part for part in _OWN_ROW.split(piece)) for piece in pieces[::2]]
     return {"formulaValue": '"'.join(pieces)}
+
+
+def _is_given(held: Typed, typed: Typed) -> bool:
+    """Whether Sheets made ``held`` of what was typed into a spreadsheet table's header: a text of it, or a name of its
+    own, which ends with a number."""
+    text = str(held.get("stringValue", ""))
+    return text.rpartition(" ")[2].isdigit() or text == shown(typed)
 
 
 def restored(snap: Snapshot, puts: Mapping[Position, Put]) -> Snapshot:

@@ -113,6 +113,20 @@ def snapshot(said: Mapping[str, Any]) -> Snapshot:
     return Snapshot(said.get("spreadsheetUrl", ""), title, tabs, names, ids, run_of(said))
 
 
+def with_handles(snap: Snapshot, said: Mapping[str, Any]) -> Snapshot:
+    """The snapshot with the handles that a search for developer metadata found: what is read without naming ranges
+    comes without them."""
+    for match in said.get("matchedDeveloperMetadata", ()):
+        item = match["developerMetadata"]
+        span = item.get("location", {}).get("dimensionRange", {})
+        tab = snap.tabs.get(span.get("sheetId", 0))
+        if tab is not None and span.get("dimension") == "COLUMNS":
+            found = tab.handles.setdefault(span.get("startIndex", 0), [])
+            if item.get("metadataValue") not in found:
+                found.append(item.get("metadataValue", ""))
+    return snap
+
+
 def run_of(said: Mapping[str, Any]) -> tuple[int, str] | None:
     for item in said.get("developerMetadata", ()):
         if item.get("metadataKey") == RUN_KEY:

@@ -57,9 +57,17 @@ class _Look:
         found = [Stray(put, self._was(put), self._key(put), self._handles(put)) for put in wrong]
         for rows_in in self.batch.inserted:
             found += [
-                Stray(put, {}, "", self._handles(put)) for put in rows_in.puts if not self._is_column(put) and put.typed
+                Stray(put, {}, "", self._handles(put))
+                for put in rows_in.puts
+                if put.typed and not (self._is_column(put) and self._reads_right(put))
             ]
         return found
+
+    def _reads_right(self, put: Put) -> bool:
+        """A formula that refers to its own row speaks of columns by their letters: they must be where they were."""
+        if put.formula is None:
+            return True
+        return all(self._column_stands(put.table, field) for field in self.layout.places[put.table].columns)
 
     def _is_there(self, put: Put) -> bool:
         if put.change == RESTORED and not put.field:
@@ -67,7 +75,7 @@ class _Look:
         if not put.field:
             area = self.seen.names.get(put.table)
             return area is not None and (area.sheet, area.top, area.left) == (put.sheet, put.row, put.column)
-        if not self._is_column(put):
+        if not (self._is_column(put) and self._reads_right(put)):
             return False
         return put.key is None or self._key(put) == self._keys.get((put.sheet, put.row), put.key)
 
@@ -93,18 +101,22 @@ class _Look:
         return tuple(tab.handles.get(put.column, ())) if tab else ()
 
     def _is_column(self, put: Put) -> bool:
-        known = self._right.get((put.table, put.field))
+        return self._column_stands(put.table, put.field)
+
+    def _column_stands(self, table: str, field: str) -> bool:
+        known = self._right.get((table, field))
         if known is None:
-            known = self._right[put.table, put.field] = self._find_column(put)
+            known = self._right[table, field] = self._find_column(table, field)
         return known
 
-    def _find_column(self, put: Put) -> bool:
-        name, place = handle(put.table, put.field), self.layout.places[put.table]
-        if put.table not in FIXED_ROWS and put.field not in place.stale:
-            tab = self.seen.tabs.get(put.sheet)
-            return tab is not None and name in tab.handles.get(place.columns[put.field], ())
+    def _find_column(self, table: str, field: str) -> bool:
+        name, place = handle(table, field), self.layout.places[table]
+        column = place.columns[field]
+        if table not in FIXED_ROWS and field not in place.stale:
+            tab = self.seen.tabs.get(place.sheet)
+            return tab is not None and name in tab.handles.get(column, ())
         area = self.seen.names.get(name)
-        return area is None or (area.sheet, area.top, area.left) == (put.sheet, place.header, place.columns[put.field])
+        return area is None or (area.sheet, area.top, area.left) == (place.sheet, place.header, column)
 
 
 def _is_key(put: Put) -> bool:

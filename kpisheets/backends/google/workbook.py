@@ -19,7 +19,7 @@ from kpisheets.backends.google.layout import Layout, is_read, locate
 from kpisheets.backends.google.observe import observed
 from kpisheets.backends.google.repair import Position, Restoring, again, columns_of, restored
 from kpisheets.backends.google.requests import Request, value_requests
-from kpisheets.backends.google.snapshot import MASK, Snapshot, filters, run_of, snapshot
+from kpisheets.backends.google.snapshot import MASK, METADATA_KEY, Snapshot, filters, run_of, snapshot, with_handles
 from kpisheets.backends.google.verify import Stray, strays
 from kpisheets.core.plan import Plan
 from kpisheets.core.routine import is_routine
@@ -104,7 +104,12 @@ class GoogleWorkbook:
         return snapshot(said)
 
     def _read_all(self) -> Snapshot:
-        return snapshot(self.api.request("GET", self._path(), params={"fields": MASK, "includeGridData": "true"}))
+        said = self.api.request("GET", self._path(), params={"fields": MASK, "includeGridData": "true"})
+        handles = {"developerMetadataLookup": {"metadataKey": METADATA_KEY, "locationType": "COLUMN"}}
+        body = {"dataFilters": [handles]}
+        return with_handles(
+            snapshot(said), self.api.request("POST", self._path("/developerMetadata:search"), body=body)
+        )
 
     def _send(self, batch: Batch, run: str, signature: Request) -> Snapshot | None:
         """What the answer shows; ``None`` where nothing was written, since a tab was renamed or removed meanwhile."""

@@ -3,9 +3,9 @@
 Usage: python scripts/bench/sheets [--kpis 20 200 2000] [--months 36] [--without NAME]
 
 The emulator of the tests answers, and its journal counts: requests without those for tokens, and the bytes of their
-bodies as they travel (answers packed with gzip, as the service packs them). Seconds are those of whole commands on this
-machine, the emulator's own included; the real service takes longer for each request. Cell by cell, the first sync is
-measured for the smallest number of KPIs alone; for more it is derived by rule of three. Needs the extras ``google``,
+bodies as they travel (answers packed with gzip, as the service packs them). Seconds are those of the processor that a
+command takes; while it runs, wall seconds are printed too, the emulator's own among them. Cell by cell, the first sync
+is measured for the smallest number of KPIs alone; for more it is derived by rule of three. Needs the extras ``google``,
 ``test`` and ``bench``.
 """
 
@@ -61,7 +61,11 @@ class Run:
 
     def _measured(self, command: str, work: Callable[[], object]) -> Figure:
         figure = self.service.measured(work)
-        print(f"{self.job.kpis:6,} KPIs  {self.name:38} {command:19} {figure}", file=sys.stderr, flush=True)
+        print(
+            f"{self.job.kpis:6,} KPIs  {self.name:38} {command:19} {figure}, wall {figure.wall:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
         return figure
 
 

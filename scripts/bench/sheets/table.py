@@ -11,24 +11,25 @@ QUOTA = 60
 
 @dataclass(frozen=True)
 class Figure:
-    """What one command cost: requests, bytes of their bodies, wall seconds. ``derived``: from fewer KPIs, by rule of
-    three."""
+    """What one command cost: requests, bytes of their bodies, seconds of the client's processor, wall seconds.
+    ``derived``: from fewer KPIs, by rule of three."""
 
     requests: int
     sent: int
     received: int
-    seconds: float
+    processor: float
+    wall: float
     derived: bool = False
 
     def times(self, factor: float) -> Figure:
         scaled = (round(number * factor) for number in (self.requests, self.sent, self.received))
-        return Figure(*scaled, self.seconds * factor, derived=True)
+        return Figure(*scaled, self.processor * factor, self.wall * factor, derived=True)
 
     def __str__(self) -> str:
         about = "≈ " if self.derived else ""
         minutes = f" (≥ {self.requests / QUOTA:,.0f} min)" if self.requests > QUOTA else ""
         bodies = f"{_size(self.sent)} ↑ {_size(self.received)} ↓"
-        return f"{about}**{self.requests:,}**{minutes} · {bodies} · {_seconds(self.seconds)}"
+        return f"{about}**{self.requests:,}**{minutes} · {bodies} · {_seconds(self.processor)}"
 
 
 def markdown(names: Sequence[str], figures: Mapping[tuple[int, str], Mapping[str, Figure]]) -> str:
@@ -50,4 +51,4 @@ def _size(count: int) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"

@@ -1,12 +1,12 @@
 -- date
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN `status` = 'paid' THEN 1 END),
-  sum(CASE WHEN `status` = 'paid' THEN `amount` END),
-  COUNT(*),
-  count(DISTINCT `buyer`),
-  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END),
-  count(*)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN `status` = 'paid' THEN 1 END) AS kpisheets_0,
+  sum(CASE WHEN `status` = 'paid' THEN `amount` END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  count(DISTINCT `buyer`) AS kpisheets_3,
+  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END) AS kpisheets_4,
+  count(*) AS kpisheets_5
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, DATE_TRUNC(kpisheets_day, ISOWEEK) AS kpisheets_weekly, DATE_TRUNC(kpisheets_day, MONTH) AS kpisheets_monthly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3) MONTH) AS kpisheets_quarterly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12) MONTH) AS kpisheets_yearly FROM (
   SELECT `amount`, `buyer`, `qty`, `status`, `day` AS kpisheets_day
@@ -18,18 +18,22 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2025-01-01, 2026-12-01
 
 -- census
-SELECT COUNT(*), COUNT(`day`), COUNT(`day`), COUNT(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN 1 END), MIN(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN `day` END), MAX(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN `day` END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT(`day`) AS kpisheets_dated, COUNT(`day`) AS kpisheets_usable,
+  COUNT(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN `day` END) AS kpisheets_earliest,
+  MAX(CASE WHEN `day` >= CAST(? AS DATE) AND `day` < CAST(? AS DATE) THEN `day` END) AS kpisheets_latest
 FROM (SELECT `day` FROM `sales`) dated
 
 -- timestamp
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN `status` = 'paid' THEN 1 END),
-  sum(CASE WHEN `status` = 'paid' THEN `amount` END),
-  COUNT(*),
-  count(DISTINCT `buyer`),
-  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END),
-  count(*)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN `status` = 'paid' THEN 1 END) AS kpisheets_0,
+  sum(CASE WHEN `status` = 'paid' THEN `amount` END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  count(DISTINCT `buyer`) AS kpisheets_3,
+  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END) AS kpisheets_4,
+  count(*) AS kpisheets_5
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, DATE_TRUNC(kpisheets_day, ISOWEEK) AS kpisheets_weekly, DATE_TRUNC(kpisheets_day, MONTH) AS kpisheets_monthly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3) MONTH) AS kpisheets_quarterly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12) MONTH) AS kpisheets_yearly FROM (
   SELECT `amount`, `buyer`, `qty`, `status`, CAST(`local` AS DATE) AS kpisheets_day
@@ -41,18 +45,22 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2025-01-01, 2026-12-01
 
 -- census
-SELECT COUNT(*), COUNT(`local`), COUNT(`local`), COUNT(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN 1 END), MIN(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN `local` END), MAX(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN `local` END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT(`local`) AS kpisheets_dated, COUNT(`local`) AS kpisheets_usable,
+  COUNT(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN `local` END) AS kpisheets_earliest,
+  MAX(CASE WHEN `local` >= CAST(? AS DATETIME) AND `local` < CAST(? AS DATETIME) THEN `local` END) AS kpisheets_latest
 FROM (SELECT `local` FROM `sales`) dated
 
 -- timestamp with time zone
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN `status` = 'paid' THEN 1 END),
-  sum(CASE WHEN `status` = 'paid' THEN `amount` END),
-  COUNT(*),
-  count(DISTINCT `buyer`),
-  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END),
-  count(*)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN `status` = 'paid' THEN 1 END) AS kpisheets_0,
+  sum(CASE WHEN `status` = 'paid' THEN `amount` END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  count(DISTINCT `buyer`) AS kpisheets_3,
+  sum(CASE WHEN `qty` > 2 THEN 1 ELSE 0 END) AS kpisheets_4,
+  count(*) AS kpisheets_5
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, DATE_TRUNC(kpisheets_day, ISOWEEK) AS kpisheets_weekly, DATE_TRUNC(kpisheets_day, MONTH) AS kpisheets_monthly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3) MONTH) AS kpisheets_quarterly, DATE_SUB(DATE_TRUNC(kpisheets_day, MONTH), INTERVAL MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12) MONTH) AS kpisheets_yearly FROM (
   SELECT `amount`, `buyer`, `qty`, `status`, DATE(`instant`, 'Asia/Kathmandu') AS kpisheets_day
@@ -64,5 +72,9 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2024-12-31T18:15:00+00:00, 2026-11-30T18:15:00+00:00
 
 -- census
-SELECT COUNT(*), COUNT(`instant`), COUNT(`instant`), COUNT(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN 1 END), MIN(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN `instant` END), MAX(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN `instant` END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT(`instant`) AS kpisheets_dated, COUNT(`instant`) AS kpisheets_usable,
+  COUNT(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN `instant` END) AS kpisheets_earliest,
+  MAX(CASE WHEN `instant` >= CAST(? AS TIMESTAMP) AND `instant` < CAST(? AS TIMESTAMP) THEN `instant` END) AS kpisheets_latest
 FROM (SELECT `instant` FROM `sales`) dated

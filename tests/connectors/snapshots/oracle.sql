@@ -1,11 +1,11 @@
 -- date
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN "status" = 'paid' THEN 1 END),
-  SUM(CASE WHEN "status" = 'paid' THEN "amount" END),
-  COUNT(*),
-  COUNT(DISTINCT "buyer"),
-  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN "status" = 'paid' THEN 1 END) AS kpisheets_0,
+  SUM(CASE WHEN "status" = 'paid' THEN "amount" END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  COUNT(DISTINCT "buyer") AS kpisheets_3,
+  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END) AS kpisheets_4
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, TRUNC(kpisheets_day, 'IW') AS kpisheets_weekly, TRUNC(kpisheets_day, 'MM') AS kpisheets_monthly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3)) AS kpisheets_quarterly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12)) AS kpisheets_yearly FROM (
   SELECT "amount", "buyer", "qty", "status", TRUNC("day") AS kpisheets_day
@@ -17,17 +17,21 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2025-01-01, 2026-12-01
 
 -- census
-SELECT COUNT(*), COUNT("day"), COUNT("day"), COUNT(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN 1 END), MIN(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN "day" END), MAX(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN "day" END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT("day") AS kpisheets_dated, COUNT("day") AS kpisheets_usable,
+  COUNT(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN "day" END) AS kpisheets_earliest,
+  MAX(CASE WHEN "day" >= TO_DATE(?, 'YYYY-MM-DD') AND "day" < TO_DATE(?, 'YYYY-MM-DD') THEN "day" END) AS kpisheets_latest
 FROM (SELECT "day" FROM "sales") dated
 
 -- timestamp
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN "status" = 'paid' THEN 1 END),
-  SUM(CASE WHEN "status" = 'paid' THEN "amount" END),
-  COUNT(*),
-  COUNT(DISTINCT "buyer"),
-  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN "status" = 'paid' THEN 1 END) AS kpisheets_0,
+  SUM(CASE WHEN "status" = 'paid' THEN "amount" END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  COUNT(DISTINCT "buyer") AS kpisheets_3,
+  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END) AS kpisheets_4
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, TRUNC(kpisheets_day, 'IW') AS kpisheets_weekly, TRUNC(kpisheets_day, 'MM') AS kpisheets_monthly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3)) AS kpisheets_quarterly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12)) AS kpisheets_yearly FROM (
   SELECT "amount", "buyer", "qty", "status", TRUNC(CAST("local" AS DATE)) AS kpisheets_day
@@ -39,17 +43,21 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2025-01-01, 2026-12-01
 
 -- census
-SELECT COUNT(*), COUNT("local"), COUNT("local"), COUNT(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN 1 END), MIN(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN "local" END), MAX(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN "local" END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT("local") AS kpisheets_dated, COUNT("local") AS kpisheets_usable,
+  COUNT(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN "local" END) AS kpisheets_earliest,
+  MAX(CASE WHEN "local" >= TO_DATE(?, 'YYYY-MM-DD') AND "local" < TO_DATE(?, 'YYYY-MM-DD') THEN "local" END) AS kpisheets_latest
 FROM (SELECT "local" FROM "sales") dated
 
 -- timestamp with time zone
-SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly),
-  COUNT(*),
-  COUNT(CASE WHEN "status" = 'paid' THEN 1 END),
-  SUM(CASE WHEN "status" = 'paid' THEN "amount" END),
-  COUNT(*),
-  COUNT(DISTINCT "buyer"),
-  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END)
+SELECT CASE WHEN kpisheets_daily IS NOT NULL THEN 'Daily' WHEN kpisheets_weekly IS NOT NULL THEN 'Weekly' WHEN kpisheets_monthly IS NOT NULL THEN 'Monthly' WHEN kpisheets_quarterly IS NOT NULL THEN 'Quarterly' WHEN kpisheets_yearly IS NOT NULL THEN 'Yearly' END AS kpisheets_frequency, COALESCE(kpisheets_daily, kpisheets_weekly, kpisheets_monthly, kpisheets_quarterly, kpisheets_yearly) AS kpisheets_start,
+  COUNT(*) AS kpisheets_records,
+  COUNT(CASE WHEN "status" = 'paid' THEN 1 END) AS kpisheets_0,
+  SUM(CASE WHEN "status" = 'paid' THEN "amount" END) AS kpisheets_1,
+  COUNT(*) AS kpisheets_2,
+  COUNT(DISTINCT "buyer") AS kpisheets_3,
+  SUM(CASE WHEN "qty" > 2 THEN 1 ELSE 0 END) AS kpisheets_4
 FROM (
   SELECT records.*, kpisheets_day AS kpisheets_daily, TRUNC(kpisheets_day, 'IW') AS kpisheets_weekly, TRUNC(kpisheets_day, 'MM') AS kpisheets_monthly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 3)) AS kpisheets_quarterly, ADD_MONTHS(TRUNC(kpisheets_day, 'MM'), -MOD((EXTRACT(MONTH FROM kpisheets_day) + 8), 12)) AS kpisheets_yearly FROM (
   SELECT "amount", "buyer", "qty", "status", TRUNC(CAST("instant" AT TIME ZONE 'Asia/Kathmandu' AS DATE)) AS kpisheets_day
@@ -61,5 +69,9 @@ GROUP BY GROUPING SETS ((kpisheets_daily), (kpisheets_weekly), (kpisheets_monthl
 -- 2024-12-31T18:15:00+00:00, 2026-11-30T18:15:00+00:00
 
 -- census
-SELECT COUNT(*), COUNT("instant"), COUNT("instant"), COUNT(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN 1 END), MIN(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN "instant" END), MAX(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN "instant" END)
+SELECT COUNT(*) AS kpisheets_records,
+  COUNT("instant") AS kpisheets_dated, COUNT("instant") AS kpisheets_usable,
+  COUNT(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN 1 END) AS kpisheets_inside,
+  MIN(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN "instant" END) AS kpisheets_earliest,
+  MAX(CASE WHEN "instant" >= TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') AND "instant" < TO_TIMESTAMP_TZ(?, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') THEN "instant" END) AS kpisheets_latest
 FROM (SELECT "instant" FROM "sales") dated
