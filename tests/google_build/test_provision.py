@@ -24,11 +24,11 @@ from tests.google_build.test_requests import formulas, is_everywhere_the_same
 READ = "getByDataFilter"
 
 
-def test_a_new_spreadsheet_takes_a_look_and_two_requests(google: Google, tmp_path: Path) -> None:
+def test_a_new_spreadsheet_takes_two_requests(google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     done = mine.provision()
     assert done.created
-    assert google.calls() == ["list", "create", "batchUpdate"]
+    assert google.calls() == ["create", "batchUpdate"]
     assert done.kpis == len(content_of("en", "sales").kpis)
     assert mine.id in done.url
     assert done.workbook == done.url
@@ -49,7 +49,7 @@ def test_a_second_run_reads_once_and_writes_nothing(google: Google, tmp_path: Pa
     assert mine.spreadsheet() == before
 
 
-def test_another_machine_finds_it(google: Google, tmp_path: Path) -> None:
+def test_what_a_folder_has_forgotten_is_found_in_drive(google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google)
     mine.provision()
     id = mine.id

@@ -105,7 +105,8 @@ class GooglePlace:
         return None if known is None else GoogleWorkbook(self.api, known.id, self.dictionary)
 
     def find(self) -> tuple[GoogleWorkbook, Observed] | None:
-        known = self._find()
+        # In a folder where no run has ever been there is nothing to look for, and a look is a request.
+        known = self._find() if self.memory.path.parent.exists() else self._known()
         try:
             return None if known is None else self._seen(known)
         except NoSpreadsheet as error:
