@@ -32,8 +32,8 @@ from kpisheets.templates import Language, enum_value, language, languages, packs
 from kpisheets.timing import ScheduleSettings
 
 if TYPE_CHECKING:
-    from kpisheets.backends.google.api import Api
-    from kpisheets.backends.google.login import SignedIn
+    from kpisheets.backends.google.access.api import Api
+    from kpisheets.backends.google.access.login import SignedIn
     from kpisheets.delivery import Composed
     from kpisheets.running import Ran
 
@@ -321,8 +321,8 @@ class Project:
 
         Without ``browser`` they open the address themselves, on any computer.
         """
-        from kpisheets.backends.google.login import Ways, login
-        from kpisheets.backends.google.scopes import Need
+        from kpisheets.backends.google.access.login import Ways, login
+        from kpisheets.backends.google.access.scopes import Need
 
         need = Need(adopt=self.config.workbook.id is not None)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
@@ -373,8 +373,8 @@ class Project:
 
     def _google(self) -> Api:
         """The way to Google, with the rights that this workbook needs."""
-        from kpisheets.backends.google.api import open_api
-        from kpisheets.backends.google.scopes import Need
+        from kpisheets.backends.google.access.api import open_api
+        from kpisheets.backends.google.access.scopes import Need
 
         settings = self.config.workbook
         need = Need(adopt=settings.id is not None, folder=settings.folder is not None)

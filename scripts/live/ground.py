@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from kpisheets.backends.google.api import Api
-from kpisheets.backends.google.door import Door
+from kpisheets.backends.google.access.api import Api
+from kpisheets.backends.google.access.door import Door
 from kpisheets.errors import KpisheetsError, NotAllowed
 
 SHEET = "application/vnd.google-apps.spreadsheet"

@@ -10,7 +10,7 @@ from ground import Ground, create, grid, refusal, remove, written
 from questions import NO, UNKNOWN, YES, Finding, found, question
 
 from kpisheets.backends.google.build import draw
-from kpisheets.backends.google.snapshot import METADATA_KEY
+from kpisheets.backends.google.reading.snapshot import METADATA_KEY
 from kpisheets.backends.tabs import Content
 from kpisheets.templates import language, pack
 

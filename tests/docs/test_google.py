@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.api import open_api
-from kpisheets.backends.google.failures import explained
-from kpisheets.backends.google.refusals import refusal
+from kpisheets.backends.google.access.api import open_api
+from kpisheets.backends.google.access.failures import explained
+from kpisheets.backends.google.access.refusals import refusal
 from kpisheets.config import GoogleSettings
 from tests.docs.papers import ROOT, Paper, quoted, read, rows
 from tests.google_access.test_failures import CASES, encoded
@@ -33,7 +33,7 @@ LINES = [
 def program() -> str:
     """The program's text, its strings joined that stand on several lines."""
     folder = ROOT / "kpisheets" / "backends" / "google"
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
     return re.sub(r'"\s*\n\s*(?:else )?f?"', "", text)
 
 

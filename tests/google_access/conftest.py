@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, open_api
-from kpisheets.backends.google.retry import Time
+from kpisheets.backends.google.access.api import Api, open_api
+from kpisheets.backends.google.access.retry import Time
 from kpisheets.config import GoogleSettings
 from tests.google_access.scripted import Scripted
 

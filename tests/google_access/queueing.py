@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from kpisheets.backends.google.pacing import READ, Quota
-from kpisheets.backends.google.turns import Turns
+from kpisheets.backends.google.access.pacing import READ, Quota
+from kpisheets.backends.google.access.turns import Turns
 
 SPAN, LIMIT = 0.5, 8
 

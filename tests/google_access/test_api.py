@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, Unanswered, open_api
-from kpisheets.backends.google.retry import Time
+from kpisheets.backends.google.access.api import Api, Unanswered, open_api
+from kpisheets.backends.google.access.retry import Time
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 from tests.google_access.conftest import Waits

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.api import Api, Unanswered, open_api
-from kpisheets.backends.google.retry import Time
-from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.access.api import Api, Unanswered, open_api
+from kpisheets.backends.google.access.retry import Time
+from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater
 from tests.google_access.conftest import Waits

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.api import open_api
-from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.access.api import open_api
+from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from tests.docs.papers import ROOT
 from tests.sheets_emulator.emulator import Emulator

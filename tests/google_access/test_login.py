@@ -21,9 +21,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from kpisheets.backends.google.api import open_api
-from kpisheets.backends.google.login import SignedIn, Ways, login
-from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.access.api import open_api
+from kpisheets.backends.google.access.login import SignedIn, Ways, login
+from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, CannotWrite, NotAllowed, Unreachable
 from tests.docs.test_commands import promised

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.backends.google.retry import Failed, Policy, Time, Unanswered, persist
+from kpisheets.backends.google.access.retry import Failed, Policy, Time, Unanswered, persist
 from kpisheets.errors import NotAllowed, TryLater, Unreachable
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.pacing import READ, WRITE, Quota
-from kpisheets.backends.google.turns import Turns
+from kpisheets.backends.google.access.pacing import READ, WRITE, Quota
+from kpisheets.backends.google.access.turns import Turns
 from kpisheets.errors import TryLater
 from tests.docs.papers import ROOT
 from tests.google_access.queueing import LIMIT, SPAN, asked

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google import batch
+from kpisheets.backends.google.writing import batch
 from kpisheets.errors import BadData, TryLater
 from tests.google_people import hands
 from tests.google_people.hands import Action

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import from_excel, to_excel
 
 from kpisheets.backends.canonical import Canonical
-from kpisheets.backends.google.a1 import a1, letters
-from kpisheets.backends.google.cells import alike, entered, from_serial, plain, to_serial, typed_in, value_of
-from kpisheets.backends.google.observe import _patterns
-from kpisheets.backends.google.requests import blocks
+from kpisheets.backends.google.reading.a1 import a1, letters
+from kpisheets.backends.google.reading.cells import alike, entered, from_serial, plain, to_serial, typed_in, value_of
+from kpisheets.backends.google.reading.observe import _patterns
+from kpisheets.backends.google.writing.requests import blocks
 from kpisheets.core import derived
 from kpisheets.core.formula import Dialect, Here, canonical, op, text
 from kpisheets.core.workbook import FIELDS, REPORT, TRACKING, ErrorValue, Value

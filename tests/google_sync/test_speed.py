@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from kpisheets import vocabulary
-from kpisheets.backends.google.a1 import letters
-from kpisheets.backends.google.batch import MOST_BYTES, batches
-from kpisheets.backends.google.cells import entered
-from kpisheets.backends.google.changes import Writer, cells_of
-from kpisheets.backends.google.layout import locate
-from kpisheets.backends.google.observe import observed
-from kpisheets.backends.google.snapshot import snapshot
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.reading.cells import entered
+from kpisheets.backends.google.reading.layout import locate
+from kpisheets.backends.google.reading.observe import observed
+from kpisheets.backends.google.reading.snapshot import snapshot
+from kpisheets.backends.google.writing.batch import MOST_BYTES, batches
+from kpisheets.backends.google.writing.changes import Writer, cells_of
 from kpisheets.core import catalogue, derived
 from kpisheets.core import sync as syncing
 from kpisheets.core.formula import Dialect, Expression, text

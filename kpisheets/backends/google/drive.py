@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from kpisheets.backends.google.api import Api, Unanswered
+from kpisheets.backends.google.access.api import Api, Unanswered
 from kpisheets.errors import KpisheetsError, NotAllowed
 
 _FILES = "/drive/v3/files"

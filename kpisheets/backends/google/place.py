@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 from kpisheets.backends.base import Dictionary, NoKpiTabs
 from kpisheets.backends.google import drive
-from kpisheets.backends.google.api import Api, Unanswered
+from kpisheets.backends.google.access.api import Api, Unanswered
+from kpisheets.backends.google.access.file_rules import NoSpreadsheet
 from kpisheets.backends.google.build import Drawing, draw
-from kpisheets.backends.google.changes import requests_for
-from kpisheets.backends.google.file_rules import NoSpreadsheet
-from kpisheets.backends.google.layout import locate
 from kpisheets.backends.google.memory import Memory, Remembered
-from kpisheets.backends.google.observe import observed
+from kpisheets.backends.google.reading.layout import locate
+from kpisheets.backends.google.reading.observe import observed
 from kpisheets.backends.google.workbook import GoogleWorkbook
+from kpisheets.backends.google.writing.changes import requests_for
 from kpisheets.backends.tabs import TABS, Content, free_titles
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed

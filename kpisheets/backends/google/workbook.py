@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpisheets.backends.base import Dictionary, Receipt
-from kpisheets.backends.google.api import Api, Unanswered
-from kpisheets.backends.google.batch import SEEN, Batch, batches, run_request
-from kpisheets.backends.google.cells import format_of, typed_in
-from kpisheets.backends.google.changes import Cells, Put, Typed, Writer, cells_of
-from kpisheets.backends.google.failures import Moved
-from kpisheets.backends.google.handles import mends
-from kpisheets.backends.google.layout import Layout, is_read, locate
-from kpisheets.backends.google.observe import observed
-from kpisheets.backends.google.repair import Position, Restoring, again, columns_of, restored
-from kpisheets.backends.google.requests import Request, value_requests
-from kpisheets.backends.google.snapshot import MASK, METADATA_KEY, Snapshot, filters, run_of, snapshot, with_handles
-from kpisheets.backends.google.verify import Stray, strays
+from kpisheets.backends.google.access.api import Api, Unanswered
+from kpisheets.backends.google.access.failures import Moved
+from kpisheets.backends.google.reading.cells import format_of, typed_in
+from kpisheets.backends.google.reading.handles import mends
+from kpisheets.backends.google.reading.layout import Layout, is_read, locate
+from kpisheets.backends.google.reading.observe import observed
+from kpisheets.backends.google.reading.snapshot import (
+    MASK,
+    METADATA_KEY,
+    Snapshot,
+    filters,
+    run_of,
+    snapshot,
+    with_handles,
+)
+from kpisheets.backends.google.writing.batch import SEEN, Batch, batches, run_request
+from kpisheets.backends.google.writing.changes import Cells, Put, Typed, Writer, cells_of
+from kpisheets.backends.google.writing.repair import Position, Restoring, again, columns_of, restored
+from kpisheets.backends.google.writing.requests import Request, value_requests
+from kpisheets.backends.google.writing.verify import Stray, strays
 from kpisheets.core.plan import Plan
 from kpisheets.core.routine import is_routine
 from kpisheets.core.workbook import Observed

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kpisheets.backends.google.build.canvas import GoogleCanvas
-from kpisheets.backends.google.requests import Request
-from kpisheets.backends.google.snapshot import Snapshot
+from kpisheets.backends.google.reading.snapshot import Snapshot
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs import Content, lay_out
 
 __all__ = ["Drawing", "draw"]

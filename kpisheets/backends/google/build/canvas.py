@@ -10,10 +10,10 @@ from typing import Any
 from kpisheets.backends.google.build import names, rules
 from kpisheets.backends.google.build.drawn import COLUMNS, ROWS, Drawn
 from kpisheets.backends.google.build.ids import identity
-from kpisheets.backends.google.cells import entered
-from kpisheets.backends.google.requests import Request
-from kpisheets.backends.google.snapshot import Area as Span
-from kpisheets.backends.google.snapshot import Snapshot
+from kpisheets.backends.google.reading.cells import entered
+from kpisheets.backends.google.reading.snapshot import Area as Span
+from kpisheets.backends.google.reading.snapshot import Snapshot
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs.book import PIXELS
 from kpisheets.backends.tabs.canvas import Area, AtLeast, Chart, Dropdown, Page, Table, Trends
 from kpisheets.backends.tabs.looks import ACCENT, Look

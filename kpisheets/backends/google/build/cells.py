@@ -9,7 +9,7 @@ from typing import Any
 
 from kpisheets.backends.google.build.formats import cell_format
 from kpisheets.backends.google.build.geometry import dimension, grid_range
-from kpisheets.backends.google.requests import VALUE, Request, blocks
+from kpisheets.backends.google.writing.requests import VALUE, Request, blocks
 from kpisheets.backends.tabs.canvas import Area
 from kpisheets.backends.tabs.looks import Look
 

@@ -7,7 +7,7 @@ from typing import Any
 from kpisheets.backends.google.build.formats import colour
 from kpisheets.backends.google.build.geometry import grid_range
 from kpisheets.backends.google.build.ids import identity
-from kpisheets.backends.google.requests import Request
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs.canvas import Area, Chart
 from kpisheets.backends.tabs.looks import ACCENT, FONT, INK
 

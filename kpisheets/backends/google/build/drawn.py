@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kpisheets.backends.google.a1 import letters
 from kpisheets.backends.google.build import cells, charts, rules
 from kpisheets.backends.google.build.formats import colour, number_format
 from kpisheets.backends.google.build.geometry import grid_range
-from kpisheets.backends.google.cells import CellData
-from kpisheets.backends.google.handles import column_metadata
-from kpisheets.backends.google.requests import Request
-from kpisheets.backends.google.snapshot import Area as Span
-from kpisheets.backends.google.snapshot import Tab
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.reading.cells import CellData
+from kpisheets.backends.google.reading.handles import column_metadata
+from kpisheets.backends.google.reading.snapshot import Area as Span
+from kpisheets.backends.google.reading.snapshot import Tab
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs.canvas import Area, Chart, Dropdown, Table, TableColumn, Trends
 from kpisheets.backends.tabs.looks import PLAIN, SLATE, WHITE, Look
 from kpisheets.backends.tabs.units import GENERAL

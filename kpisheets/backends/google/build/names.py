@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpisheets.backends.google.build.geometry import grid_range
 from kpisheets.backends.google.build.ids import identity
-from kpisheets.backends.google.requests import Request
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs.canvas import Area
 
 

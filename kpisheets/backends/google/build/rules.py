@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from kpisheets.backends.google.a1 import letters
 from kpisheets.backends.google.build.formats import changed_format
 from kpisheets.backends.google.build.geometry import grid_range
 from kpisheets.backends.google.build.ids import identity
-from kpisheets.backends.google.requests import Request
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.writing.requests import Request
 from kpisheets.backends.tabs.canvas import Area, AtLeast, Dropdown, Typing
 from kpisheets.backends.tabs.looks import Look
 from kpisheets.core.formula import Dialect, Expression, text

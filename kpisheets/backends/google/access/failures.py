@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kpisheets.backends.google.account_rules import ACCOUNT_RULES
-from kpisheets.backends.google.caller import Caller
-from kpisheets.backends.google.case import Case
-from kpisheets.backends.google.file_rules import FILE_ID, FILE_RULES, Moved, how_to_share
-from kpisheets.backends.google.refusals import Refusal
+from kpisheets.backends.google.access.account_rules import ACCOUNT_RULES
+from kpisheets.backends.google.access.caller import Caller
+from kpisheets.backends.google.access.case import Case
+from kpisheets.backends.google.access.file_rules import FILE_ID, FILE_RULES, Moved, how_to_share
+from kpisheets.backends.google.access.refusals import Refusal
 from kpisheets.errors import BadConfig, Defect, KpisheetsError, NotAllowed
 
 __all__ = ["Moved", "explained"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kpisheets.backends.google.caller import Caller, Kind
-from kpisheets.backends.google.case import Case, Rule
+from kpisheets.backends.google.access.caller import Caller, Kind
+from kpisheets.backends.google.access.case import Case, Rule
 from kpisheets.errors import BadData, CannotWrite, KpisheetsError, NotAllowed
 
 FILE_ID = re.compile(r"/(?:spreadsheets|files)/([\w-]+)")

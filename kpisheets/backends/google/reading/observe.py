@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from kpisheets.backends.base import FORMULA_FIELDS
 from kpisheets.backends.canonical import Canonical
-from kpisheets.backends.google.a1 import letters
-from kpisheets.backends.google.cells import CellData, formula_of, plain, value_of
-from kpisheets.backends.google.layout import Layout, Place
-from kpisheets.backends.google.snapshot import Snapshot, Tab
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.reading.cells import CellData, formula_of, plain, value_of
+from kpisheets.backends.google.reading.layout import Layout, Place
+from kpisheets.backends.google.reading.snapshot import Snapshot, Tab
 from kpisheets.core.formula import canonical_text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.workbook import (

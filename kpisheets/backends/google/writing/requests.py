@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from kpisheets.backends.google.changes import Formatted, Put
+from kpisheets.backends.google.writing.changes import Formatted, Put
 
 Request = dict[str, Any]
 VALUE, FORMAT = "userEnteredValue", "userEnteredFormat.numberFormat"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kpisheets.backends.google.cells import CellData
+from kpisheets.backends.google.reading.cells import CellData
 from kpisheets.core.workbook import FIELDS, FIXED_ROWS, NAMED_CELLS, handle
 
 METADATA_KEY = "kpisheets"

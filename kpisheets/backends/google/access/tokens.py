@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kpisheets.backends.google.places import config_folder
+from kpisheets.backends.google.access.places import config_folder
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, CannotWrite
 from kpisheets.files import draft

@@ -8,9 +8,9 @@ from typing import Any
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 
-from kpisheets.backends.google import network
-from kpisheets.backends.google.caller import Caller, Kind
-from kpisheets.backends.google.retry import Failed
+from kpisheets.backends.google.access import network
+from kpisheets.backends.google.access.caller import Caller, Kind
+from kpisheets.backends.google.access.retry import Failed
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 
 TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address

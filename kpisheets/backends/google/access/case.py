@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kpisheets.backends.google.caller import Caller
-from kpisheets.backends.google.refusals import Refusal
+from kpisheets.backends.google.access.caller import Caller
+from kpisheets.backends.google.access.refusals import Refusal
 from kpisheets.errors import KpisheetsError
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kpisheets.backends.google.caller import Kind
-from kpisheets.backends.google.case import Case, Rule
+from kpisheets.backends.google.access.caller import Kind
+from kpisheets.backends.google.access.case import Case, Rule
 from kpisheets.errors import KpisheetsError, NotAllowed, TryLater
 
 _APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API"}

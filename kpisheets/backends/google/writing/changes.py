@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.backends.google.a1 import letters
-from kpisheets.backends.google.cells import entered
-from kpisheets.backends.google.layout import Layout, Place
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.reading.cells import entered
+from kpisheets.backends.google.reading.layout import Layout, Place
 from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
@@ -230,7 +230,7 @@ def cells_of(writer: Writer, changes: Iterable[tuple[int, Change]]) -> Cells:
 
 def requests_for(plan: Plan, layout: Layout, observed: Observed, dictionary: Dictionary) -> list[dict[str, Any]]:
     """The requests that write a plan into a spreadsheet that nobody else has seen yet; new rows fill blank ones."""
-    from kpisheets.backends.google.requests import format_requests, value_requests
+    from kpisheets.backends.google.writing.requests import format_requests, value_requests
 
     cells = cells_of(Writer(layout, observed, dictionary, insert=False), enumerate(plan.changes))
     return [*value_requests(cells.puts), *format_requests(cells.formats)]

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs
-from kpisheets.backends.google.cells import CellData, formula_of, value_of
-from kpisheets.backends.google.snapshot import Area, Snapshot, Tab
+from kpisheets.backends.google.reading.cells import CellData, formula_of, value_of
+from kpisheets.backends.google.reading.snapshot import Area, Snapshot, Tab
 from kpisheets.core.merge import is_blank
 from kpisheets.core.workbook import (
     CATALOGUE,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from kpisheets.backends.google.retry import Failed
+from kpisheets.backends.google.access.retry import Failed
 from kpisheets.errors import KpisheetsError, TryLater, Unreachable
 
 

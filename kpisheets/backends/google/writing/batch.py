@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kpisheets.backends.google.a1 import a1
-from kpisheets.backends.google.changes import KEYS, Cells, Formatted, Inserted, Put
-from kpisheets.backends.google.handles import around, column_metadata
-from kpisheets.backends.google.layout import UNDO, Layout, Place
-from kpisheets.backends.google.requests import Block, Request, blocks, format_requests, value_requests
-from kpisheets.backends.google.snapshot import RUN_KEY
+from kpisheets.backends.google.reading.a1 import a1
+from kpisheets.backends.google.reading.handles import around, column_metadata
+from kpisheets.backends.google.reading.layout import UNDO, Layout, Place
+from kpisheets.backends.google.reading.snapshot import RUN_KEY
+from kpisheets.backends.google.writing.changes import KEYS, Cells, Formatted, Inserted, Put
+from kpisheets.backends.google.writing.requests import Block, Request, blocks, format_requests, value_requests
 from kpisheets.core.workbook import FIXED_ROWS, TRACKING
 
 MOST_BYTES = 2_000_000

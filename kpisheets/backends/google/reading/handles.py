@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kpisheets.backends.google.layout import Layout, Place
-from kpisheets.backends.google.snapshot import METADATA_KEY, Area, Snapshot
+from kpisheets.backends.google.reading.layout import Layout, Place
+from kpisheets.backends.google.reading.snapshot import METADATA_KEY, Area, Snapshot
 from kpisheets.core.workbook import FIXED_ROWS, handle
 
 

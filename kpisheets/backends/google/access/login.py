@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kpisheets.backends.google import tokens
-from kpisheets.backends.google.consent import Callback
-from kpisheets.backends.google.libraries import libraries
-from kpisheets.backends.google.places import VARIABLE
-from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.access import tokens
+from kpisheets.backends.google.access.consent import Callback
+from kpisheets.backends.google.access.libraries import libraries
+from kpisheets.backends.google.access.places import VARIABLE
+from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
 from kpisheets.secrets import resolve
@@ -125,9 +125,9 @@ def _exchanged(flow: Any, code: str, token_uri: str) -> Mapping[str, Any]:
     from oauthlib.oauth2 import OAuth2Error
     from requests import RequestException
 
-    from kpisheets.backends.google import network
-    from kpisheets.backends.google.door import DIRECT
-    from kpisheets.backends.google.retry import Failed
+    from kpisheets.backends.google.access import network
+    from kpisheets.backends.google.access.door import DIRECT
+    from kpisheets.backends.google.access.retry import Failed
 
     flow.oauth2session.proxies.update(DIRECT)
     try:
@@ -194,8 +194,8 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
 
 def _account(settings: GoogleSettings, grant: Mapping[str, Any]) -> tuple[str, str]:
     """Whose grant it is, and what is wrong with it: asked of Drive, which has to be enabled in any case."""
-    from kpisheets.backends.google.api import open_for
-    from kpisheets.backends.google.auth import person
+    from kpisheets.backends.google.access.api import open_for
+    from kpisheets.backends.google.access.auth import person
 
     try:
         api = open_for(*person(grant, "`kpisheets login`"), replace(settings, deadline=_ACCOUNT_SECONDS))

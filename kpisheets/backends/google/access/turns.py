@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from kpisheets.backends.google.pacing import Ledger, Quota
+from kpisheets.backends.google.access.pacing import Ledger, Quota
 from kpisheets.errors import TryLater
 
 _FILE = "google-requests.json"

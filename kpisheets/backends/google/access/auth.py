@@ -15,10 +15,10 @@ from google.auth.credentials import Credentials
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials as PersonCredentials
 
-from kpisheets.backends.google import tokens
-from kpisheets.backends.google.caller import Caller, Kind
-from kpisheets.backends.google.places import VARIABLE
-from kpisheets.backends.google.scopes import Need
+from kpisheets.backends.google.access import tokens
+from kpisheets.backends.google.access.caller import Caller, Kind
+from kpisheets.backends.google.access.places import VARIABLE
+from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed
 from kpisheets.secrets import resolve

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kpisheets.backends.google.batch import Batch
-from kpisheets.backends.google.cells import alike, entered_in, typed_in
-from kpisheets.backends.google.changes import KEYS, RESTORED, Put, Typed
-from kpisheets.backends.google.layout import Layout
-from kpisheets.backends.google.snapshot import Snapshot
+from kpisheets.backends.google.reading.cells import alike, entered_in, typed_in
+from kpisheets.backends.google.reading.layout import Layout
+from kpisheets.backends.google.reading.snapshot import Snapshot
+from kpisheets.backends.google.writing.batch import Batch
+from kpisheets.backends.google.writing.changes import KEYS, RESTORED, Put, Typed
 from kpisheets.core.workbook import FIXED_ROWS, handle
 
 

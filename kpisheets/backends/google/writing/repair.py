@@ -8,11 +8,11 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kpisheets.backends.google.a1 import letters
-from kpisheets.backends.google.cells import alike, typed_in
-from kpisheets.backends.google.changes import KEYS, RESTORED, Put, Typed, Writer, key_of
-from kpisheets.backends.google.snapshot import Snapshot
-from kpisheets.backends.google.verify import Stray
+from kpisheets.backends.google.reading.a1 import letters
+from kpisheets.backends.google.reading.cells import alike, typed_in
+from kpisheets.backends.google.reading.snapshot import Snapshot
+from kpisheets.backends.google.writing.changes import KEYS, RESTORED, Put, Typed, Writer, key_of
+from kpisheets.backends.google.writing.verify import Stray
 from kpisheets.core.plan import AddRow, Plan, SetCell, SetNamed
 from kpisheets.core.workbook import Table, handle
 from kpisheets.errors import Problem

@@ -1,0 +1,1 @@
+"""A plan as requests to Google; whether they did what they should, and what mends them."""
