@@ -138,7 +138,7 @@ def test_both_say_the_same(pair: tuple[Hands, Hands], scenario: tuple[Scenario, 
         for hands in pair:
             step(hands)
         projects = [hands.small.project() for hands in pair]
-        seen = [project._workbook().observe() for project in projects]
+        seen = [project._desk.workbook().observe() for project in projects]
         done = [project.sync() for project in projects]
         same(*[twins.told(each) for each in done])
         if step not in MOVING:

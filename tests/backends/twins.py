@@ -197,7 +197,7 @@ class GoogleHands:
 
 def observed(project: Project) -> dict[str, Any]:
     """All that the core is told of a workbook, but for where it stands."""
-    seen = project._workbook().observe()
+    seen = project._desk.workbook().observe()
     return {
         "tables": {name: _table(seen, name) for name in seen.tables},
         "named": {name: _cell(value) for name, value in seen.named.items() if name not in RUN},

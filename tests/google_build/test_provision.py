@@ -106,11 +106,11 @@ def test_google_computes_what_the_core_computes(code: str, google: Google, tmp_p
     mine.provision()
     mine.project().sync()
     project = mine.project()
-    workbook = project._place.workbook()
+    workbook = project._desk.place.workbook()
     assert isinstance(workbook, GoogleWorkbook)
     observed = workbook.observe()
     # A plan holds every cell whose formula or value is not what the core makes of it.
-    plan = syncing.plan(observed, project._catalogue(observed), project._request(observed)).plan
+    plan = syncing.plan(observed, project._desk.catalogue(observed), project._desk.request(observed)).plan
     assert [change for change in plan.changes if change.why is not Why.BOOKKEEPING] == []
     assert observed.named["kpi_count_no_data"] != observed.named["kpi_count_met"]
     for formula in formulas(mine.spreadsheet()["sheets"]):
@@ -305,7 +305,7 @@ def test_a_run_that_failed_half_way_is_finished_by_the_next(google: Google, tmp_
     with pytest.raises(KpisheetsError):
         mine.provision()
     google.control.no_faults()
-    assert not mine.project()._place._known().built  # type: ignore[attr-defined]
+    assert not mine.project()._desk.place._known().built  # type: ignore[attr-defined]
     mine.provision()
     assert google.control.spreadsheets() == [mine.id]
     assert mine.spreadsheet()["sheets"][0]["properties"]["title"] == "Report"
@@ -331,7 +331,7 @@ def test_two_runs_at_once_make_one_spreadsheet(google: Google, tmp_path: Path) -
 def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_path: Path) -> None:
     id = theirs(google)
     first, second = (team(tmp_path / name, google, f'id = "{id}"') for name in ("one", "two"))
-    place = second.project()._place
+    place = second.project()._desk.place
     assert place.find() is None
     first.provision()
     project = second.project()

@@ -102,7 +102,7 @@ def test_the_jitter_is_the_same_each_time_and_only_where_something_is_due(world:
     waited: list[float] = []
     for now in (MONDAY, MONDAY + QUARTER, MONDAY + timedelta(days=7)):
         project = Project.load(world.root, clock=lambda now=now: now)
-        Runner(project, project._workbook, sleep=waited.append).run()
+        Runner(project, project._desk.workbook, sleep=waited.append).run()
     assert len(waited) == 2
     assert waited[0] == waited[1]
     assert 0 <= waited[0] <= 600

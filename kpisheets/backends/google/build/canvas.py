@@ -111,7 +111,9 @@ class GoogleSheet:
         self._drawn.notes[row, column] = text
 
     def dropdown(self, area: Area, dropdown: Dropdown) -> None:
-        self._drawn.dropdowns.append((area, dropdown))
+        # Where the list would be too long for Sheets, any text may be typed; what is wrong with it `check` tells.
+        if isinstance(dropdown.offered, str) or len(dropdown.offered) <= rules.MOST_ITEMS:
+            self._drawn.dropdowns.append((area, dropdown))
 
     def at_least(self, area: Area, rule: AtLeast) -> None:
         self._drawn.rules.append(rules.at_least(self._drawn.id, area, rule))

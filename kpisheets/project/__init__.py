@@ -1,0 +1,6 @@
+"""A project: what its commands do, one method each."""
+
+from kpisheets.project.mailing import Sent
+from kpisheets.project.project import Project, Synced
+
+__all__ = ["Project", "Sent", "Synced"]

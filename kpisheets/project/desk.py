@@ -1,0 +1,158 @@
+"""What every command works with: the configuration, the clock, the workbook's place, and what they give together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kpisheets import vocabulary
+from kpisheets.backends.base import Workbook
+from kpisheets.backends.place import Place
+from kpisheets.config import Config
+from kpisheets.core import catalogue as catalogues
+from kpisheets.core import sync as syncing
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.summary import Line, Summary
+from kpisheets.core.tracking import Moment
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed
+from kpisheets.errors import BadData, Problem
+from kpisheets.templates import Language, enum_value, language
+
+if TYPE_CHECKING:
+    from kpisheets.backends.google.access.api import Api
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str], None]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def silent(_: str) -> None:
+    pass
+
+
+@dataclass
+class Desk:
+    """``clock`` gives the aware present instant; ``progress`` is told each step."""
+
+    config: Config
+    clock: Clock = utc_now
+    progress: Progress = silent
+
+    @cached_property
+    def language(self) -> Language:
+        return language(self.config.project.language)
+
+    @property
+    def now(self) -> datetime:
+        """The present, local and naive, to the second: what a spreadsheet cell can hold."""
+        zone = ZoneInfo(self.config.project.timezone)
+        return self.clock().astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @cached_property
+    def place(self) -> Place:
+        settings, memory = self.config.workbook, self.config.root / ".kpisheets"
+        known = vocabulary.dictionary(self.config.project.currency, self.config.project.language)
+        if settings.path is None:
+            from kpisheets.backends.google.place import GooglePlace
+
+            return GooglePlace(
+                self._google,
+                known,
+                project=self.config.project.name,
+                title=settings.title,
+                memory=memory / "google.json",
+                id=settings.id,
+                folder=settings.folder,
+                share=settings.share,
+            )
+        from kpisheets.backends.excel.place import ExcelPlace
+
+        return ExcelPlace(
+            settings.path,
+            known,
+            backups=memory / "backups",
+            keep=settings.backups,
+            max_bytes=settings.backups_mb * 1_000_000,
+        )
+
+    def _google(self) -> Api:
+        """The way to Google, with the rights that this workbook needs."""
+        from kpisheets.backends.google.access.api import open_api
+        from kpisheets.backends.google.access.scopes import Need
+
+        settings = self.config.workbook
+        need = Need(adopt=settings.id is not None, folder=settings.folder is not None)
+        return open_api(self.config.google, self.config.root, need=need, tell=self.progress)
+
+    def workbook(self) -> Workbook:
+        workbook = self.place.workbook()
+        if workbook is None:
+            raise self.missing()
+        return workbook
+
+    def missing(self) -> BadData:
+        return BadData("the workbook does not exist", where=self.place.name, mend="run `kpisheets provision`")
+
+    def catalogue(self, observed: Observed) -> Catalogue:
+        return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
+
+    def moment(self, observed: Observed) -> Moment:
+        now = self.now
+        as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
+        return Moment(now, now.date(), as_of, self.config.project.close_after_days)
+
+    def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
+        sources = {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
+        return syncing.Request(
+            calendar=self.config.calendar,
+            moment=self.moment(observed),
+            words=self.language.for_workbook,
+            sources=sources,
+            add_rows=add_rows,
+        )
+
+    def collect(self, asked: Sequence[Asked]) -> Collected:
+        if not asked:
+            return Collected()
+        from kpisheets.connectors import collect
+
+        now = self.clock()
+        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+
+    def summary(self) -> Summary:
+        """What the Report tab says, from the workbook as it is."""
+        observed = self.workbook().observe()
+        catalogue = self.catalogue(observed)
+        request = self.request(observed, add_rows=False)
+        planned = syncing.plan(observed, catalogue, request)
+        return self._summary(observed, planned.lines, planned.plan.problems, request.moment)
+
+    def _summary(
+        self, observed: Observed, lines: tuple[Line, ...], problems: tuple[Problem, ...], moment: Moment
+    ) -> Summary:
+        settings = self.config.project
+        stamp = observed.named.get(DATA_AS_OF)
+        zone = ZoneInfo(settings.timezone)
+        return Summary(
+            project=settings.name,
+            language=settings.language,
+            currency=settings.currency,
+            timezone=settings.timezone,
+            report_date=moment.as_of,
+            synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
+            lines=lines,
+            problems=problems,
+            workbook=self.place.link or str(self.place.path),
+        )

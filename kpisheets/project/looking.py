@@ -1,0 +1,92 @@
+"""Looking without changing anything: every problem at once, and where a number comes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kpisheets.core import explain as explaining
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.explain import Explanation
+from kpisheets.core.tracking import Tracking, questions
+from kpisheets.core.workbook import CATALOGUE, TRACKING, Observed
+from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
+from kpisheets.project import mailing
+from kpisheets.project.desk import Desk
+from kpisheets.timing import ScheduleSettings
+
+
+def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
+    """Every problem of catalogue, sources and workbook at once, and the exit code that says the gravest."""
+    from kpisheets.connectors import probe
+
+    problems: list[Problem] = []
+    try:
+        observed = desk.workbook().observe()
+        catalogue = desk.catalogue(observed)
+        tracking = Tracking(
+            observed.tables[TRACKING],
+            observed.tables[CATALOGUE],
+            catalogue,
+            desk.config.calendar,
+            desk.moment(observed),
+            desk.language.for_workbook,
+        )
+        tracking.merge({}, (), {})
+        problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
+        problems += _bad_owners(observed, catalogue)
+    except KpisheetsError as error:
+        where = error.where or desk.place.name
+        problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
+    for source in desk.config.sources.values():
+        metrics = [metric for metric in desk.config.metrics.values() if metric.source == source.name]
+        problems += probe(source, metrics, root=desk.config.root, today=desk.today)
+    if desk.config.reports:
+        problems += mailing.problems(desk)
+    if desk.config.schedule != ScheduleSettings():
+        from kpisheets.running import troubles
+
+        problems += troubles(desk.config)
+    return max((problem.code for problem in problems), default=0), tuple(dict.fromkeys(problems))
+
+
+def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation:
+    """Where a KPI's number comes from: source, query, window, as-of, override, history."""
+    observed = desk.workbook().observe()
+    catalogue = desk.catalogue(observed)
+    kpi = catalogue.kpis.get(identity)
+    if kpi is None:
+        stopped = [problem for problem in catalogue.problems if problem.kpi == identity]
+        if stopped:
+            raise BadData(stopped[0].what, where=stopped[0].where, mend=stopped[0].mend)
+        known = ", ".join(catalogue.kpis) or "none yet"
+        raise UsageError(f"there is no KPI “{identity}”", mend=f"choose among: {known}")
+    calendar, moment = desk.config.calendar, desk.moment(observed)
+    latest = calendar.previous(calendar.period(kpi.frequency, moment.as_of))
+    if period is None:
+        # A KPI that has ended is explained by its last period.
+        last = calendar.period(kpi.frequency, kpi.active_to) if kpi.active_to else latest
+        wanted = min(latest, last, key=lambda one: one.start)
+    else:
+        try:
+            wanted = calendar.parse(period, kpi.frequency)
+        except ValueError as error:
+            raise UsageError(str(error), mend=f"write a period such as {latest.label}") from None
+    metric = desk.config.metrics.get(kpi.metric)
+    asked = questions(catalogue, desk.config.metrics, calendar, moment.today, wanted.start, [identity])
+    asked = [replace(question, first=wanted, last=wanted) for question in asked]
+    collected = desk.collect(asked)
+    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
+
+
+def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
+    from kpisheets.delivery.addresses import mailbox
+
+    problems, table = [], observed.tables[CATALOGUE]
+    for identity, kpi in catalogue.kpis.items():
+        try:
+            if kpi.owner_email:
+                mailbox(kpi.owner_email)
+        except BadData as error:
+            where = table.where(catalogue.rows[identity], "owner_email")
+            problems.append(Problem(where, error.what, error.mend, identity))
+    return problems

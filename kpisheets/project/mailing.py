@@ -1,0 +1,147 @@
+"""A report on its way: who gets it, what is in the message, and through which channel it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kpisheets.config import ReportSettings
+from kpisheets.core.summary import Line
+from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
+from kpisheets.project.desk import Desk
+
+if TYPE_CHECKING:
+    from kpisheets.delivery import Composed
+
+_MAIL = "kpisheets.toml, [mail]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message: to whom, and where it went (a file or a server). ``without``: attachments that it lacks."""
+
+    report: str
+    to: str
+    subject: str
+    where: str
+    without: tuple[str, ...] = ()
+
+
+def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
+    """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
+    from kpisheets.delivery import attach, open_channel
+    from kpisheets.secrets import resolve
+
+    made = compose(desk, report, to=to)
+    for problem in made.refused:
+        raise BadData(problem.what, where=problem.where, mend=problem.mend)
+    messages = [attach(message, made.attachments) for message, _ in made.messages]
+    if dry_run:
+        return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
+    channel = open_channel(resolve(desk.config.mail.url, desk.config.root, where=_MAIL), desk.config.root)
+    return [Sent(made.report, str(m["To"]), str(m["Subject"]), channel.send(m), made.without) for m in messages]
+
+
+def compose(
+    desk: Desk,
+    report: str | None = None,
+    *,
+    to: str | None = None,
+    occasion: str = "",
+    problems: tuple[Problem, ...] = (),
+    unsynced: bool = False,
+) -> Composed:
+    """The messages of a report, from the workbook as it is; see ``send``.
+
+    ``occasion`` names the slot that they are for, and so their Message-IDs. ``problems`` are shown with those of
+    the workbook; ``unsynced`` labels the data as not up to date.
+    """
+    from kpisheets.delivery import Composed, address
+    from kpisheets.reports import letter
+    from kpisheets.secrets import resolve
+
+    settings = _report(desk, report)
+    if to is not None:
+        _check_address(to)
+    summary = desk.summary()
+    summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
+    pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
+    if settings.owners and not to:
+        pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
+    if not pairs:
+        raise BadData(
+            "no active KPI has the e-mail address of its owner",
+            where=f"the report “{settings.name}”",
+            mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
+        )
+    sender = resolve(desk.config.mail.sender, desk.config.root, where=_MAIL) or "kpisheets@localhost"
+    files = {kind: desk.place.attachment(kind) for kind in settings.attach}
+    attachments = dict(file for file in files.values() if file is not None)
+    without = tuple(kind for kind, file in files.items() if file is None)
+    messages, refused = [], []
+    for recipient, part, kind in pairs:
+        try:
+            message = address(
+                letter(part, desk.language, recipient=recipient, report_name=settings.name),
+                sender=sender,
+                recipient=recipient,
+                report_name=settings.name,
+                project=part.project,
+                day=part.report_date,
+                language=desk.language.code,
+                occasion=occasion and f"{occasion} {kind}",
+            )
+        except BadData as error:
+            refused.append(Problem(f"the report “{settings.name}”", error.what, error.mend, code=error.exit_code))
+        else:
+            messages.append((message, kind))
+    return Composed(settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at)
+
+
+def problems(desk: Desk) -> list[Problem]:
+    """Whether there is a way out for the reports; nothing is opened."""
+    from kpisheets.delivery import open_channel
+    from kpisheets.secrets import resolve
+
+    try:
+        open_channel(resolve(desk.config.mail.url, desk.config.root, where=_MAIL), desk.config.root)
+    except KpisheetsError as error:
+        return [Problem(error.where, error.what, error.mend)]
+    return []
+
+
+def _report(desk: Desk, name: str | None) -> ReportSettings:
+    known = desk.config.reports
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if name is None and not known:
+        raise BadConfig("there are no reports", where="kpisheets.toml", mend="add a [reports.weekly] section")
+    if name is None or name not in known:
+        said = f"there is no report “{name}”" if name else "there are several reports"
+        raise UsageError(said, mend=f"choose among: {', '.join(known) or 'none'}")
+    return known[name]
+
+
+def _check_address(to: str) -> None:
+    from kpisheets.delivery.addresses import mailbox
+
+    try:
+        mailbox(to)
+    except BadData as error:
+        raise UsageError(error.what, where="--to", mend=error.mend) from None
+
+
+def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
+    from kpisheets.delivery.addresses import mailbox
+
+    found: dict[str, tuple[str, tuple[Line, ...]]] = {}
+    for line in lines:
+        if owner := line.kpi.owner_email:
+            try:
+                one = mailbox(owner).address.casefold()  # “Ann <ann@example.org>” and ann@example.org are one owner
+            except BadData:
+                one = owner
+            first, theirs = found.get(one, (owner, ()))
+            found[one] = (first, (*theirs, line))
+    return dict(found.values())

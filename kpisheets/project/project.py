@@ -1,0 +1,208 @@
+"""The only joiner of clock, I/O and core: provision, sync, report, send, check, explain."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpisheets import config as configuration
+from kpisheets import provisioning
+from kpisheets.backends.base import Receipt
+from kpisheets.config import Config
+from kpisheets.core import sync as syncing
+from kpisheets.core.applied import applied, joined
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.explain import Explanation
+from kpisheets.core.metric import Query
+from kpisheets.core.plan import AddRow, Plan
+from kpisheets.core.summary import Summary
+from kpisheets.core.tracking import questions
+from kpisheets.core.workbook import Observed
+from kpisheets.errors import Problem, UsageError
+from kpisheets.project import looking, mailing
+from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
+from kpisheets.project.mailing import Sent
+from kpisheets.templates import Language, languages, packs
+
+if TYPE_CHECKING:
+    from kpisheets.backends.google.access.login import SignedIn
+    from kpisheets.delivery import Composed
+    from kpisheets.running import Ran
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
+    was asked could be opened; ``denied``: for want of credentials."""
+
+    plan: Plan
+    receipt: Receipt | None
+    queries: tuple[Query, ...] = ()
+    unreachable: bool = False
+    denied: bool = False
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those of the plan, and those that only the writing met."""
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+
+class Project:
+    """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
+
+    def __init__(self, config: Config, clock: Clock = utc_now, progress: Progress = silent) -> None:
+        self.config, self.clock, self.progress = config, clock, progress
+        self._desk = Desk(config, clock, progress)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent) -> Project:
+        """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
+        path = configuration.find(folder or Path.cwd())
+        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress)
+
+    # --- provision ---
+
+    def provision(self) -> provisioning.Provisioned:
+        """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
+        place, today = self._desk.place, self._desk.today
+        self.progress("Building the workbook")
+        found = place.find()
+        if found is None:
+            with place.draft(provisioning.content(self.config, self.language, today)) as draft:
+                catalogue, plan = self._first_plan(draft.observe())
+                draft.publish(plan)
+            created, added, tabs = draft.created, tuple[str, ...](), draft.tabs
+        else:
+            workbook, observed = found
+            packs = provisioning.new_packs(observed, self.config, self.language, today)
+            catalogue, plan = self._first_plan(applied(observed, packs))
+            whole = joined(packs, plan, observed)
+            if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
+                workbook.apply(whole)
+            created, added, tabs = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
+        return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
+
+    def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:
+        """What a workbook needs before any source is asked."""
+        catalogue = self._desk.catalogue(observed)
+        return catalogue, syncing.plan(observed, catalogue, self._desk.request(observed, add_rows=False)).plan
+
+    # --- sync ---
+
+    def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
+        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
+        workbook = self._desk.workbook()
+        self.progress("Reading the workbook")
+        observed = workbook.observe()
+        catalogue = self._desk.catalogue(observed)
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            raise UsageError(
+                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
+            )
+        asked = questions(
+            catalogue, self.config.metrics, self.config.calendar, self._desk.today, self._since(since), only
+        )
+        wanted = {question.metric.source for question in asked}
+        self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
+        collected = self._desk.collect(asked)
+        self.progress("Planning")
+        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
+        planned = syncing.plan(observed, catalogue, request)
+        if not dry_run:
+            self.progress("Writing the workbook")
+        receipt = None if dry_run else workbook.apply(planned.plan)
+        return Synced(
+            planned.plan,
+            receipt,
+            collected.queries,
+            unreachable=bool(asked) and wanted <= collected.unreachable,
+            denied=bool(asked) and wanted <= collected.denied,
+        )
+
+    # --- report and send ---
+
+    def summary(self) -> Summary:
+        """What the Report tab says, from the workbook as it is."""
+        return self._desk.summary()
+
+    def render(self, form: str) -> str:
+        """The report as html, text, md or json."""
+        from kpisheets.reports import render
+
+        return render(self.summary(), form, self.language)
+
+    def export(self, kind: str) -> bytes:
+        """The whole workbook as a file: ``pdf`` or ``xlsx``. UsageError where its place cannot make one."""
+        if self.config.workbook.path is not None:
+            said = f"{kind.upper()} is not available of an Excel file in this version"
+            raise UsageError(said, where="--format", mend="choose html, text, md or json")
+        made = self._desk.place.attachment(kind)
+        if made is None:
+            raise self._desk.missing()
+        return made[1]
+
+    def send(self, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
+        """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
+        return mailing.send(self._desk, report, to=to, dry_run=dry_run)
+
+    def compose(
+        self,
+        report: str | None = None,
+        *,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a report, from the workbook as it is; see ``mailing.compose``."""
+        return mailing.compose(self._desk, report, occasion=occasion, problems=problems, unsynced=unsynced)
+
+    # --- on a schedule ---
+
+    def run_due(self, *, resend: bool = False) -> Ran:
+        """Whatever is due, once: sync, requests of the Control tab, reports. ``resend`` lets held mails go again."""
+        from kpisheets.running import Runner
+
+        return Runner(self, self._desk.workbook).run(resend=resend)
+
+    # --- check and explain ---
+
+    def check(self) -> tuple[int, tuple[Problem, ...]]:
+        """Every problem of catalogue, sources and workbook at once, and the exit code that says the gravest."""
+        return looking.check(self._desk)
+
+    def explain(self, identity: str, period: str | None = None) -> Explanation:
+        """Where a KPI's number comes from: source, query, window, as-of, override, history."""
+        return looking.explain(self._desk, identity, period)
+
+    # --- sign in ---
+
+    def login(self, show: Progress, *, browser: bool = True, port: int = 0) -> SignedIn:
+        """Let a person sign in to Google in their browser; ``show`` tells them what to do.
+
+        Without ``browser`` they open the address themselves, on any computer.
+        """
+        from kpisheets.backends.google.access.login import Ways, login
+        from kpisheets.backends.google.access.scopes import Need
+
+        need = Need(adopt=self.config.workbook.id is not None)
+        ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
+        return login(self.config.google, self.config.root, need, ways)
+
+    # --- helpers ---
+
+    @property
+    def language(self) -> Language:
+        return self._desk.language
+
+    def _since(self, text: str | None) -> date | None:
+        if text is None:
+            return None
+        try:
+            return self.config.calendar.parse(text).start
+        except ValueError as error:
+            raise UsageError(str(error), where="--since", mend="write a period such as 2026-10") from None
