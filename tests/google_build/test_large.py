@@ -19,7 +19,7 @@ def test_the_report_grows_with_the_kpis(google: Google, tmp_path: Path) -> None:
             for number in range(METRICS)
         )
     mine.provision()
-    assert google.calls() == ["list", "create", "batchUpdate"]
+    assert google.calls() == ["create", "batchUpdate"]
     tabs = {tab["properties"]["title"]: tab["properties"] for tab in mine.spreadsheet()["sheets"]}
     kpis = tabs["KPIs"]["sheetId"]
     lines = [
