@@ -115,6 +115,10 @@ class Quick:
         if fixed := self._fixed(expression, bool):
             return fixed
         match expression:
+            case Operation(">=", Call("ROUND", (argument, Literal(int() as digits))), Literal(0)) if digits >= 0:
+                # Nearly every number is far from zero on one side or the other, and need not be rounded.
+                near = f"not -1e15 < near <= -1.0 and rounded(near, {digits}) >= 0"
+                return f"(0.0 <= (near := {self._number(argument)}) < 1e15 or {near})"
             case Operation(operator, left, right) if operator in _COMPARE:
                 return f"({self._number(left)} {_COMPARE[operator]} {self._number(right)})"
             case Call("AND", arguments):

@@ -91,7 +91,7 @@ def test_metadata(wheel: Path) -> None:
     assert metadata["Version"] == kpisheets.__version__
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert "kpisheets = kpisheets.cli:main" in entries
+    assert "kpisheets = kpisheets.__main__:run" in entries
 
 
 @pytest.mark.skipif(find_spec("kpisheets.templates") is None, reason="nothing loads the templates yet")

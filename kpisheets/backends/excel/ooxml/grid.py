@@ -72,13 +72,18 @@ class Grid:
         """The same with NUL wherever the digits of the cell's own row stand, so that the thousands of formulas of one
         column are few texts."""
         found = self._formulas(column, top, bottom)
+        distinct = set(found)
         known: dict[bytes | Shared | None, str] = {
             formula: unescape(formula)
-            for formula in set(found)
+            for formula in distinct
             if isinstance(formula, bytes) and b"&#" not in formula  # the digits of &#10004; are no row's
         }
+        if len(distinct) == 1:
+            only = distinct.pop()
+            if only is None or only in known:
+                return [known.get(only)] * len(found)
         texts: list[str | None] = list(map(known.get, found))
-        if len(known) < len(set(found)):
+        if len(known) < len(distinct):
             for at, formula in enumerate(found):
                 if formula is not None and formula not in known:
                     row = top + at
