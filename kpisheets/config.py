@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from kpisheets.core.metric import TIMEOUT, Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
+from kpisheets.files import file_name
 from kpisheets.timing import SCHEDULE_KEYS, ScheduleSettings, schedule, when
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
@@ -54,7 +55,6 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _GOOD_REFERENCE = re.compile(r"\$\{(?:env|file|keyring|cmd):[^}]+\}")
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ def _workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
     backend = table.text("backend", "excel")
     if backend not in BACKENDS:
         table.refuse("backend", f"unknown backend {quoted(backend)}", suggestion(backend, BACKENDS))
-    written = table.text("path", _NOT_IN_FILE_NAMES.sub("-", f"{project} KPIs.xlsx"))
+    written = table.text("path", file_name(f"{project} KPIs.xlsx"))
     path = root / written
     if path.is_dir():
         table.refuse("path", f"{quoted(written)} is a folder", "name a file in it, ending in .xlsx")

@@ -17,6 +17,14 @@ from typing import IO
 
 from kpisheets.errors import CannotWrite
 
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+
+
+def file_name(text: str) -> str:
+    """``text`` as every system takes it for a file's name."""
+    return _NOT_IN_NAMES.sub("-", text)
+
+
 _MARK = ".kpisheets-tmp"
 _MADE_BY = re.compile(r"\.([0-9a-f]{12})\.([0-9]{1,9})\.[0-9a-f]{12}" + re.escape(_MARK))
 _HOUR = 3600.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from kpisheets import templates as library
 from kpisheets.config import BACKENDS, FILE_NAME
 from kpisheets.core.metric import Metric
 from kpisheets.errors import BadConfig, CannotWrite
+from kpisheets.files import file_name
 from kpisheets.sample_data import write_sample
 
 IGNORED = """\
@@ -27,7 +27,6 @@ IGNORED = """\
 """
 
 _DATA = "data"
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
 def create_project(folder: Path, *, templates: Sequence[str], language: str, backend: str, today: date) -> list[Path]:
@@ -243,4 +242,4 @@ def _quoted(text: str) -> str:
 
 
 def _file_name(name: str) -> str:
-    return f"{_NOT_IN_FILE_NAMES.sub('-', name)} KPIs.xlsx"
+    return f"{file_name(name)} KPIs.xlsx"

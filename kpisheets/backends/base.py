@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -37,6 +37,12 @@ class Dictionary:
     tabs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     currency: str = "EUR"
     language: str = "en"
+
+
+def column_deleted(gone: Sequence[str], *, where: str, mend: str) -> BadData:
+    """What to raise where the columns of those fields, without which a table cannot be worked on, are missing."""
+    more = f" (and {len(gone) - 1} more)" if gone[1:] else ""
+    return BadData(f"the column “{gone[0].replace('_', ' ').capitalize()}” was deleted{more}", where=where, mend=mend)
 
 
 class NoKpiTabs(BadData):

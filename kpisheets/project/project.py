@@ -55,7 +55,6 @@ class Project:
     """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
 
     def __init__(self, config: Config, clock: Clock = utc_now, progress: Progress = silent) -> None:
-        self.config, self.clock, self.progress = config, clock, progress
         self._desk = Desk(config, clock, progress)
 
     @classmethod
@@ -194,6 +193,18 @@ class Project:
         return login(self.config.google, self.config.root, need, ways)
 
     # --- helpers ---
+
+    @property
+    def config(self) -> Config:
+        return self._desk.config
+
+    @property
+    def clock(self) -> Clock:
+        return self._desk.clock
+
+    @property
+    def progress(self) -> Progress:
+        return self._desk.progress
 
     @property
     def language(self) -> Language:

@@ -30,8 +30,11 @@ class Synced(Protocol):
 class Works(Protocol):
     """What a run needs of a project."""
 
-    config: Config
-    clock: Callable[[], datetime]
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
 
     @property
     def language(self) -> Language: ...

@@ -20,10 +20,4 @@ def postgres() -> Iterator[str]:
 def mariadb() -> Iterator[str]:
     """The URL of a MariaDB server; its sessions are in a zone far from UTC, and its tables of zones are empty."""
     with servers.mariadb() as url:
-        import sqlalchemy
-
-        engine = sqlalchemy.create_engine(url.replace("mysql:", "mysql+pymysql:").replace("/test?", "/?"))
-        with engine.begin() as connection:
-            connection.execute(sqlalchemy.text("CREATE DATABASE IF NOT EXISTS test CHARACTER SET utf8mb4"))
-        engine.dispose()
         yield url

@@ -97,6 +97,7 @@ def mariadb() -> Iterator[str]:
     if server is None or maker is None:
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
     pytest.importorskip("pymysql")
+    sqlalchemy = pytest.importorskip("sqlalchemy")
     owner = _owner("mysql")
     with _folder(owner) as folder:
         where = ["--no-defaults", f"--datadir={folder / 'data'}"]
@@ -107,4 +108,9 @@ def mariadb() -> Iterator[str]:
         light = ["--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--default-time-zone=+09:00"]
         command = [server, *where, f"--socket={socket}", f"--pid-file={folder / 'pid'}", *light]
         with _running(command, socket, owner):
-            yield f"mysql://root@localhost/test?unix_socket={socket}"
+            place = f"root@localhost/{{}}?unix_socket={socket}"
+            engine = sqlalchemy.create_engine("mysql+pymysql://" + place.format(""))
+            with engine.begin() as connection:
+                connection.execute(sqlalchemy.text("CREATE DATABASE IF NOT EXISTS test CHARACTER SET utf8mb4"))
+            engine.dispose()
+            yield "mysql://" + place.format("test")

@@ -12,7 +12,7 @@ import pytest
 from tests.connectors import servers
 from tests.schedule.harness import MONDAY, QUARTER, TO, World
 
-sqlalchemy = pytest.importorskip("sqlalchemy")
+pytest.importorskip("sqlalchemy")
 
 
 @pytest.fixture(params=["sqlite", "postgres", "mariadb"])
@@ -25,10 +25,6 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield url
     else:
         with servers.mariadb() as url:
-            engine = sqlalchemy.create_engine(url.replace("mysql:", "mysql+pymysql:").replace("/test?", "/?"))
-            with engine.begin() as connection:
-                connection.execute(sqlalchemy.text("CREATE DATABASE IF NOT EXISTS test CHARACTER SET utf8mb4"))
-            engine.dispose()
             yield url
 
 

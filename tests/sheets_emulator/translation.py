@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .a1 import column_number, letters
 from .calc_types import CalcBook, CalcError, CalcRange, CalcTable
 from .locales import manner
 
@@ -220,7 +221,7 @@ def _area(match: re.Match[str], rows: int, columns: int) -> str:
         first, last = match["left"] + match["top"], None
         if match["right"] or match["bottom"]:
             last = (match["right"] or "$" + letters(columns - 1)) + (match["bottom"] or f"${rows}")
-        elif _beyond(match["top"], rows) or number(match["left"]) >= columns:
+        elif _beyond(match["top"], rows) or column_number(match["left"].lstrip("$")) >= columns:
             return "#REF!"
     elif match["column"]:
         first, last = match["column"] + "$1", match["to_column"] + (match["to_bottom"] or f"${rows}")
@@ -232,24 +233,6 @@ def _area(match: re.Match[str], rows: int, columns: int) -> str:
 def _beyond(row: str, rows: int) -> bool:
     plain = row.lstrip("$")
     return plain != _OWN_ROW and int(plain) > rows
-
-
-def letters(column: int) -> str:
-    """0 is ``A``."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def number(column: str) -> int:
-    """``A`` is 0; dollar signs are passed over."""
-    result = 0
-    for letter in column.lstrip("$").upper():
-        result = result * 26 + ord(letter) - 64
-    return result - 1
 
 
 def _quoted(title: str) -> str:

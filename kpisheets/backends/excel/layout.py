@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs
+from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs, column_deleted
 from kpisheets.backends.excel.ooxml import Book, Grid, Range
 from kpisheets.core.workbook import (
     CATALOGUE,
@@ -98,9 +98,8 @@ def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
     if len(gone) > 1 and not any(span is not None for span in spans.values()):
         return None  # words or a table's name that somebody else uses too
     if gone:
-        raise BadData(
-            f"the column “{gone[0].replace('_', ' ').capitalize()}” was deleted"
-            + (f" (and {len(gone) - 1} more)" if gone[1:] else ""),
+        raise column_deleted(
+            gone,
             where=f"{book.path.name}, tab {sheet}",
             mend="undo that in the spreadsheet program, or bring the file back from .kpisheets/backups",
         )

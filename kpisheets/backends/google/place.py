@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,8 +24,8 @@ from kpisheets.backends.tabs import TABS, Content, free_titles
 from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed
 from kpisheets.errors import BadData, CannotWrite, Defect
+from kpisheets.files import file_name
 
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _NEEDED = ("tracking", "kpis", "log")
 """Tabs without which there is no KPI workbook."""
 _FIRST_TAB = 0
@@ -97,8 +96,7 @@ class GooglePlace:
 
     def attachment(self, kind: str) -> tuple[str, bytes] | None:
         known = self._find()
-        name = _NOT_IN_FILE_NAMES.sub("-", self.title)
-        return None if known is None else (f"{name}.{kind}", drive.export(self.api, known.id, kind))
+        return None if known is None else (f"{file_name(self.title)}.{kind}", drive.export(self.api, known.id, kind))
 
     def workbook(self) -> GoogleWorkbook | None:
         known = self._find()

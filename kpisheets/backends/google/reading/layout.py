@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs
+from kpisheets.backends.base import ANCHORS, TAB_OF, TELLING, Dictionary, NoKpiTabs, column_deleted
 from kpisheets.backends.google.reading.cells import CellData, formula_of, value_of
 from kpisheets.backends.google.reading.snapshot import Area, Snapshot, Tab
 from kpisheets.core.merge import is_blank
@@ -153,9 +153,8 @@ def _growing(snap: Snapshot, table: str, dictionary: Dictionary) -> Place | None
     if len(gone) > 1 and not named and not any(handle(table, name) in handled for name in FIELDS[table]):
         return None  # words that somebody else uses too
     if gone:
-        raise BadData(
-            f"the column “{gone[0].replace('_', ' ').capitalize()}” was deleted"
-            + (f" (and {len(gone) - 1} more)" if gone[1:] else ""),
+        raise column_deleted(
+            gone,
             where=f"{snap.title}, tab {tab.title}",
             mend="undo that in Google Sheets, or bring it back: File, Version history, See version history",
         )
