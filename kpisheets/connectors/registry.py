@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import cast
 from urllib.parse import urlsplit
@@ -30,12 +30,6 @@ _FALLBACK = "kpisheets.connectors.sql:open_database"
 def register(scheme: str, opener: Opener) -> None:
     """Let ``opener`` open the URLs that begin with ``scheme://``."""
     _openers[scheme.casefold()] = opener
-
-
-def schemes() -> list[str]:
-    """The schemes that are known by name; any other one is a database's."""
-    installed: Iterable[str] = (entry.name.casefold() for entry in entry_points(group=GROUP))
-    return sorted({*filter(None, _openers), *installed})
 
 
 def connect(opening: Opening) -> Connection:
