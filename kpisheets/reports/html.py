@@ -52,12 +52,12 @@ def standalone(summary: Summary, words: Language) -> str:
     return page.html(len(page.shown.rows), inside)
 
 
-def body(summary: Summary, words: Language, *, why: Sequence[str] = ()) -> Body:
+def body(summary: Summary, words: Language, *, why: Sequence[str] = (), own: bool = False) -> Body:
     """The body of a mail, under ``MAIL_LIMIT`` bytes: the KPIs that are best off are left out when there are too many.
 
-    ``why`` is what the foot says about why the reader gets this.
+    ``why`` is what the foot says about why the reader gets this; ``own``: the KPIs are all theirs.
     """
-    page = _Page(summary, words, why)
+    page = _Page(summary, words, why, own=own)
     pictures: dict[str, bytes] = {}
 
     def beside(place: int, picture: bytes) -> str:
@@ -77,9 +77,10 @@ def body(summary: Summary, words: Language, *, why: Sequence[str] = ()) -> Body:
 class _Page:
     """A report ready to be filled in: words and pictures are made once, however many rows are shown."""
 
-    def __init__(self, summary: Summary, words: Language, why: Sequence[str] = ()) -> None:
+    def __init__(self, summary: Summary, words: Language, why: Sequence[str] = (), *, own: bool = False) -> None:
         self.shown: View = view(summary, words, compact=True)
         self._words, self._why = words, tuple(why)
+        self._all = words.word("mail_your_kpis" if own else "all_kpis")
         self._drawn = [self._draw(row) for row in self.shown.rows]
 
     def html(self, rows: int, place: Callable[[int, bytes], str]) -> str:
@@ -102,6 +103,7 @@ class _Page:
             preheader=preheader(shown, self._words),
             padding=_PADDING,
             why=self._why,
+            all=self._all,
             word=self._words.word,
             column=self._words.columns["report"],
         )

@@ -18,6 +18,7 @@ WRITERS = {code: Writer.of(language(code)) for code in ("en", "fr")}
 NUMBERS = st.decimals(min_value=-(10**14), max_value=10**14, places=4)
 
 
+SCALES = {"k": 10**3, "m": 10**6, "M": 10**6, "bn": 10**9, "Md": 10**9, "tn": 10**12, "Bn": 10**12}
 LOCALES = {"en": "en_GB", "fr": "fr_FR"}
 
 
@@ -65,7 +66,10 @@ def test_short_numbers_are_written_as_babel_does(code: str, digits: int, power: 
 def test_shares_are_written_as_babel_does(code: str, value: Decimal) -> None:
     tenths = str(Locale.parse(LOCALES[code]).percent_formats[None].pattern).replace("0", "0.0")
     babel = numbers.format_percent(round(value, 3), format=tenths, locale=LOCALES[code])
-    assert as_babel(WRITERS[code].number(value, Unit.read("%"))) in (babel, babel.removeprefix("-"))  # no minus before 0.0
+    assert as_babel(WRITERS[code].number(value, Unit.read("%"))) in (
+        babel,
+        babel.removeprefix("-"),
+    )  # no minus before 0.0
 
 
 @given(first=NUMBERS, second=NUMBERS, unit=st.sampled_from(["EUR", "%", "days", "count", "score", "tonnes"]))
@@ -82,6 +86,6 @@ def test_a_gap_is_never_written_as_nothing(value: Decimal, unit: str) -> None:
 @given(value=NUMBERS, code=st.sampled_from(["en", "fr"]))
 def test_a_compact_number_is_within_half_a_per_cent(value: Decimal, code: str) -> None:
     written = WRITERS[code].number(value, Unit.read("count"), compact=True)
-    scale = {"k": 10**3, "m": 10**6, "M": 10**6, "bn": 10**9, "Md": 10**9, "tn": 10**12, "Bn": 10**12}.get(re.sub(r"[^a-zA-Z]", "", written), 1)
+    scale = SCALES.get(re.sub(r"[^a-zA-Z]", "", written), 1)
     digits = re.sub(r"[^\d.,]", "", written).replace("," if code == "en" else ".", "").replace(",", ".")
     assert abs(float(digits) * scale - float(abs(value))) <= max(0.006 * float(abs(value)), 0.051)

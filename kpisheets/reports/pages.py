@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from kpisheets.core.summary import Point, Summary
-from kpisheets.errors import BadConfig
+from kpisheets.errors import BadConfig, BadData
 from kpisheets.reports.assets import read
 from kpisheets.reports.trend import Place, places, runs
 from kpisheets.reports.view import Row, View, view
@@ -28,10 +28,11 @@ _FONT = "IBM Plex Sans"
 _HIGHLIGHTS = 5
 
 
-def render(summary: Summary, words: Language, *, paper: str = "a4") -> bytes:
+def render(summary: Summary, words: Language, paper: str = "a4") -> bytes:
     """A tagged PDF of every KPI, as PDF/UA-1 and PDF/A-3a where the fonts have all its letters. ``paper`` is one of
-    ``PAPERS``. BadConfig where typst is missing."""
+    ``PAPERS``. BadConfig where typst or its font is missing."""
     try:
+        import fontpkg_ibm_plex_sans  # noqa: F401
         import typst
     except ImportError as error:
         raise BadConfig(
@@ -52,11 +53,10 @@ def render(summary: Summary, words: Language, *, paper: str = "a4") -> bytes:
     for machine, standards in ((False, strict), (True, strict), (True, ())):
         try:
             return compiled(machine=machine, standards=standards)
-        except typst.TypstError:
+        except typst.TypstError as error:
             # The standards allow no letter without a shape: try the machine's fonts, then do without the standards.
-            if not standards:
-                raise
-    raise AssertionError
+            failed = error
+    raise BadData(f"the report can't be set as PDF: {failed.message}", mend="choose another format")
 
 
 @cache
