@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import date
 
@@ -55,6 +56,6 @@ def _looked_up(dialect: Dialect, day: str, starts: Sequence[date]) -> str:
     parts = [starts[place : place + size] for place in range(0, len(starts), size)]
     whens = (
         f"WHEN {day} < {dialect.date.format(mark=literal(after[0].isoformat()))} THEN {_looked_up(dialect, day, part)}"
-        for part, after in zip(parts, parts[1:], strict=False)
+        for part, after in itertools.pairwise(parts)
     )
     return f"CASE {' '.join(whens)} ELSE {_looked_up(dialect, day, parts[-1])} END"

@@ -25,10 +25,10 @@ class Dialect:
     """The templates of one dialect. In each, ``{day}`` is a local day, ``{name}`` a quoted column.
 
     ``months_back`` gives the first of the month that lies ``{back}`` months before that of ``{day}``, ``days_on`` the
-    day ``{days}`` days after it. ``instant_day`` is the local day of an instant: by the engine's own ``{zone}``, or, where it knows none, by ``{shift}``, the seconds
-    to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc`` its UTC time); where blank, text is refused as a
-    date. ``instant`` is a bound (a UTC time in ISO form, with its offset where ``offsets``). ``instants`` are the
-    types that are instants though they don't say so.
+    day ``{days}`` days after it. ``instant_day`` is the local day of an instant: by the engine's own ``{zone}``, or,
+    where it knows none, by ``{shift}``, the seconds to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc``
+    its UTC time); where blank, text is refused as a date. ``instant`` is a bound (a UTC time in ISO form, with its
+    offset where ``offsets``). ``instants`` are the types that are instants though they don't say so.
     """
 
     name: str

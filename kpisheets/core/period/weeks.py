@@ -1,7 +1,7 @@
 """Years of whole weeks (4-4-5, 4-5-4, 5-4-4): 52 weeks, and 53 where the year's last weekday asks for one more.
 
-Each quarter has three periods of so many weeks. The 53rd week belongs to the last period of the year, as in the National
-Retail Federation's 4-5-4 calendar (https://nrf.com/resources/4-5-4-calendar).
+Each quarter has three periods of so many weeks. The 53rd week belongs to the last period of the year, as in the
+National Retail Federation's 4-5-4 calendar (https://nrf.com/resources/4-5-4-calendar).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class WeekYears:
     """How years of whole weeks are laid out.
 
     ``weeks``: of a quarter's three periods. A year ends on the last ``weekday`` (0 is Monday) of ``month``, or with
-    ``nearest`` on the one nearest to that month's last day, which may lie in the next month. A year is known here by the
-    calendar year of that month.
+    ``nearest`` on the one nearest to that month's last day, which may lie in the next month. A year is known here by
+    the calendar year of that month.
     """
 
     weeks: tuple[int, int, int]
