@@ -24,7 +24,7 @@ from kpisheets.errors import BadData, Problem
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
-    from kpisheets.backends.google.access.api import Api
+    from kpisheets.google_access.api import Api
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
@@ -89,8 +89,8 @@ class Desk:
 
     def _google(self) -> Api:
         """The way to Google, with the rights that this workbook needs."""
-        from kpisheets.backends.google.access.api import open_api
-        from kpisheets.backends.google.access.scopes import Need
+        from kpisheets.google_access.api import open_api
+        from kpisheets.google_access.scopes import Need
 
         settings = self.config.workbook
         need = Need(adopt=settings.id is not None, folder=settings.folder is not None)

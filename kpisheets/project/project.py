@@ -29,8 +29,8 @@ from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
 
 if TYPE_CHECKING:
-    from kpisheets.backends.google.access.login import SignedIn
     from kpisheets.delivery import Composed
+    from kpisheets.google_access.login import SignedIn
     from kpisheets.running import Ran
 
 
@@ -185,8 +185,8 @@ class Project:
 
         Without ``browser`` they open the address themselves, on any computer.
         """
-        from kpisheets.backends.google.access.login import Ways, login
-        from kpisheets.backends.google.access.scopes import Need
+        from kpisheets.google_access.login import Ways, login
+        from kpisheets.google_access.scopes import Need
 
         need = Need(adopt=self.config.workbook.id is not None)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from kpisheets.backends.google.access.api import Api
-from kpisheets.backends.google.access.door import Door
 from kpisheets.errors import KpisheetsError, NotAllowed
+from kpisheets.google_access.api import Api
+from kpisheets.google_access.door import Door
 
 SHEET = "application/vnd.google-apps.spreadsheet"
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from questions import Finding, Question
 
-    from kpisheets.backends.google.access.api import Api
-    from kpisheets.backends.google.access.caller import Caller
-    from kpisheets.backends.google.access.door import Door
     from kpisheets.config import GoogleSettings
+    from kpisheets.google_access.api import Api
+    from kpisheets.google_access.caller import Caller
+    from kpisheets.google_access.door import Door
 
 VARIABLE = "KPISHEETS_GOOGLE_CREDENTIALS"
 
@@ -74,10 +74,10 @@ def _run(given: argparse.Namespace) -> int:
     from minute import minute
     from questions import QUESTIONS, Question
 
-    from kpisheets.backends.google.access.api import open_for
-    from kpisheets.backends.google.access.auth import find
-    from kpisheets.backends.google.access.scopes import Need
     from kpisheets.config import GoogleSettings
+    from kpisheets.google_access.api import open_for
+    from kpisheets.google_access.auth import find
+    from kpisheets.google_access.scopes import Need
 
     settings = GoogleSettings(
         credentials=given.credentials,
@@ -121,14 +121,14 @@ class _Doors:
     def scoped(self, scopes: Sequence[str]) -> Api | None:
         from google.oauth2 import service_account
 
-        from kpisheets.backends.google.access.api import open_for
+        from kpisheets.google_access.api import open_for
 
         if not isinstance(self.credentials, service_account.Credentials):
             return None
         return open_for(self.credentials.with_scopes(scopes), self.caller, self.settings)
 
     def unpaced(self) -> Door:
-        from kpisheets.backends.google.access.door import Door
+        from kpisheets.google_access.door import Door
 
         return Door(self.credentials, self.settings.api_root)
 

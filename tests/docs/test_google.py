@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.access.api import open_api
-from kpisheets.backends.google.access.failures import explained
-from kpisheets.backends.google.access.refusals import refusal
 from kpisheets.config import GoogleSettings
+from kpisheets.google_access.api import open_api
+from kpisheets.google_access.failures import explained
+from kpisheets.google_access.refusals import refusal
 from tests.docs.papers import ROOT, Paper, quoted, read, rows
 from tests.google_access.test_failures import CASES, encoded
 from tests.sheets_emulator.emulator import Emulator
@@ -32,8 +32,9 @@ LINES = [
 @pytest.fixture(scope="module")
 def program() -> str:
     """The program's text, its strings joined that stand on several lines."""
-    folder = ROOT / "kpisheets" / "backends" / "google"
-    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
+    folders = (ROOT / "kpisheets" / "google_access", ROOT / "kpisheets" / "backends" / "google")
+    files = (path for folder in folders for path in sorted(folder.rglob("*.py")))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     return re.sub(r'"\s*\n\s*(?:else )?f?"', "", text)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.access.api import Api, open_api
-from kpisheets.backends.google.access.retry import Time
 from kpisheets.config import GoogleSettings
+from kpisheets.google_access.api import Api, open_api
+from kpisheets.google_access.retry import Time
 from tests.google_access.scripted import Scripted
 
 EMAIL = "kpi@acme-project.iam.gserviceaccount.com"

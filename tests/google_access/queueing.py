@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from kpisheets.backends.google.access.pacing import READ, Quota
-from kpisheets.backends.google.access.turns import Turns
+from kpisheets.google_access.pacing import READ, Quota
+from kpisheets.google_access.turns import Turns
 
 SPAN, LIMIT = 0.5, 8
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.access.api import Api, Unanswered, open_api
-from kpisheets.backends.google.access.retry import Time
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
+from kpisheets.google_access.api import Api, Unanswered, open_api
+from kpisheets.google_access.retry import Time
 from tests.google_access.conftest import Waits
 from tests.google_access.scripted import Reply, Scripted, drive_error, sheets_error, wait_for
 

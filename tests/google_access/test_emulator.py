@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.access.api import Api, Unanswered, open_api
-from kpisheets.backends.google.access.retry import Time
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater
+from kpisheets.google_access.api import Api, Unanswered, open_api
+from kpisheets.google_access.retry import Time
+from kpisheets.google_access.scopes import Need
 from tests.google_access.conftest import Waits
 from tests.sheets_emulator.emulator import Emulator
 

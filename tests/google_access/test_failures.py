@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.access.api import Api
-from kpisheets.backends.google.access.caller import Caller, Kind
-from kpisheets.backends.google.access.failures import Moved, explained
-from kpisheets.backends.google.access.file_rules import NoSpreadsheet
-from kpisheets.backends.google.access.refusals import refusal
 from kpisheets.errors import BadConfig, BadData, CannotWrite, Defect, KpisheetsError, NotAllowed, TryLater
+from kpisheets.google_access.api import Api
+from kpisheets.google_access.caller import Caller, Kind
+from kpisheets.google_access.failures import Moved, explained
+from kpisheets.google_access.file_rules import NoSpreadsheet
+from kpisheets.google_access.refusals import refusal
 from tests.google_access.conftest import EMAIL
 from tests.google_access.scripted import Reply, Scripted, drive_error, sheets_error
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.access.api import open_api
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
+from kpisheets.google_access.api import open_api
+from kpisheets.google_access.scopes import Need
 from tests.docs.papers import ROOT
 from tests.sheets_emulator.emulator import Emulator
 

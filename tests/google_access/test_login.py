@@ -21,11 +21,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from kpisheets.backends.google.access.api import open_api
-from kpisheets.backends.google.access.login import SignedIn, Ways, login
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, CannotWrite, NotAllowed, Unreachable
+from kpisheets.google_access.api import open_api
+from kpisheets.google_access.login import SignedIn, Ways, login
+from kpisheets.google_access.scopes import Need
 from tests.docs.test_commands import promised
 from tests.google_access.scripted import Reply, Scripted, drive_error
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpisheets.backends.google.access.pacing import READ, WRITE, Ledger, Quota
+from kpisheets.google_access.pacing import READ, WRITE, Ledger, Quota
 from tests.google_access.service import ASSUMPTIONS, Service, fleet
 
 MINUTES = 10

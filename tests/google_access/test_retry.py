@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.backends.google.access.retry import Failed, Policy, Time, Unanswered, persist
 from kpisheets.errors import NotAllowed, TryLater, Unreachable
+from kpisheets.google_access.retry import Failed, Policy, Time, Unanswered, persist
 
 
 class World:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kpisheets.backends.google.access.api import Api, open_api
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
+from kpisheets.google_access.api import Api, open_api
+from kpisheets.google_access.scopes import Need
 from tests.google_access.conftest import EMAIL, Waits
 from tests.google_access.scripted import Reply, Scripted
 
@@ -169,7 +169,7 @@ def test_libraries_that_are_missing(tmp_path: Path) -> None:
 
     program = (
         "import sys\nfrom pathlib import Path\nsys.modules['google.auth'] = None\n"
-        "from kpisheets.backends.google.access.api import open_api\nfrom kpisheets.config import GoogleSettings\n"
+        "from kpisheets.google_access.api import open_api\nfrom kpisheets.config import GoogleSettings\n"
         "from kpisheets.errors import BadConfig\n"
         "try:\n    open_api(GoogleSettings(), Path('.'))\nexcept BadConfig as error:\n    print(error)"
     )

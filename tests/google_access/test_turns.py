@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kpisheets.backends.google.access.pacing import READ, WRITE, Quota
-from kpisheets.backends.google.access.turns import Turns
 from kpisheets.errors import TryLater
+from kpisheets.google_access.pacing import READ, WRITE, Quota
+from kpisheets.google_access.turns import Turns
 from tests.docs.papers import ROOT
 from tests.google_access.queueing import LIMIT, SPAN, asked
 

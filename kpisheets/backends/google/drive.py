@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from kpisheets.backends.google.access.api import Api, Unanswered
 from kpisheets.errors import KpisheetsError, NotAllowed
+from kpisheets.google_access.api import Api, Unanswered
 
 _FILES = "/drive/v3/files"
 _SPREADSHEET = "application/vnd.google-apps.spreadsheet"

@@ -12,8 +12,6 @@ from urllib.parse import quote
 
 from kpisheets.backends.base import Dictionary, NoKpiTabs
 from kpisheets.backends.google import drive
-from kpisheets.backends.google.access.api import Api, Unanswered
-from kpisheets.backends.google.access.file_rules import NoSpreadsheet
 from kpisheets.backends.google.build import Drawing, draw
 from kpisheets.backends.google.memory import Memory, Remembered
 from kpisheets.backends.google.reading.layout import locate
@@ -25,6 +23,8 @@ from kpisheets.core.plan import Plan
 from kpisheets.core.workbook import NAMED_CELLS, Observed
 from kpisheets.errors import BadData, CannotWrite, Defect
 from kpisheets.files import file_name
+from kpisheets.google_access.api import Api, Unanswered
+from kpisheets.google_access.file_rules import NoSpreadsheet
 
 _NEEDED = ("tracking", "kpis", "log")
 """Tabs without which there is no KPI workbook."""

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpisheets.backends.base import Dictionary, Receipt
-from kpisheets.backends.google.access.api import Api, Unanswered
-from kpisheets.backends.google.access.failures import Moved
 from kpisheets.backends.google.reading.cells import format_of, typed_in
 from kpisheets.backends.google.reading.handles import mends
 from kpisheets.backends.google.reading.layout import Layout, is_read, locate
@@ -33,6 +31,8 @@ from kpisheets.core.plan import Plan
 from kpisheets.core.routine import is_routine
 from kpisheets.core.workbook import Observed
 from kpisheets.errors import BadData, Problem, TryLater
+from kpisheets.google_access.api import Api, Unanswered
+from kpisheets.google_access.failures import Moved
 
 _ROUNDS = 4
 """How often a write is taken up again while somebody keeps rearranging the spreadsheet."""

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from kpisheets.backends.google.access.retry import Failed
 from kpisheets.errors import KpisheetsError, TryLater, Unreachable
+from kpisheets.google_access.retry import Failed
 
 
 def failed(error: requests.RequestException, url: str, *, api_root: str = "") -> Failed | KpisheetsError:

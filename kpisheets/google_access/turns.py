@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from kpisheets.backends.google.access.pacing import Ledger, Quota
 from kpisheets.errors import TryLater
+from kpisheets.google_access.pacing import Ledger, Quota
 
 _FILE = "google-requests.json"
 _LOCK_SECONDS = 10.0

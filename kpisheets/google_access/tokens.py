@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kpisheets.backends.google.access.places import config_folder
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, CannotWrite
 from kpisheets.files import draft
+from kpisheets.google_access.places import config_folder
 from kpisheets.secrets import resolve
 
 ENDPOINT = "https://oauth2.googleapis.com/token"

@@ -8,10 +8,10 @@ from typing import Any
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 
-from kpisheets.backends.google.access import network
-from kpisheets.backends.google.access.caller import Caller, Kind
-from kpisheets.backends.google.access.retry import Failed
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
+from kpisheets.google_access import network
+from kpisheets.google_access.caller import Caller, Kind
+from kpisheets.google_access.retry import Failed
 
 TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpisheets.backends.google.access.libraries import libraries
+from kpisheets.google_access.libraries import libraries
 
 VARIABLE = "KPISHEETS_GOOGLE_CREDENTIALS"
 """Names a key's file, or holds its text."""

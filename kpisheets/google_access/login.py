@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kpisheets.backends.google.access import tokens
-from kpisheets.backends.google.access.consent import Callback
-from kpisheets.backends.google.access.libraries import libraries
-from kpisheets.backends.google.access.places import VARIABLE
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
+from kpisheets.google_access import tokens
+from kpisheets.google_access.consent import Callback
+from kpisheets.google_access.libraries import libraries
+from kpisheets.google_access.places import VARIABLE
+from kpisheets.google_access.scopes import Need
 from kpisheets.secrets import resolve
 
 _WHERE = "kpisheets.toml, [google]"
@@ -125,9 +125,9 @@ def _exchanged(flow: Any, code: str, token_uri: str) -> Mapping[str, Any]:
     from oauthlib.oauth2 import OAuth2Error
     from requests import RequestException
 
-    from kpisheets.backends.google.access import network
-    from kpisheets.backends.google.access.door import DIRECT
-    from kpisheets.backends.google.access.retry import Failed
+    from kpisheets.google_access import network
+    from kpisheets.google_access.door import DIRECT
+    from kpisheets.google_access.retry import Failed
 
     flow.oauth2session.proxies.update(DIRECT)
     try:
@@ -194,8 +194,8 @@ def _client(settings: GoogleSettings, root: Path) -> dict[str, Any]:
 
 def _account(settings: GoogleSettings, grant: Mapping[str, Any]) -> tuple[str, str]:
     """Whose grant it is, and what is wrong with it: asked of Drive, which has to be enabled in any case."""
-    from kpisheets.backends.google.access.api import open_for
-    from kpisheets.backends.google.access.auth import person
+    from kpisheets.google_access.api import open_for
+    from kpisheets.google_access.auth import person
 
     try:
         api = open_for(*person(grant, "`kpisheets login`"), replace(settings, deadline=_ACCOUNT_SECONDS))

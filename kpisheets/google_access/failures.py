@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kpisheets.backends.google.access.account_rules import ACCOUNT_RULES
-from kpisheets.backends.google.access.caller import Caller
-from kpisheets.backends.google.access.case import Case
-from kpisheets.backends.google.access.file_rules import FILE_ID, FILE_RULES, Moved, how_to_share
-from kpisheets.backends.google.access.refusals import Refusal
 from kpisheets.errors import BadConfig, Defect, KpisheetsError, NotAllowed
+from kpisheets.google_access.account_rules import ACCOUNT_RULES
+from kpisheets.google_access.caller import Caller
+from kpisheets.google_access.case import Case
+from kpisheets.google_access.file_rules import FILE_ID, FILE_RULES, Moved, how_to_share
+from kpisheets.google_access.refusals import Refusal
 
 __all__ = ["Moved", "explained"]
 

@@ -15,12 +15,12 @@ from google.auth.credentials import Credentials
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials as PersonCredentials
 
-from kpisheets.backends.google.access import tokens
-from kpisheets.backends.google.access.caller import Caller, Kind
-from kpisheets.backends.google.access.places import VARIABLE
-from kpisheets.backends.google.access.scopes import Need
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed
+from kpisheets.google_access import tokens
+from kpisheets.google_access.caller import Caller, Kind
+from kpisheets.google_access.places import VARIABLE
+from kpisheets.google_access.scopes import Need
 from kpisheets.secrets import resolve
 
 _DEFAULT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"

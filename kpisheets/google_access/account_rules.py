@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from kpisheets.backends.google.access.caller import Kind
-from kpisheets.backends.google.access.case import Case, Rule
 from kpisheets.errors import KpisheetsError, NotAllowed, TryLater
+from kpisheets.google_access.caller import Kind
+from kpisheets.google_access.case import Case, Rule
 
 _APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API"}
 _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kpisheets.backends.google.access.caller import Caller
-from kpisheets.backends.google.access.refusals import Refusal
 from kpisheets.errors import KpisheetsError
+from kpisheets.google_access.caller import Caller
+from kpisheets.google_access.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kpisheets.backends.google.access.caller import Caller
-from kpisheets.backends.google.access.failures import explained
-from kpisheets.backends.google.access.libraries import libraries
-from kpisheets.backends.google.access.pacing import PROJECT_QUOTA, READ, USER_QUOTA, WRITE, Quota
-from kpisheets.backends.google.access.refusals import refusal
-from kpisheets.backends.google.access.retry import Failed, Policy, Time, Unanswered, persist
-from kpisheets.backends.google.access.scopes import Need
-from kpisheets.backends.google.access.turns import Pace, Turns, Unhurried
 from kpisheets.config import GoogleSettings
 from kpisheets.errors import BadConfig, KpisheetsError, Unreachable
+from kpisheets.google_access.caller import Caller
+from kpisheets.google_access.failures import explained
+from kpisheets.google_access.libraries import libraries
+from kpisheets.google_access.pacing import PROJECT_QUOTA, READ, USER_QUOTA, WRITE, Quota
+from kpisheets.google_access.refusals import refusal
+from kpisheets.google_access.retry import Failed, Policy, Time, Unanswered, persist
+from kpisheets.google_access.scopes import Need
+from kpisheets.google_access.turns import Pace, Turns, Unhurried
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from requests import Response
 
-    from kpisheets.backends.google.access.door import Door
+    from kpisheets.google_access.door import Door
 
 __all__ = ["Api", "Unanswered", "open_api", "open_for"]
 
@@ -128,7 +128,7 @@ class Api:
         from google.auth.exceptions import GoogleAuthError
         from requests import RequestException
 
-        from kpisheets.backends.google.access import network, signing
+        from kpisheets.google_access import network, signing
 
         self._door.limit(left)
         try:
@@ -152,7 +152,7 @@ class Api:
     def _signed_in(self) -> float:
         from google.auth.exceptions import GoogleAuthError
 
-        from kpisheets.backends.google.access import signing
+        from kpisheets.google_access import signing
 
         try:
             self._door.sign_in()
@@ -184,7 +184,7 @@ def open_api(
     looked in; BadConfig where they make no sense, or Google's libraries are not installed.
     """
     with libraries():
-        from kpisheets.backends.google.access.auth import find
+        from kpisheets.google_access.auth import find
     credentials, caller = find(settings, root, need or Need())
     return open_for(credentials, caller, settings, cache=cache, tell=tell, passing=passing)
 
@@ -200,8 +200,8 @@ def open_for(
 ) -> Api:
     """The door for credentials that are at hand; see ``open_api``."""
     with libraries():
-        from kpisheets.backends.google.access.door import Door
-        from kpisheets.backends.google.access.places import cache_folder
+        from kpisheets.google_access.door import Door
+        from kpisheets.google_access.places import cache_folder
 
     pace: Pace = Unhurried()
     if not settings.is_private:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from kpisheets.backends.google.access.caller import Caller, Kind
-from kpisheets.backends.google.access.case import Case, Rule
 from kpisheets.errors import BadData, CannotWrite, KpisheetsError, NotAllowed
+from kpisheets.google_access.caller import Caller, Kind
+from kpisheets.google_access.case import Case, Rule
 
 FILE_ID = re.compile(r"/(?:spreadsheets|files)/([\w-]+)")
 
