@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: the garbage collector need not look at it again and again (a tenth of the time)."""
+    """What is imported by now stays: the collector of garbage looks at it no more, which was a tenth of the time."""
     gc.collect()
     gc.freeze()
 
