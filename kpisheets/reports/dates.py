@@ -10,7 +10,8 @@ from babel.dates import format_date, format_datetime, format_skeleton, get_quart
 from kpisheets.templates import Language
 
 _WRITTEN = re.compile(
-    r"(?P<year>(?:FY)?\d{4})(?:-(?:W(?P<week>\d\d)|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?P<year>(?:FY)?\d{4})"
+    r"(?:-(?:W(?P<week>\d\d)|P(?P<number>\d\d)|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -22,6 +23,8 @@ def period_words(label: str, words: Language) -> str:
     year = match["year"]
     if match["week"]:
         return words.word("report.week", number=int(match["week"]), year=year)
+    if match["number"]:
+        return words.word("report.period", number=int(match["number"]), year=year)
     if match["quarter"]:
         names = get_quarter_names("abbreviated", locale=words.locale.babel)
         return words.word("report.quarter", quarter=names[int(match["quarter"])], year=year)
