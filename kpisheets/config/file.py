@@ -49,7 +49,7 @@ class Config:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.project.fiscal_year_start, self.project.timezone)
+        return self.project.calendar
 
 
 def find(start: Path) -> Path:
@@ -91,7 +91,7 @@ def load(
         workbook=workbook.workbook(document, path.parent, own.name),
         sources=MappingProxyType(known),
         metrics=MappingProxyType(sources.metrics(document, known)),
-        reports=MappingProxyType(reports.reports(document)),
+        reports=MappingProxyType(reports.reports(document, known_languages)),
         mail=reports.mail(document),
         schedule=schedule.schedule(document),
         google=google.google(document),
