@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -56,11 +57,14 @@ class ConnectorTests:
     names: ClassVar[Mapping[str, str]] = {"day": "day", "amount": "amount", "qty": "qty", "status": "status"}
     word: ClassVar[str] = "paid"
     """A text that some records bear."""
-    absent: ClassVar[str] = ""
-    """A URL of this kind where nothing answers; blank where there is none."""
+    absent: ClassVar[str | Source] = ""
+    """A URL (or source) of this kind where nothing answers; blank where there is none."""
 
-    def store(self, folder: Path) -> str:
-        """Put ``self.records`` into the source and give its URL. ``folder`` is the project's, and empty."""
+    def store(self, folder: Path) -> str | Source:
+        """Put ``self.records`` into the source and give its URL, or all that ``kpisheets.toml`` says of it.
+
+        ``folder`` is the project's, and empty.
+        """
         raise NotImplementedError
 
     # --- the tests ---
@@ -133,7 +137,7 @@ class ConnectorTests:
         url = self.store(tmp_path)
         good, bad = self._metric("good", value="count(*)"), self._metric("bad", value="sum(no_such_column)")
         today = max(record[self.names["day"]] for record in self.records)
-        problems = probe(Source("source", url), [good, bad], root=tmp_path, today=today)
+        problems = probe(_source(url), [good, bad], root=tmp_path, today=today)
         assert [problem.where for problem in problems] == ["bad"]
         _helpful(problems[0])
 
@@ -183,14 +187,18 @@ class ConnectorTests:
     def _metric(self, name: str = "m", *, table: str = "", date: str = "", **parts: str) -> Metric:
         return Metric(name, "source", table or self.table, date or self.names["day"], where=name, **parts)
 
-    def _monthly(self, url: str, folder: Path, *metrics: Metric) -> Collected:
+    def _monthly(self, url: str | Source, folder: Path, *metrics: Metric) -> Collected:
         calendar = Calendar(1, "UTC")
         last = calendar.period(Frequency.MONTHLY, date(2027, 1, 1))
         asked = [Asked(metric.name, metric, Frequency.MONTHLY, None, last) for metric in metrics]
         return self._collect(url, asked, folder, calendar)
 
-    def _collect(self, url: str, asked: list[Asked], folder: Path, calendar: Calendar) -> Collected:
-        return collect({"source": Source("source", url)}, asked, calendar=calendar, root=folder, now=_NOW)
+    def _collect(self, url: str | Source, asked: list[Asked], folder: Path, calendar: Calendar) -> Collected:
+        return collect({"source": _source(url)}, asked, calendar=calendar, root=folder, now=_NOW)
+
+
+def _source(url: str | Source) -> Source:
+    return Source("source", url) if isinstance(url, str) else replace(url, name="source")
 
 
 def _label(day: date, frequency: Frequency, start: int) -> str:

@@ -78,17 +78,19 @@ def silent(doing: str, records: int) -> None:
 class Opening:
     """What a connector needs to open a source: its URL (revealed), the project's folder and its time zone.
 
-    ``timeout`` is how many seconds it may take to answer; ``now`` the instant of the run; ``google`` how the project
-    signs in to Google; ``fiscal_year_start`` a month. ``tell`` shows a person who waits what is being done.
+    ``timeout`` is how many seconds it may take to answer. ``settings`` is what else ``kpisheets.toml`` says of the
+    source, its secrets resolved: ``url.masked`` takes them out of messages too. ``now`` is the instant of the run,
+    ``calendar`` the project's, ``google`` how it signs in to Google; ``tell`` shows a person who waits what is done.
     """
 
     url: Revealed
     root: Path
     timezone: str
     timeout: float = TIMEOUT
+    settings: object = field(default=None, repr=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    calendar: Calendar = field(default_factory=Calendar)
     google: GoogleSettings = field(default_factory=GoogleSettings)
-    fiscal_year_start: int = 1
     tell: Tell = silent
 
     @property

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
-from kpisheets.secrets import Revealed, reveal
+from kpisheets.secrets import Revealed, reveal, reveal_all
 
 Watch = Callable[[str, str, int], None]
 """Hears (source, what it does, records so far); blank when it has finished."""
@@ -161,15 +161,18 @@ def opened(source: Source, around: Around, tell: Tell = silent) -> Iterator[Conn
     url = Revealed(source.url, source.url)
     try:
         url = reveal(source.url, root, where=place(source))
+        settings, secrets = reveal_all(source.settings, root, where=place(source))
+        url = replace(url, secrets=(*url.secrets, *secrets))
         connection = connect(
             Opening(
                 url,
                 root,
                 calendar.timezone,
                 source.timeout,
+                settings,
                 now=around.now,
+                calendar=calendar,
                 google=around.google,
-                fiscal_year_start=calendar.fiscal_year_start,
                 tell=tell,
             )
         )

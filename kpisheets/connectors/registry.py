@@ -29,6 +29,7 @@ _openers: dict[str, str | Opener] = {
 }
 _WITHOUT_SLASHES = ("python:", "singer:")
 _FALLBACK = "kpisheets.connectors.sql:open_database"
+_SERVICE = "kpisheets.connectors.rest.source:open_service"
 
 
 def register(scheme: str, opener: Opener) -> None:
@@ -61,7 +62,7 @@ def _opener(scheme: str) -> Opener:
             raise BadConfig(f"several packages open {scheme}://: {packages}", mend="uninstall all but one")
         if installed:
             return _loaded(scheme, installed[0].load)
-        found = _FALLBACK
+        found = _SERVICE if scheme.endswith(("+http", "+https")) else _FALLBACK
     if isinstance(found, str):
         module, _, name = found.partition(":")
         return cast(Opener, getattr(importlib.import_module(module), name))

@@ -45,6 +45,8 @@ def example(section: str, key: str) -> str:
     }
     home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
     if section != "project":
+        if section == "sources" and key not in {"url", "timeout"}:  # of web services
+            lines[home] = ['url = "rest+https://api.example.org"', 'tables = { orders = { path = "orders" } }']
         lines[home] = [line for line in lines[home] if not line.startswith(f"{key} =")] + [written]
     if section == "workbook" and key in {"id", "title", "folder", "share"}:
         lines[home].append('backend = "google"')

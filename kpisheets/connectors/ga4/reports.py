@@ -24,7 +24,8 @@ DATE = "date"
 EVENTS = "eventCount"
 
 _BUCKETS = {Frequency.DAILY: "date", Frequency.WEEKLY: "isoYearIsoWeek", Frequency.MONTHLY: "yearMonth"}
-"""The dimensions that are a calendar's periods. Quarters and years may be fiscal: they are asked for as date ranges."""
+"""The dimensions that are periods of the usual calendar. All other periods are asked for as date ranges."""
+_USUAL = Calendar()
 
 Row = dict[str, object]
 
@@ -42,8 +43,14 @@ class Question:
     dimensions: tuple[str, ...] = ()
 
     @property
+    def bucket(self) -> str:
+        """The dimension that tells the periods apart; blank where there is none, and they are date ranges."""
+        found = _BUCKETS.get(self.frequency, "")
+        return found if found and all(p.end == _USUAL.period(p.frequency, p.start).end for p in self.periods) else ""
+
+    @property
     def text(self) -> str:
-        by = ", ".join((_BUCKETS.get(self.frequency, "dateRange"), *self.dimensions))
+        by = ", ".join((self.bucket or "dateRange", *self.dimensions))
         return f"by {by}, from {self.periods[0].start} to {self.last_day}"
 
     def requests(
@@ -52,7 +59,7 @@ class Question:
         """The requests for at most ten metrics, the first page of each."""
         from google.analytics.data_v1beta.types import DateRange, Dimension, Metric, RunReportRequest
 
-        bucket = _BUCKETS.get(self.frequency)
+        bucket = self.bucket
         spans = [(self.periods[0].start, self.periods[-1].last_day, "")] if bucket else self._named()
         for first in range(0, len(spans), RANGES):
             ranges = [
@@ -73,12 +80,16 @@ class Question:
     def rows(self, request: RunReportRequest, answer: RunReportResponse, calendar: Calendar) -> Iterator[Row]:
         """The answer's rows: a period's first day under ``date``, dimensions and metrics under their names."""
         heads = [head.name for head in answer.dimension_headers]
+        bucket = self.bucket
         kinds = [(head.name, head.type_) for head in answer.metric_headers]
         starts = {span.name: date.fromisoformat(span.start_date) for span in request.date_ranges}
         for row in answer.rows:
             said = {name: one.value for name, one in zip(heads, row.dimension_values, strict=True)}
             # Google names the range of a row only where there are several.
-            start = _start(said, self.frequency) or starts[said.get("dateRange", request.date_ranges[0].name)]
+            start = (
+                _start(said.get(bucket, ""), self.frequency)
+                or starts[said.get("dateRange", request.date_ranges[0].name)]
+            )
             found: Row = {DATE: calendar.period(self.frequency, start).start}
             found |= {name: said[name] for name in self.dimensions}
             found |= {
@@ -110,9 +121,8 @@ def is_share(metric: str) -> bool:
     return plain.startswith("average") or plain.endswith("Rate") or "Per" in plain or plain.startswith("percent")
 
 
-def _start(said: dict[str, str], frequency: Frequency) -> date | None:
+def _start(value: str, frequency: Frequency) -> date | None:
     """A day of the period that a row's dimension names."""
-    value = said.get(_BUCKETS.get(frequency, ""), "")
     match frequency if value else None:
         case Frequency.DAILY:
             return date(int(value[:4]), int(value[4:6]), int(value[6:8]))

@@ -16,7 +16,7 @@ from kpisheets.connectors.ga4.conditions import condition
 from kpisheets.connectors.ga4.reports import DATE, EVENTS, METRICS, Question, Row, is_share, question
 from kpisheets.connectors.ga4.service import Service
 from kpisheets.connectors.rows import created
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Frequency
 
 if TYPE_CHECKING:
     from google.analytics.data_v1beta.types import FilterExpression, ResponseMetaData
@@ -53,7 +53,7 @@ class Property:
     def __init__(self, opening: Opening) -> None:
         self.opening = opening
         self.service = Service(opening)
-        self.calendar = Calendar(opening.fiscal_year_start, opening.timezone)
+        self.calendar = opening.calendar
         self.today = self.calendar.today(opening.now)
         self._parts: list[Part] = []
 
