@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from kpisheets.connectors import plan
-from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, silent
+from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -30,6 +30,13 @@ def _moment(value: object) -> datetime:
     return datetime.combine(value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), time_of_day())
 
 
+def _both(held: tuple[date, date] | None, window: Window) -> tuple[date, date]:
+    """The first and the last day of a window of which there may be records; its first one where there are none."""
+    first, last = held or (window.start, window.last_day)
+    first = max(first, window.start)
+    return first, max(first, min(last, window.last_day))
+
+
 def place(source: Source) -> str:
     """Where a person finds the source."""
     return source.where or f"source {source.name}"
@@ -45,6 +52,7 @@ class _Group:
     families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
     watermark: str = ""
     shifts: Sequence[Shift] = ()
+    held: tuple[date, date] | None = None
 
     @property
     def asked(self) -> list[Asked]:
@@ -180,6 +188,8 @@ class Answers:
         records, dated, usable, inside, earliest, latest = found
         told = group.table.watermark or self._changed(ready, group.table) or latest
         group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
+        if inside:
+            group.held = (_moment(earliest) - _DAYS).date(), (_moment(latest) + _DAYS).date()
         if inside and not ready.dialect.knows_zones(group.day.kind):
             group.shifts = shifts(self.calendar.timezone, _moment(earliest) - _DAYS, _moment(latest) + _DAYS)
         if records and not usable:
@@ -274,17 +284,19 @@ class Answers:
         asked: Sequence[Asked],
         words: plan.Words | None = None,
     ) -> Answer:
+        window = plan.window(asked, self.calendar)
         statement, layout = plan.statement(
             group.table,
             group.day,
             measures,
             [one.frequency for one in asked],
-            plan.window(asked, self.calendar),
+            window,
             self.calendar,
             dialect=ready.dialect,
             grouping_sets=ready.connection.capabilities.grouping_sets,
             shifts=group.shifts,
             words=words,
+            held=_both(group.held, window),
         )
         connection = ready.connection
         began = time.perf_counter()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from kpisheets.core.metric import Collected
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Calendar, Frequency, WeekYears
 from tests.ga4.conftest import PARIS, Asking, metric
 from tests.ga4.double import Double, Event
 
@@ -88,6 +88,19 @@ def test_every_frequency(frequency: Frequency, calendar: Calendar, ask: Asking, 
         assert found.keys() == wanted.keys(), name
         for day, value in wanted.items():
             assert found[day] == (None if value is None else pytest.approx(value, rel=1e-12)), (name, day)
+
+
+@pytest.mark.parametrize("frequency", [Frequency.WEEKLY, Frequency.MONTHLY])
+def test_years_of_whole_weeks(frequency: Frequency, ask: Asking, raw: list[Event]) -> None:
+    """Whose weeks end on Saturdays, and whose months are none that Google has a name for."""
+    weeks = Calendar(timezone="Europe/Paris", week_years=WeekYears((4, 4, 5), month=1, weekday=5))
+    got = ask(METRICS["everybody"][0], frequency=frequency, calendar=weeks)
+    whole = frame(raw)
+    days = whole["at"].dt.date
+    assert len(got.facts) > 5
+    for fact in got.facts:
+        inside = whole[(days >= fact.period.start) & (days < fact.period.end)]
+        assert fact.value == inside.user.nunique(), fact.period
 
 
 def test_people_are_not_added_up(ask: Asking, raw: list[Event]) -> None:
