@@ -97,8 +97,8 @@ def _scopes(case: Case) -> KpisheetsError | None:
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
         Kind.DEFAULT: f"run `{_GCLOUD.format(wanted)}`; on a machine at Google, give its account these scopes",
     }[case.caller.kind]
-    said = "Google Analytics" if analytics else "this spreadsheet"
-    return NotAllowed(f"the sign-in does not cover {said}", where=case.caller.found, mend=mend)
+    said = "the sign-in does not cover Google Analytics" if analytics else "the sign-in does not cover this spreadsheet"
+    return NotAllowed(said, where=case.caller.found, mend=mend)
 
 
 def _not_granted(case: Case) -> KpisheetsError | None:
