@@ -155,5 +155,5 @@ class Desk:
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=lines,
             problems=problems,
-            workbook=self.place.link or str(self.place.path),
+            workbook=self.config.workbook.link or self.place.link or str(self.place.path),
         )
