@@ -133,7 +133,8 @@ class Desk:
         from kpisheets.connectors import collect
 
         now = self.clock()
-        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+        config = self.config
+        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""

@@ -215,7 +215,8 @@ class Project:
         from kpisheets.google_access.login import Ways, login
         from kpisheets.google_access.scopes import Need
 
-        need = Need(adopt=self.config.workbook.id is not None)
+        kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
+        need = Need(adopt=self.config.workbook.id is not None, sheets="gsheet" in kinds, analytics="ga4" in kinds)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 
