@@ -355,9 +355,9 @@ def test_killed_at_any_moment(ours: Callable[..., Team]) -> None:
         process.wait()
         if there.book.read_bytes() != old:
             with opened(there.book) as book:
-                assert book.sheetnames[-6:] == TABS
+                assert book.sheetnames[-8:] == TABS
                 assert str(book["Report"]["B4"].value).startswith("=")
     there.book.write_bytes(old)
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     with opened(there.book) as book:
-        assert book.sheetnames[-6:] == TABS
+        assert book.sheetnames[-8:] == TABS

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kpisheets.backends.tabs.actions import add_actions
 from kpisheets.backends.tabs.book import Book, Content
 from kpisheets.backends.tabs.canvas import Canvas
 from kpisheets.backends.tabs.catalogue import add_catalogue
@@ -16,6 +17,7 @@ from kpisheets.backends.tabs.guide import add_guide
 from kpisheets.backends.tabs.log import add_log
 from kpisheets.backends.tabs.looks import ACCENT, INPUT, MUTED, SLATE
 from kpisheets.backends.tabs.report import add_report
+from kpisheets.backends.tabs.review import add_review
 from kpisheets.backends.tabs.tracking import add_tracking
 
 __all__ = ["TABS", "Content", "free_titles", "lay_out"]
@@ -24,6 +26,8 @@ _TABS = {
     "report": (ACCENT, add_report),
     "tracking": (SLATE, add_tracking),
     "kpis": (INPUT, add_catalogue),
+    "actions": (ACCENT, add_actions),
+    "review": (ACCENT, add_review),
     "control": (MUTED, add_control),
     "log": (MUTED, add_log),
     "guide": (MUTED, add_guide),
@@ -33,10 +37,12 @@ TABS = tuple(_TABS)
 
 
 def lay_out(canvas: Canvas, content: Content, titles: Mapping[str, str] | None = None) -> None:
-    """Draw the tabs. ``titles`` are theirs by key (default: the language's)."""
+    """Draw the tabs. ``titles`` are theirs by key, in which those without one are left away (default: all of them, as
+    the language calls them)."""
     book = Book(content, titles or content.language.tabs)
-    sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in _TABS.items()}
-    for key, (_, add) in _TABS.items():
+    wanted = {key: tab for key, tab in _TABS.items() if key in book.tabs}
+    sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in wanted.items()}
+    for key, (_, add) in wanted.items():
         add(book, sheets[key])
 
 
