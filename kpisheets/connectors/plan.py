@@ -70,11 +70,12 @@ def statement(
     grouping_sets: bool,
     shifts: Sequence[Shift] = (),
     words: Words | None = None,
+    days: Window | None = None,
 ) -> tuple[Statement, Layout]:
     """The query that answers ``measures`` at all ``frequencies``, and where its columns are.
 
     ``shifts`` are the zone's, for a dialect that knows none. With ``words`` it answers them for each word of a column;
-    this needs grouping sets.
+    this needs grouping sets. ``days`` are those on which there are records, where that is known.
     """
     quoted = dialect.quoted
     outputs = list(dict.fromkeys(text for m in measures for text in (m.count, *m.outputs)))
@@ -99,7 +100,10 @@ def statement(
         which = " ".join(f"WHEN {keys[f]} IS NOT NULL THEN {literal(f.value)}" for f in chosen)
         # With one argument COALESCE is refused by some engines.
         start = f"COALESCE({', '.join(keys.values())})" if len(chosen) > 1 else keys[chosen[0]]
-        source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records\n) bucketed"
+        looked_up = _calendar(days, span, buckets, keys, dialect) if days else ""
+        if looked_up:
+            keyed = ", ".join(keys.values())
+        source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records{looked_up}\n) bucketed"
         sets = [f"({key})" for key in keys.values()]
         if words:
             listed = ", ".join(f"({place}, {literal(word)})" for place, word in enumerate(words.words))
@@ -122,6 +126,47 @@ def statement(
         hint = " MATERIALIZED" if dialect.materialized else ""
         text = f"WITH records AS{hint} (\n  {records}\n)\n" + "\nUNION ALL\n".join(parts)
     return Statement(text, parameters), layout
+
+
+_MOST_DAYS = 100_000
+
+
+def _calendar(
+    days: Window, span: Window, buckets: Mapping[Frequency, str], keys: Mapping[Frequency, str], dialect: Dialect
+) -> str:
+    """The days on which there are records, joined, each with the first days of its periods.
+
+    Blank where the dialect makes no such list, where there is nothing to look up, or where it would be a long one.
+    """
+    first, after = max(days.start, span.start), min(days.end, span.end)
+    if not dialect.days or set(buckets) == {Frequency.DAILY} or not 0 < (after - first).days <= _MOST_DAYS:
+        return ""
+    date = "kpisheets_date"
+    found = ", ".join(f"{text.replace(DAY, date)} AS {keys[frequency]}" for frequency, text in buckets.items())
+    listed = dialect.days.format(day=date, first=first, after=after)
+    return f"\n  JOIN (SELECT {date}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {date}"
+
+
+def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None, dialect: Dialect) -> Statement:
+    """The quick look at a date column that is no text: records, those with a date, the earliest and the latest date.
+
+    The dates are NULL where one lies outside a sheet's range. With ``since`` only records from that day on are looked
+    at. An engine that keeps the bounds of each column answers it without reading a record.
+    """
+    where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
+    name = dialect.quoted(day.name)
+    lower, _, upper = where.partition(" AND ")
+    test = f"{lower.replace(name, f'MIN({name})', 1)} AND {upper.replace(name, f'MAX({name})', 1)}"
+    text = (
+        f"SELECT COUNT(*) AS kpisheets_records, COUNT({name}) AS kpisheets_dated,\n"
+        f"  CASE WHEN {test} THEN MIN({name}) END AS kpisheets_earliest,\n"
+        f"  CASE WHEN {test} THEN MAX({name}) END AS kpisheets_latest\n"
+        f"FROM {table.reference}"
+    )
+    if since is None:
+        return Statement(text, parameters * 2)
+    begun, (begins, _) = _inside(day, Window(since, _AFTER), calendar, dialect)
+    return Statement(f"{text}\nWHERE {begun.partition(' AND ')[0]}", (*parameters * 2, begins))
 
 
 def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
