@@ -49,7 +49,7 @@ class Config:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.project.fiscal_year_start, self.project.timezone)
+        return self.project.calendar
 
 
 def find(start: Path) -> Path:

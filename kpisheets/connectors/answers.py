@@ -31,6 +31,13 @@ def _moment(value: object) -> datetime:
     return datetime.combine(value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), time_of_day())
 
 
+def _both(held: tuple[date, date] | None, window: Window) -> tuple[date, date]:
+    """The first and the last day of a window of which there may be records; its first one where there are none."""
+    first, last = held or (window.start, window.last_day)
+    first = max(first, window.start)
+    return first, max(first, min(last, window.last_day))
+
+
 def place(source: Source) -> str:
     """Where a person finds the source."""
     return source.where or f"source {source.name}"
@@ -46,7 +53,7 @@ class _Group:
     families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
     watermark: str = ""
     shifts: Sequence[Shift] = ()
-    days: Window | None = None
+    held: tuple[date, date] | None = None
 
     @property
     def asked(self) -> list[Asked]:
@@ -172,7 +179,7 @@ class Answers:
         group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
         if inside:
             first, last = _moment(earliest) - _DAYS, _moment(latest) + _DAYS
-            group.days = Window(first.date(), last.date())
+            group.held = first.date(), last.date()
             if not ready.dialect.knows_zones(group.day.kind):
                 group.shifts = shifts(self.calendar.timezone, first, last)
         if records and not usable:
@@ -285,18 +292,19 @@ class Answers:
         asked: Sequence[Asked],
         words: plan.Words | None = None,
     ) -> Answer:
+        window = plan.window(asked, self.calendar)
         statement, layout = plan.statement(
             group.table,
             group.day,
             measures,
             [one.frequency for one in asked],
-            plan.window(asked, self.calendar),
+            window,
             self.calendar,
             dialect=ready.dialect,
             grouping_sets=ready.connection.capabilities.grouping_sets,
             shifts=group.shifts,
             words=words,
-            days=group.days,
+            held=_both(group.held, window),
         )
         connection = ready.connection
         began = time.perf_counter()

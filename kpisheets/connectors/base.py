@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -69,13 +69,15 @@ class Refused(Exception):
 class Opening:
     """What a connector needs to open a source: its URL (revealed), the project's folder and its time zone.
 
-    ``timeout`` is how many seconds it may take to answer.
+    ``timeout`` is how many seconds it may take to answer. ``settings`` is what else ``kpisheets.toml`` says of the
+    source, its secrets resolved: ``url.masked`` takes them out of messages too.
     """
 
     url: Revealed
     root: Path
     timezone: str
     timeout: float = TIMEOUT
+    settings: object = field(default=None, repr=False)
 
     @property
     def options(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
-from kpisheets.secrets import Revealed, reveal
+from kpisheets.secrets import Revealed, reveal, reveal_all
 
 
 def collect(
@@ -164,7 +165,9 @@ def opened(source: Source, timezone: str, root: Path) -> Iterator[Connection]:
     url = Revealed(source.url, source.url)
     try:
         url = reveal(source.url, root, where=place(source))
-        connection = connect(Opening(url, root, timezone, source.timeout))
+        settings, secrets = reveal_all(source.settings, root, where=place(source))
+        url = replace(url, secrets=(*url.secrets, *secrets))
+        connection = connect(Opening(url, root, timezone, source.timeout, settings))
     except KpisheetsError as error:
         raise type(error)(url.masked(error.what), where=place(source), mend=url.masked(error.mend)) from None
     try:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from kpisheets.connectors.base import Column, Kind, literal
 from kpisheets.connectors.zones import Shift
-from kpisheets.core.period import Frequency
 
 _DATE = r"[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
@@ -25,13 +24,14 @@ _DAY_TEXT = (f"^ *{_DATE}([T ]{_TIME})? *$", f"^ *{_DATE}[T ]{_TIME}{_ZONE} *$")
 class Dialect:
     """The templates of one dialect. In each, ``{day}`` is a local day, ``{name}`` a quoted column.
 
-    ``months_back`` gives the first of the month that lies ``{back}`` months before that of ``{day}``. ``instant_day``
-    is the local day of an instant: by the engine's own ``{zone}``, or, where it knows none, by ``{shift}``, the seconds
-    to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc`` its UTC time); where blank, text is refused as a
-    date. ``instant`` is a bound (a UTC time in ISO form, with its offset where ``offsets``). ``instants`` are the
-    types that are instants though they don't say so. ``days`` is a relation of the days from ``{first}`` to before
-    ``{after}`` as ``{day}``: where it is given, the first day of a period is looked up there, not computed for each
-    record. ``words``: a text column may be compared by joining it with a list of words.
+    ``months_back`` gives the first of the month that lies ``{back}`` months before that of ``{day}``, ``days_on`` the
+    day ``{days}`` days after it. ``instant_day`` is the local day of an instant: by the engine's own ``{zone}``, or,
+    where it knows none, by ``{shift}``, the seconds to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc``
+    its UTC time); where blank, text is refused as a date. ``instant`` is a bound (a UTC time in ISO form, with its
+    offset where ``offsets``). ``instants`` are the types that are instants though they don't say so. ``days`` is a
+    relation of the days from ``{first}`` to before ``{after}`` as ``{day}``: where there is one, the first day of a
+    period is looked up there, not computed for each record. ``words``: text may be compared by joining a list of words.
+    ``backslashes``: in a text they escape, and a doubled quote is none.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Dialect:
     local: str = "CAST({mark} AS DATE)"
     local_day: str = "CAST({name} AS DATE)"
     date_day: str = "{name}"
+    days_on: str = "({day} + ({days}))"
     month_number: str = "EXTRACT(MONTH FROM {day})"
     modulo: str = "({number} % {by})"
     text_day: str = ""
@@ -55,6 +56,7 @@ class Dialect:
     moment: str = "'{until}'"
     days: str = ""
     words: bool = False
+    backslashes: bool = False
     materialized: bool = False
     text_of_days: bool = False
     instants: frozenset[str] = frozenset()
@@ -67,6 +69,12 @@ class Dialect:
         """``name`` as an identifier."""
         begin, end = self.quotes
         return f"{begin}{name.replace(end, end * 2)}{end}"
+
+    def literal(self, text: str) -> str:
+        """``text`` as a string of the dialect."""
+        if not self.backslashes:
+            return literal(text)
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
     def day(self, column: Column, timezone: str, shifts: Iterable[Shift]) -> str:
         """A record's local day. ``shifts`` are the zone's, where the engine knows no zones."""
@@ -86,20 +94,6 @@ class Dialect:
                 shift = self._shift(utc, shifts) if "{shift}" in self.text_day else ""
                 return self.text_day.format(name=name, zone=literal(timezone), shift=shift, utc=utc)
         return self.local_day.format(name=name)
-
-    def bucket(self, frequency: Frequency, day: str, fiscal_year_start: int) -> str:
-        """The first day of the period that holds ``day``."""
-        match frequency:
-            case Frequency.DAILY:
-                return day
-            case Frequency.WEEKLY:
-                return self.week.format(day=day)
-            case Frequency.MONTHLY:
-                return self.month.format(day=day)
-            case Frequency.QUARTERLY | Frequency.YEARLY:
-                number = f"({self.month_number.format(day=day)} + {12 - fiscal_year_start})"
-                by = 3 if frequency is Frequency.QUARTERLY else 12
-                return self.months_back.format(day=day, back=self.modulo.format(number=number, by=by))
 
     def knows_zones(self, kind: Kind) -> bool:
         """Whether the local days of such a column need no ``shifts``."""
@@ -196,6 +190,7 @@ _DIALECTS = {
             week="date({day}, '-6 days', 'weekday 1')",
             month="date({day}, 'start of month')",
             months_back=_SQLITE_BACK,
+            days_on="date({day}, '{days} days')",
             month_number="CAST(strftime('%m', {day}) AS INTEGER)",
             grouping_sets=False,
             materialized=True,
@@ -222,6 +217,7 @@ _DIALECTS = {
             week="DATE_SUB({day}, INTERVAL WEEKDAY({day}) DAY)",
             month="DATE_SUB({day}, INTERVAL DAYOFMONTH({day}) - 1 DAY)",
             months_back="DATE_SUB(DATE_SUB({day}, INTERVAL DAYOFMONTH({day}) - 1 DAY), INTERVAL {back} MONTH)",
+            days_on="DATE_ADD({day}, INTERVAL {days} DAY)",
             # Its tables of time zones are often empty, and CONVERT_TZ then gives NULL.
             instant_day="CAST(DATE_ADD({name}, INTERVAL {shift} SECOND) AS DATE)",
             instant="CAST({mark} AS DATETIME)",
@@ -241,6 +237,7 @@ _DIALECTS = {
             week="DATE_TRUNC({day}, ISOWEEK)",
             month="DATE_TRUNC({day}, MONTH)",
             months_back="DATE_SUB(DATE_TRUNC({day}, MONTH), INTERVAL {back} MONTH)",
+            days_on="DATE_ADD({day}, INTERVAL {days} DAY)",
             modulo="MOD({number}, {by})",
             instant_day="DATE({name}, {zone})",
             instant="CAST({mark} AS TIMESTAMP)",
@@ -253,6 +250,7 @@ _DIALECTS = {
             week="DATEADD(DAY, 1 - DAYOFWEEKISO({day}), {day})",
             month="DATE_TRUNC('MONTH', {day})",
             months_back="ADD_MONTHS(DATE_TRUNC('MONTH', {day}), -{back})",
+            days_on="DATEADD(DAY, {days}, {day})",
             modulo="MOD({number}, {by})",
             instant_day="CAST(CONVERT_TIMEZONE({zone}, {name}) AS DATE)",
             instant="CAST({mark} AS TIMESTAMP_TZ)",
@@ -264,8 +262,28 @@ _DIALECTS = {
             week="CAST(DATE_TRUNC('WEEK', {day}) AS DATE)",
             month="CAST(DATE_TRUNC('MONTH', {day}) AS DATE)",
             months_back="ADD_MONTHS(CAST(DATE_TRUNC('MONTH', {day}) AS DATE), -{back})",
+            days_on="DATE_ADD({day}, {days})",
             instant_day="CAST(CONVERT_TIMEZONE(CURRENT_TIMEZONE(), {zone}, CAST({name} AS TIMESTAMP_NTZ)) AS DATE)",
             instant="CAST({mark} AS TIMESTAMP)",
+            instants=frozenset({"TIMESTAMP"}),
+        ),
+        Dialect(
+            "spark",
+            quotes=("`", "`"),
+            week="CAST(DATE_TRUNC('WEEK', {day}) AS DATE)",
+            month="TRUNC({day}, 'MM')",
+            months_back="ADD_MONTHS(TRUNC({day}, 'MM'), -{back})",
+            days_on="DATE_ADD({day}, {days})",
+            # The session is in UTC.
+            instant_day="CAST(FROM_UTC_TIMESTAMP({name}, {zone}) AS DATE)",
+            instant="CAST({mark} AS TIMESTAMP)",
+            text_day=_text_day(
+                "{name} RLIKE '{pattern}'",
+                "CAST(SUBSTR(TRIM({name}), 1, 10) AS DATE)",
+                "CAST(FROM_UTC_TIMESTAMP(CAST(UPPER(TRIM({name})) AS TIMESTAMP), {zone}) AS DATE)",
+            ),
+            words=True,
+            backslashes=True,
             instants=frozenset({"TIMESTAMP"}),
         ),
         Dialect(
@@ -273,6 +291,7 @@ _DIALECTS = {
             week=_WEEK,
             month=_MONTH,
             months_back="DATE_ADD('month', -{back}, CAST(DATE_TRUNC('month', {day}) AS DATE))",
+            days_on="DATE_ADD('day', {days}, {day})",
             instant_day="CAST({name} AT TIME ZONE {zone} AS DATE)",
             instant="FROM_ISO8601_TIMESTAMP({mark})",
         ),
@@ -290,6 +309,7 @@ _DIALECTS = {
             week="toMonday({day})",
             month="toStartOfMonth({day})",
             months_back="addMonths(toStartOfMonth({day}), -{back})",
+            days_on="addDays({day}, {days})",
             month_number="toMonth({day})",
             date="toDate32({mark})",
             local="toDate32({mark})",
@@ -307,6 +327,7 @@ _DIALECTS = {
             week="DATEADD(DAY, -(DATEDIFF(DAY, DATEFROMPARTS(1900, 1, 1), {day}) % 7), {day})",
             month="DATEFROMPARTS(YEAR({day}), MONTH({day}), 1)",
             months_back="DATEADD(MONTH, -{back}, DATEFROMPARTS(YEAR({day}), MONTH({day}), 1))",
+            days_on="DATEADD(DAY, {days}, {day})",
             month_number="MONTH({day})",
             # It knows zones by the names of Windows alone.
             utc="CAST(SWITCHOFFSET({name}, '+00:00') AS DATETIME2)",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kpisheets.connectors.base import Column, Kind, Table, Window, literal
+from kpisheets.connectors.buckets import bucket
 from kpisheets.connectors.dialects import Dialect
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.zones import Shift
@@ -70,12 +71,12 @@ def statement(
     grouping_sets: bool,
     shifts: Sequence[Shift] = (),
     words: Words | None = None,
-    days: Window | None = None,
+    held: tuple[date, date] | None = None,
 ) -> tuple[Statement, Layout]:
     """The query that answers ``measures`` at all ``frequencies``, and where its columns are.
 
     ``shifts`` are the zone's, for a dialect that knows none. With ``words`` it answers them for each word of a column;
-    this needs grouping sets. ``days`` are those on which there are records, where that is known.
+    this needs grouping sets. ``held`` are the first and the last local day of which there are records at all.
     """
     quoted = dialect.quoted
     outputs = list(dict.fromkeys(text for m in measures for text in (m.count, *m.outputs)))
@@ -90,7 +91,8 @@ def statement(
         records = f"SELECT * FROM (\n  {records}\n  ) dated\n  WHERE {where}"
     else:
         records = f"{records}\n  WHERE {where}"
-    buckets = {frequency: dialect.bucket(frequency, DAY, calendar.fiscal_year_start) for frequency in chosen}
+    first, last = held or (span.start, span.last_day)
+    buckets = {frequency: bucket(dialect, frequency, DAY, calendar, first, last) for frequency in chosen}
     # Drivers that give rows as mappings lose columns of one name, and those that bear none are named after their text.
     bare = ["COUNT(*) AS kpisheets_records", *(f"{text} AS kpisheets_{i}" for i, text in enumerate(outputs))]
     columns = ",\n  ".join(bare)
@@ -100,13 +102,13 @@ def statement(
         which = " ".join(f"WHEN {keys[f]} IS NOT NULL THEN {literal(f.value)}" for f in chosen)
         # With one argument COALESCE is refused by some engines.
         start = f"COALESCE({', '.join(keys.values())})" if len(chosen) > 1 else keys[chosen[0]]
-        looked_up = _calendar(days, span, buckets, keys, dialect) if days else ""
+        looked_up = _calendar(first, last, buckets, keys, dialect)
         if looked_up:
             keyed = ", ".join(keys.values())
         source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records{looked_up}\n) bucketed"
         sets = [f"({key})" for key in keys.values()]
         if words:
-            listed = ", ".join(f"({place}, {literal(word)})" for place, word in enumerate(words.words))
+            listed = ", ".join(f"({place}, {dialect.literal(word)})" for place, word in enumerate(words.words))
             source += (
                 f"\nLEFT JOIN (VALUES {listed}) AS kpisheets_words (kpisheets_place, kpisheets_word)"
                 f"\n  ON bucketed.{quoted(words.column.name)} = kpisheets_word"
@@ -132,19 +134,18 @@ _MOST_DAYS = 100_000
 
 
 def _calendar(
-    days: Window, span: Window, buckets: Mapping[Frequency, str], keys: Mapping[Frequency, str], dialect: Dialect
+    first: date, last: date, buckets: Mapping[Frequency, str], keys: Mapping[Frequency, str], dialect: Dialect
 ) -> str:
-    """The days on which there are records, joined, each with the first days of its periods.
+    """The days from ``first`` to ``last``, joined, each with the first days of its periods.
 
     Blank where the dialect makes no such list, where there is nothing to look up, or where it would be a long one.
     """
-    first, after = max(days.start, span.start), min(days.end, span.end)
-    if not dialect.days or set(buckets) == {Frequency.DAILY} or not 0 < (after - first).days <= _MOST_DAYS:
+    if not dialect.days or set(buckets) == {Frequency.DAILY} or not 0 <= (last - first).days < _MOST_DAYS:
         return ""
-    date = "kpisheets_date"
-    found = ", ".join(f"{text.replace(DAY, date)} AS {keys[frequency]}" for frequency, text in buckets.items())
-    listed = dialect.days.format(day=date, first=first, after=after)
-    return f"\n  JOIN (SELECT {date}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {date}"
+    each = "kpisheets_date"
+    found = ", ".join(f"{text.replace(DAY, each)} AS {keys[frequency]}" for frequency, text in buckets.items())
+    listed = dialect.days.format(day=each, first=first, after=last + timedelta(days=1))
+    return f"\n  JOIN (SELECT {each}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {each}"
 
 
 def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None, dialect: Dialect) -> Statement:
@@ -217,7 +218,8 @@ def _inside(day: Column, span: Window, calendar: Calendar, dialect: Dialect) -> 
     match day.kind:
         case Kind.INSTANT:
             form, bound = name, dialect.instant
-            moments = (calendar.instant(moment) for moment in (span.start, span.end))
+            # Where a clock change repeats midnight, records of the last day come after the first midnight.
+            moments = (calendar.instant(span.start), calendar.instant(span.end, last=True))
             begin, end = (m.isoformat() if dialect.offsets else f"{m:%Y-%m-%d %H:%M:%S}" for m in moments)
             days = begin, end
         case Kind.TEXT:

@@ -19,12 +19,15 @@ Opener = Callable[[Opening], Connection | Extractor]
 _openers: dict[str, str | Opener] = {
     "duckdb": "kpisheets.connectors.duckdb:open_database",
     "sqlite": "kpisheets.connectors.sqlite:open_database",
+    "sc": "kpisheets.connectors.spark:open_cluster",
+    "spark": "kpisheets.connectors.spark:open_master",
     "python": "kpisheets.connectors.own:open_own",
     "": "kpisheets.connectors.files:open_files",
     "file": "kpisheets.connectors.files:open_files",
     **dict.fromkeys(("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.remote:open_remote"),
 }
 _FALLBACK = "kpisheets.connectors.sql:open_database"
+_SERVICE = "kpisheets.connectors.rest.source:open_service"
 
 
 def register(scheme: str, opener: Opener) -> None:
@@ -57,7 +60,7 @@ def _opener(scheme: str) -> Opener:
             raise BadConfig(f"several packages open {scheme}://: {packages}", mend="uninstall all but one")
         if installed:
             return _loaded(scheme, installed[0].load)
-        found = _FALLBACK
+        found = _SERVICE if scheme.endswith(("+http", "+https")) else _FALLBACK
     if isinstance(found, str):
         module, _, name = found.partition(":")
         return cast(Opener, getattr(importlib.import_module(module), name))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from kpisheets.templates import Language
 
 _WRITTEN = re.compile(
-    r"(?P<year>(?:FY)?\d{4})(?:-(?:W(?P<week>\d\d)|Q(?P<quarter>\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?P<year>(?:FY)?\d{4})(?:-(?:W(?P<week>\d\d)|P(?P<number>\d\d)|Q(?P<quarter>\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -20,6 +20,8 @@ def period_words(label: str, words: Language) -> str:
     year = match["year"]
     if match["week"]:
         return words.word("report.week", number=int(match["week"]), year=year)
+    if match["number"]:
+        return words.word("report.period", number=int(match["number"]), year=year)
     if match["quarter"]:
         return words.word("report.quarter", number=match["quarter"], year=year)
     if not match["month"] or not 1 <= int(match["month"]) <= 12:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
 import pytest
 
 from kpisheets.connectors import collect
+from kpisheets.connectors.zones import shifts
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 
@@ -110,3 +113,14 @@ def test_words_in_filters_of_one_shape_are_those_that_were_written(tmp_path: Pat
     assert got.problems == ()
     assert {f.kpi: f.value for f in got.facts} == {word: place for place, word in enumerate(words)}
     assert len(got.queries) == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Apia", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"])
+def test_offsets_change_at_the_second_at_which_clocks_do(zone: str) -> None:
+    found = shifts(zone, datetime(2011, 3, 1, 3, 4, 5, 678), datetime(2012, 3, 1))  # noqa: DTZ001 — naive UTC
+    assert len(found) >= 3
+    for (moment, before), (_, after) in pairwise(found):
+        assert moment is not None
+        at = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+        earlier = (moment - timedelta(seconds=1)).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+        assert (earlier.utcoffset(), at.utcoffset()) == (timedelta(seconds=before), timedelta(seconds=after))
