@@ -8,7 +8,7 @@ from kpisheets.errors import KpisheetsError, NotAllowed, TryLater
 from kpisheets.google_access.caller import Kind
 from kpisheets.google_access.case import Case, Rule
 
-_APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API"}
+_APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API", "gmail": "the Gmail API"}
 _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"
 _GCLOUD = "gcloud auth application-default login --scopes=openid,https://www.googleapis.com/auth/{}"
 
@@ -21,6 +21,7 @@ def _rate(case: Case) -> KpisheetsError | None:
     return TryLater(
         f"Google takes no more requests of {case.caller.name} for now ({said})",
         where="Google",
+        after=case.refusal.after,
         mend=f"run it again in {after}; if that is the rule, spread the runs, or ask Google for a larger quota",
     )
 
@@ -92,7 +93,8 @@ def _scopes(case: Case) -> KpisheetsError | None:
         Kind.DEFAULT: f"run `{_GCLOUD.format('spreadsheets')},https://www.googleapis.com/auth/drive.file`; on a "
         "machine at Google, give its account these scopes",
     }[case.caller.kind]
-    return NotAllowed("the sign-in does not cover this spreadsheet", where=case.caller.found, mend=mend)
+    what = "sending mail" if _api(case.path) == "gmail" else "this spreadsheet"
+    return NotAllowed(f"the sign-in does not cover {what}", where=case.caller.found, mend=mend)
 
 
 def _not_granted(case: Case) -> KpisheetsError | None:
@@ -106,6 +108,8 @@ def _not_granted(case: Case) -> KpisheetsError | None:
 
 
 def _api(path: str) -> str:
+    if path.startswith("/gmail/"):
+        return "gmail"
     return "drive" if path.startswith(("/drive/", "/upload/")) else "sheets"
 
 

@@ -7,24 +7,50 @@ beyond it: ``spreadsheets`` reaches those by their id.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 _BASE = "https://www.googleapis.com/auth/"
 FILES = f"{_BASE}drive.file"
 SHEETS = f"{_BASE}spreadsheets"
 DRIVE = f"{_BASE}drive"
 DRIVE_READ = f"{_BASE}drive.readonly"
+SEND_MAIL = f"{_BASE}gmail.send"
+MAIL_BY_SMTP = "https://mail.google.com/"
+
+
+class Wanted(Protocol):
+    """The scopes of a job: of a person, or of a service account in a person's name; and of one in its own."""
+
+    def of_person(self) -> tuple[str, ...]: ...
+    def of_service(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Sending mail, and nothing else: Google knows no mailbox but a person's."""
+
+    scope: str = SEND_MAIL
+
+    def of_person(self) -> tuple[str, ...]:
+        return (self.scope,)
+
+    def of_service(self) -> tuple[str, ...]:
+        return (self.scope,)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """``adopt``: work on a spreadsheet that people made; ``folder``: make one in a folder that people made."""
+    """``adopt``: work on a spreadsheet that people made; ``folder``: make one in a folder that people made; ``mail``:
+    send mail through Gmail too."""
 
     adopt: bool = True
     folder: bool = False
+    mail: bool = False
 
     def of_person(self) -> tuple[str, ...]:
         """What a person is asked to grant, or a person in whose name a service account acts."""
-        return (FILES, SHEETS) if self.adopt else (FILES,)
+        files = (FILES, SHEETS) if self.adopt else (FILES,)
+        return (*files, SEND_MAIL) if self.mail else files
 
     def of_service(self) -> tuple[str, ...]:
         """What a service account asks for itself: it sees only what is shared with it, whatever the scope.
