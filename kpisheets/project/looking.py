@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpisheets.config import ScheduleSettings
 from kpisheets.core import explain as explaining
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
@@ -12,7 +13,6 @@ from kpisheets.core.workbook import CATALOGUE, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
-from kpisheets.timing import ScheduleSettings
 
 
 def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:

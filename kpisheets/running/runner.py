@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from kpisheets.backends.base import Workbook
+from kpisheets.config import BEFORE_REPORTS
 from kpisheets.errors import KpisheetsError, Problem, TryLater, Unreachable
 from kpisheets.running import dispatch, requests, telling
 from kpisheets.running.bench import Bench, Ran, Works
 from kpisheets.running.timetable import FOLDER, is_request, jobs_of, memory, report_of, rules_of
 from kpisheets.schedule import Slot, alone, due
-from kpisheets.timing import BEFORE_REPORTS
 
 _LONG = timedelta(hours=2)
 _TOLERANCE = timedelta(minutes=5)

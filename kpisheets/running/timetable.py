@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kpisheets.config import Config
+from kpisheets.config import BEFORE_REPORTS, Config
 from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.schedule import Deliveries, Job, Ledger, Rules, open_database
 from kpisheets.secrets import resolve
-from kpisheets.timing import BEFORE_REPORTS
 
 FOLDER, FILE = ".kpisheets", "ledger.sqlite"
 

@@ -198,7 +198,7 @@ class Tab:
         self.cell(*place).value = value
 
 
-PROGRAM = (sys.executable, "-m", "kpisheets.cli")
+PROGRAM = (sys.executable, "-m", "kpisheets")
 
 
 def fill_catalogue(folder: Folder) -> None:

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpisheets import config
+from kpisheets.config import ScheduleSettings
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Frequency
 from kpisheets.errors import BadConfig
-from kpisheets.timing import ScheduleSettings
 
 FULL = """\
 [project]

@@ -20,7 +20,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """An environment whose ``kpisheets`` is that of this checkout, and whose ``python`` is this one."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name, words in (("kpisheets", [sys.executable, "-m", "kpisheets.cli"]), ("python", [sys.executable])):
+    for name, words in (("kpisheets", [sys.executable, "-m", "kpisheets"]), ("python", [sys.executable])):
         (programs / name).write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
         (programs / name).chmod(0o755)
     return {

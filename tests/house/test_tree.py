@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = ("scripts/test", "scripts/demo", "scripts/live-google", ".ci/run")
+SCRIPTS = ("scripts/test", "scripts/demo", "scripts/systems", "scripts/live-google", ".ci/run")
 
 
 @pytest.fixture(scope="module")

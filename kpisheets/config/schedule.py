@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from kpisheets.config.texts import is_address, with_references
 from kpisheets.core.close import Close
-from kpisheets.toml.document import Table, quoted, suggestion
+from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 BEFORE_REPORTS = "before reports"
-SCHEDULE_KEYS = (
+KEYS = (
     *("sync", "country", "holidays", "every", "patience", "max_late", "max_age", "jitter"),
     *("ledger", "on_failure", "heartbeat_url"),
 )
@@ -45,16 +45,13 @@ class ScheduleSettings:
     heartbeat_url: str = ""
 
 
-Text = Callable[[Table, str, str], str]
-"""Checks the references to secrets in a text, and gives it back."""
-
-
-def schedule(table: Table, is_address: Callable[[str], bool], referring: Text) -> ScheduleSettings:
-    """The section, what is wrong with it recorded in the table."""
-    told = referring(table, "ledger", table.text("ledger"))
+def schedule(document: Document) -> ScheduleSettings:
+    """The section, what is wrong with it recorded in the document."""
+    table = document.section("schedule", KEYS)
+    told = with_references(table, "ledger", table.text("ledger"))
     if told and not _URL.match(told) and "${" not in told:
         table.refuse("ledger", f"{quoted(told)} is not a database", 'write a URL such as "postgresql://db/kpi"')
-    beat = referring(table, "heartbeat_url", table.text("heartbeat_url"))
+    beat = with_references(table, "heartbeat_url", table.text("heartbeat_url"))
     if beat and not beat.startswith(("https://", "http://")) and "${" not in beat:
         table.refuse("heartbeat_url", f"{quoted(beat)} is not a web address", "begin it with https://")
     return ScheduleSettings(
@@ -67,7 +64,7 @@ def schedule(table: Table, is_address: Callable[[str], bool], referring: Text) -
         max_age=_duration(table, "max_age", timedelta(0), 366 * _DAY) or None,
         jitter=_duration(table, "jitter", timedelta(0), timedelta(minutes=10)),
         ledger=told,
-        on_failure=_on_failure(table, is_address, referring),
+        on_failure=_on_failure(table),
         heartbeat_url=beat,
     )
 
@@ -165,11 +162,11 @@ def _written(length: timedelta) -> str:
     return f"{seconds // 86400}d" if seconds % 86400 == 0 else f"{seconds // 60}m"
 
 
-def _on_failure(table: Table, is_address: Callable[[str], bool], referring: Text) -> tuple[str, ...]:
+def _on_failure(table: Table) -> tuple[str, ...]:
     found = []
     for number, text in table.texts("on_failure"):
         if not is_address(text) and not _URL.match(text) and "${" not in text:
             mend = "write ops@example.org, or the URL of a service"
             table.refuse("on_failure", f"{quoted(text)} is no mail address and no URL", mend, number)
-        found.append(referring(table, "on_failure", text))
+        found.append(with_references(table, "on_failure", text))
     return tuple(dict.fromkeys(filter(None, found)))

@@ -1,0 +1,46 @@
+"""The commands that bring numbers and tell where they are from: sync, explain."""
+
+from __future__ import annotations
+
+import click
+
+from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
+from kpisheets.cli.session import Session
+from kpisheets.errors import NotAllowed, Unreachable
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Print the cell-by-cell plan and touch nothing.")
+@click.option("--kpi", "kpis", multiple=True, metavar="ID", help="Only this KPI; may be repeated.")
+@click.option("--since", metavar="PERIOD", help="Read the sources from this period on, such as 2026-01.")
+@json_option
+@command
+def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | None, as_json: bool) -> int:
+    """Read, collect, plan, apply."""
+    from kpisheets.printing import sync_document, sync_lines
+
+    done = session.project().sync(dry_run=dry_run, only=kpis, since=since)
+    if as_json:
+        print_json(sync_document(done))
+    else:
+        for line in sync_lines(done):
+            session.say(line)
+        for problem in done.problems:
+            click.echo(f"kpisheets: {problem}", err=True)
+    if done.unreachable:
+        return NotAllowed.exit_code if done.denied else Unreachable.exit_code
+    return PARTIAL if done.problems else 0
+
+
+@click.command()
+@click.argument("kpi")
+@click.argument("period", required=False)
+@json_option
+@command
+def explain(session: Session, kpi: str, period: str | None, as_json: bool) -> int:
+    """Where a number comes from: source, query, window, as-of, overrides, history."""
+    from kpisheets.printing import explanation_document, explanation_text
+
+    found = session.project().explain(kpi, period)
+    print_json(explanation_document(found)) if as_json else click.echo(explanation_text(found))
+    return PARTIAL if found.problems else 0

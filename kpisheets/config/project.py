@@ -1,0 +1,91 @@
+"""``[project]``: whose KPIs, in which language, zone and calendar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from kpisheets.core.period import Calendar
+from kpisheets.toml.document import Document, Table, quoted, suggestion
+
+KEYS = (
+    *("name", "language", "timezone", "fiscal_year_start", "templates", "currency"),
+    *("active_from", "close_after_days"),
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``[project]``.
+
+    ``currency`` is an ISO 4217 code; ``active_from`` the start of the KPIs that provision adds (``None``: they begin
+    with the current period); ``close_after_days`` the days after a period's end during which it is still open.
+    """
+
+    name: str
+    language: str = "en"
+    timezone: str = "UTC"
+    fiscal_year_start: int = 1
+    templates: tuple[str, ...] = ()
+    currency: str = "EUR"
+    active_from: date | None = None
+    close_after_days: int = 5
+
+
+def project(document: Document, templates: Collection[str] | None, languages: Collection[str] | None) -> Project:
+    table = document.section("project", KEYS)
+    language = table.text("language", "en")
+    if languages is not None and language not in languages:
+        table.refuse("language", f"unknown language {quoted(language)}", suggestion(language, languages))
+    elif not _LANGUAGE.fullmatch(language):
+        table.refuse("language", f"{quoted(language)} is not a language code", "write one such as en or fr")
+    fiscal_year_start = table.whole("fiscal_year_start", 1, 1, 12, "the number of a month, 1 to 12")
+    packs = table.texts("templates")
+    for number, pack in packs:
+        if templates is not None and pack not in templates:
+            table.refuse("templates", f"unknown template {quoted(pack)}", suggestion(pack, templates), number)
+    currency = table.text("currency", "EUR")
+    if not _CURRENCY.fullmatch(currency):
+        table.refuse("currency", f"{quoted(currency)} is not a currency code", "write three capitals such as EUR")
+    return Project(
+        name=table.text("name", required=True),
+        language=language,
+        timezone=_timezone(table),
+        fiscal_year_start=fiscal_year_start,
+        templates=tuple(dict.fromkeys(pack for _, pack in packs)),
+        currency=currency,
+        active_from=_active_from(table, Calendar(fiscal_year_start)),
+        close_after_days=table.whole("close_after_days", 5, 0, 366, "a number of days, 0 to 366"),
+    )
+
+
+def _timezone(table: Table) -> str:
+    name = table.text("timezone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # Every other name of a zone, such as "Zulu", is good; regions and cities are what people mean.
+        cities = [zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")]
+        mend = suggestion(name, [*cities, "UTC"])
+        table.refuse(
+            "timezone", f"unknown time zone {quoted(name)}", mend if "?" in mend else "write one such as Europe/Paris"
+        )
+    return name
+
+
+def _active_from(table: Table, calendar: Calendar) -> date | None:
+    value = table.values.get("active_from")
+    if value is None:
+        return None
+    try:
+        if isinstance(value, datetime) or not isinstance(value, str | date):
+            raise ValueError(f"{value} is not a date")
+        return calendar.parse(value).start
+    except ValueError as error:
+        table.refuse("active_from", f"{quoted('active_from')}: {error}", "write a date such as 2025-01-01")
+        return None

@@ -1,0 +1,66 @@
+"""``[sources.NAME]`` and ``[metrics.NAME]``: where numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from kpisheets.config.texts import with_references
+from kpisheets.core.metric import TIMEOUT, Metric, Source
+from kpisheets.toml.document import Document, Table, quoted, suggestion
+
+SOURCE_KEYS = ("url", "timeout")
+METRIC_KEYS = ("source", "table", "date", "value", "numerator", "denominator", "where", "sql")
+
+
+def sources(document: Document) -> dict[str, Source]:
+    """The sources by their names, what is wrong with them recorded in the document."""
+    return {table.name: _source(table) for table in document.sections("sources", SOURCE_KEYS)}
+
+
+def metrics(document: Document, known: Mapping[str, Source]) -> dict[str, Metric]:
+    """The metrics by their names; ``known`` are the sources that they may name."""
+    return {table.name: _metric(table, known) for table in document.sections("metrics", METRIC_KEYS)}
+
+
+def _source(table: Table) -> Source:
+    url = with_references(table, "url", table.text("url", required=True))
+    timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
+    return Source(table.name, url, table.where, timeout)
+
+
+def _metric(table: Table, sources: Collection[str]) -> Metric:
+    required = ("source",) if table.has("sql") else ("source", "table", "date")
+    read = {key: table.text(key, required=key in required) for key in METRIC_KEYS}
+    source = read["source"]
+    if source and source not in sources:
+        mend = suggestion(source, sources) if sources else f"add [sources.{source}] with its url"
+        table.refuse("source", f"there is no source {quoted(source)}", mend)
+    value, numerator, denominator = (table.has(key) for key in ("value", "numerator", "denominator"))
+    title = f"the metric {quoted(table.name)}"
+    if value and (numerator or denominator):
+        other = "numerator" if numerator else "denominator"
+        table.refuse(other, f"{title} has both value and {other}", "keep value, or numerator and denominator")
+    elif numerator != denominator:
+        has, lacks = ("numerator", "denominator") if numerator else ("denominator", "numerator")
+        table.refuse(has, f"{title} has a {has} and no {lacks}", f"add {lacks}, or use value alone")
+    elif table.has("sql") and not table.has("date"):
+        if value or numerator or table.has("where"):
+            table.refuse(
+                "sql", f"{title} has sql and a measure, and no date", "name the date column of its rows in date"
+            )
+    elif not value and not numerator:
+        table.refuse("value", f"{title} measures nothing", 'add value = "sum(…)", or numerator and denominator')
+    if table.has("sql") and table.has("table"):
+        table.refuse("table", f"{title} has both sql and table", "keep one of the two")
+    return Metric(
+        name=table.name,
+        source=source,
+        table=read["table"],
+        date=read["date"],
+        value=read["value"],
+        numerator=read["numerator"],
+        denominator=read["denominator"],
+        filter=read["where"],
+        sql=read["sql"],
+        where=table.where,
+    )
