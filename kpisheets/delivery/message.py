@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from kpisheets.delivery.addresses import mailbox
+from kpisheets.delivery.post import Post
 from kpisheets.errors import Problem
 
 REPORT_HEADER = "X-Kpisheets-Report"
@@ -34,7 +35,8 @@ class Letter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank.
+    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank;
+    ``posts`` into channels.
 
     ``attachments``, by name, come with every message; ``without`` names kinds that are missing; ``refused`` are the
     recipients that there is no message for. ``as_of``: when the data was read.
@@ -46,6 +48,7 @@ class Composed:
     without: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
     as_of: datetime | None = None
+    posts: tuple[Post, ...] = ()
 
 
 def address(

@@ -39,10 +39,10 @@ class Outbox:
         name = f"{stamp}-{_safe(str(message[REPORT_HEADER] or 'report'))}-{_safe(_recipient(message))}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            written = self._publish(name, written(message), once=dated)
+            path = self._publish(name, written(message), once=dated)
             page = _page(message)
             if page:
-                _write(written.with_suffix(".html"), page.encode("utf-8"), over=True)
+                _write(path.with_suffix(".html"), page.encode("utf-8"), over=True)
         except OSError as error:
             full = error.errno == errno.ENOSPC
             raise CannotWrite(
@@ -50,7 +50,7 @@ class Outbox:
                 where=str(self._folder),
                 mend="make room and send again" if full else "check the folder and its permissions",
             ) from error
-        return str(written)
+        return str(path)
 
     def _publish(self, name: str, data: bytes, *, once: bool) -> Path:
         number = 1

@@ -131,5 +131,5 @@ class OAuth:
 
     @property
     def _origin(self) -> str:
-        """Which refresh token of ``kpisheets.toml`` it all began with, told by nothing that it could be guessed from."""
+        """Which refresh token of ``kpisheets.toml`` it all began with, without telling it."""
         return sha256(self._client.refresh_token.encode()).hexdigest()

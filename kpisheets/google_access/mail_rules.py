@@ -13,7 +13,7 @@ def _no_mailbox(case: Case) -> KpisheetsError | None:
     return NotAllowed(
         f"{case.caller.name} has no mailbox at Gmail",
         where="Gmail",
-        mend="name the person who sends: [mail] url = \"gmail://kpi@example.org\" (docs/mail.md)",
+        mend='name the person who sends: [mail] url = "gmail://kpi@example.org" (docs/mail.md)',
     )
 
 

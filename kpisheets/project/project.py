@@ -188,7 +188,8 @@ class Project:
         from kpisheets.google_access.login import Ways, login
         from kpisheets.google_access.scopes import Need
 
-        need = Need(adopt=self.config.workbook.id is not None)
+        by_gmail = self.config.mail.url.casefold().startswith("gmail:")
+        need = Need(adopt=self.config.workbook.id is not None, mail=by_gmail)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

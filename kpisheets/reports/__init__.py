@@ -5,9 +5,10 @@ from __future__ import annotations
 from kpisheets.core.summary import Summary
 from kpisheets.errors import UsageError
 from kpisheets.reports.letter import Letter, letter
+from kpisheets.reports.posts import PostText, post
 from kpisheets.templates import Language
 
-__all__ = ["FORMATS", "Letter", "letter", "render"]
+__all__ = ["FORMATS", "Letter", "PostText", "letter", "post", "render"]
 
 FORMATS = ("html", "text", "md", "json")
 

@@ -49,7 +49,7 @@ class Graph:
                 self.where,
                 to=", ".join(mailboxes(message, "To")),
                 denied="let an administrator grant Mail.Send to the application (docs/mail.md)",
-                gone="name a mailbox of the tenant: [mail] url = \"graph://kpi@example.org\"",
+                gone='name a mailbox of the tenant: [mail] url = "graph://kpi@example.org"',
             )
         return self.where
 

@@ -7,7 +7,8 @@ import json
 import logging
 import ssl
 import urllib.error
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kpisheets.delivery.services.web import Answer, judged
@@ -21,12 +22,15 @@ TIMEOUT = 30
 WHERE = "Slack"
 _MEND = "see docs/channels.md"
 _DENIED = frozenset(
-    "not_authed invalid_auth account_inactive token_revoked token_expired no_permission missing_scope not_allowed_token_type "
-    "org_login_required ekm_access_denied team_access_not_granted access_denied action_prohibited invalid_token".split()
+    (
+        *("not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "no_permission"),
+        *("missing_scope", "not_allowed_token_type", "org_login_required", "ekm_access_denied", "access_denied"),
+        *("team_access_not_granted", "invalid_token", "action_prohibited"),
+    )
 )
-_NO_CHANNEL = frozenset("channel_not_found not_in_channel is_archived channel_is_archived restricted_action".split())
-_LATER = frozenset("ratelimited rate_limited message_limit_exceeded service_unavailable team_added_to_org".split())
-_IN_DOUBT = frozenset("internal_error fatal_error request_timeout".split())
+_NO_CHANNEL = frozenset(("channel_not_found", "not_in_channel", "is_archived", "channel_is_archived", "no_service"))
+_LATER = frozenset(("ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable", "request_timeout"))
+_IN_DOUBT = frozenset(("internal_error", "fatal_error"))
 
 
 class Slack:
@@ -65,9 +69,7 @@ class Slack:
         from slack_sdk.webhook import WebhookClient
 
         # Its usual handlers send again when a connection breaks: the post might be there twice.
-        client = WebhookClient(
-            self._target, timeout=TIMEOUT, ssl=self._context, retry_handlers=[], logger=_silent()
-        )
+        client = WebhookClient(self._target, timeout=TIMEOUT, ssl=self._context, retry_handlers=[], logger=_silent())
         try:
             answer = client.send(text=text, blocks=blocks)
         except Exception as error:
@@ -85,9 +87,13 @@ class Slack:
         if not self._token:
             mend = 'write [slack] token = "${env:SLACK_TOKEN}", or the address of a webhook in place of a channel'
             raise BadConfig(f"a bot's token is needed to post into {self._target}", where=WHERE, mend=mend)
-        options = {"base_url": self._root} if self._root else {}
         client = WebClient(
-            self._token, timeout=TIMEOUT, ssl=self._context, retry_handlers=[], logger=_silent(), **options
+            self._token,
+            base_url=self._root or WebClient.BASE_URL,
+            timeout=TIMEOUT,
+            ssl=self._context,
+            retry_handlers=[],
+            logger=_silent(),
         )
         try:
             posted = client.chat_postMessage(
@@ -166,12 +172,11 @@ def _silent() -> logging.Logger:
     return logger
 
 
-class _library:  # noqa: N801 - read as a word
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, ImportError):
-            raise BadConfig(
-                "Slack's library is not installed", where="kpisheets.toml", mend='pip install "kpisheets[slack]"'
-            ) from error
+@contextmanager
+def _library() -> Iterator[None]:
+    """Around the imports of what needs it."""
+    try:
+        yield
+    except ImportError as error:
+        mend = 'pip install "kpisheets[slack]"'
+        raise BadConfig("Slack's library is not installed", where="kpisheets.toml", mend=mend) from error
