@@ -6,8 +6,11 @@ import os
 import re
 import shlex
 import subprocess
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from kpisheets.errors import NotAllowed
@@ -74,6 +77,29 @@ def reveal(text: str, root: Path, *, where: str = "") -> Revealed:
         mend = "set the variable or write the file" if plain else "put it there, or name another place"
         raise NotAllowed(f"a secret is missing: {', '.join(missing)}", where=where, mend=mend)
     return Revealed(text, value, tuple(secrets))
+
+
+def reveal_all(value: object, root: Path, *, where: str = "") -> tuple[object, tuple[str, ...]]:
+    """Frozen values, such as dataclasses and mappings, with every reference in their texts replaced, and the secrets.
+
+    See ``reveal``.
+    """
+    secrets: list[str] = []
+
+    def revealed(one: Any) -> Any:
+        if isinstance(one, str):
+            found = reveal(one, root, where=where)
+            secrets.extend(found.secrets)
+            return found.value
+        if isinstance(one, Mapping):
+            return MappingProxyType({key: revealed(item) for key, item in one.items()})
+        if isinstance(one, tuple | list):
+            return tuple(revealed(item) for item in one)
+        if is_dataclass(one) and not isinstance(one, type):
+            return replace(one, **{part.name: revealed(getattr(one, part.name)) for part in fields(one)})
+        return one
+
+    return revealed(value), tuple(secrets)
 
 
 def _look_up(kind: str, name: str, root: Path, missing: list[str]) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
+from kpisheets import shipped
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.metric import Metric
 from kpisheets.core.period import Frequency
@@ -165,13 +165,13 @@ class Pack:
 @cache
 def languages() -> tuple[str, ...]:
     """The codes of the languages there are."""
-    return _names(_root() / "languages")
+    return shipped.names(shipped.root() / "languages")
 
 
 @cache
 def packs() -> tuple[str, ...]:
     """The ids of the packs there are."""
-    return _names(_root() / "packs")
+    return shipped.names(shipped.root() / "packs")
 
 
 @cache
@@ -179,7 +179,7 @@ def language(code: str) -> Language:
     """The language of that code. BadConfig, listing the languages, where there is none."""
     if code not in languages():
         raise BadConfig(f"there is no language “{code}”", mend=f"choose one of: {', '.join(languages())}")
-    data = _read(_root() / "languages" / f"{code}.toml")
+    data = _read(shipped.root() / "languages" / f"{code}.toml")
     return Language(
         code=data["code"],
         name=data["name"],
@@ -199,7 +199,7 @@ def pack(name: str) -> Pack:
     """The pack of that id. BadConfig, listing the packs, where there is none."""
     if name not in packs():
         raise BadConfig(f"there is no template “{name}”", mend=f"choose among: {', '.join(packs())}")
-    data = _read(_root() / "packs" / f"{name}.toml")
+    data = _read(shipped.root() / "packs" / f"{name}.toml")
     return Pack(
         id=name,
         department=data["department"],
@@ -233,20 +233,6 @@ def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-@cache
-def _root() -> Traversable:
-    """The folder of data: inside the installed package, beside it in a checkout."""
-    package = resources.files("kpisheets")
-    installed = package / "_sheet_templates"
-    if installed.is_dir():
-        return installed
-    return package / ".." / "sheet_templates"
-
-
-def _names(folder: Traversable) -> tuple[str, ...]:
-    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
-
-
 def _read(file: Traversable) -> dict[str, Any]:
     # Numbers are Decimal from the start: 0.1 in the file is 0.1 in the workbook.
     return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -254,7 +240,7 @@ def _read(file: Traversable) -> dict[str, Any]:
 
 @cache
 def _pack_words(code: str, name: str) -> Mapping[str, Any]:
-    return MappingProxyType(_read(_root() / "languages" / code / "packs" / f"{name}.toml"))
+    return MappingProxyType(_read(shipped.root() / "languages" / code / "packs" / f"{name}.toml"))
 
 
 def _flat(words: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

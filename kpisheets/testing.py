@@ -10,8 +10,10 @@ pytest finds the tests that the class inherits. They compare each number with on
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,13 +21,14 @@ from typing import Any, ClassVar
 
 from kpisheets.connectors import collect, probe
 from kpisheets.core.metric import Asked, Collected, Metric, Source
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Calendar, Frequency, WeekYears
 from kpisheets.errors import Problem
 
 __all__ = ["ConnectorTests", "sample"]
 
 Row = Mapping[str, Any]
 _NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+_YEARS = range(2000, 2040)
 
 
 def sample() -> list[dict[str, Any]]:
@@ -56,19 +59,23 @@ class ConnectorTests:
     names: ClassVar[Mapping[str, str]] = {"day": "day", "amount": "amount", "qty": "qty", "status": "status"}
     word: ClassVar[str] = "paid"
     """A text that some records bear."""
-    absent: ClassVar[str] = ""
-    """A URL of this kind where nothing answers; blank where there is none."""
+    absent: ClassVar[str | Source] = ""
+    """A URL (or source) of this kind where nothing answers; blank where there is none."""
 
-    def store(self, folder: Path) -> str:
-        """Put ``self.records`` into the source and give its URL. ``folder`` is the project's, and empty."""
+    def store(self, folder: Path) -> str | Source:
+        """Put ``self.records`` into the source and give its URL, or all that ``kpisheets.toml`` says of it.
+
+        ``folder`` is the project's, and empty.
+        """
         raise NotImplementedError
 
     # --- the tests ---
 
     def test_numbers_are_right_at_every_frequency(self, tmp_path: Path) -> None:
         url = self.store(tmp_path)
-        for start in (1, 4):
-            calendar = Calendar(start, "Europe/Paris")
+        weeks = WeekYears((4, 4, 5), month=1, weekday=5)
+        for start, layout in ((1, None), (4, None), (1, weeks)):
+            calendar = Calendar(start, "Europe/Paris", layout)
             asked = [
                 Asked(f"{name} {frequency}", metric, frequency, None, calendar.period(frequency, date(2027, 1, 1)))
                 for name, (metric, _) in self._measures().items()
@@ -82,7 +89,9 @@ class ConnectorTests:
                 for frequency in Frequency:
                     parts = defaultdict(list)
                     for record in self.records:
-                        parts[_label(record[self.names["day"]], frequency, start)].append(record)
+                        day = record[self.names["day"]]
+                        label = _label_by_weeks(day, frequency) if layout else _label(day, frequency, start)
+                        parts[label].append(record)
                     for label, part in parts.items():
                         want[f"{name} {frequency}", label] = _rounded(computed(part))
             assert found == want
@@ -133,7 +142,7 @@ class ConnectorTests:
         url = self.store(tmp_path)
         good, bad = self._metric("good", value="count(*)"), self._metric("bad", value="sum(no_such_column)")
         today = max(record[self.names["day"]] for record in self.records)
-        problems = probe(Source("source", url), [good, bad], root=tmp_path, today=today)
+        problems = probe(_source(url), [good, bad], root=tmp_path, today=today)
         assert [problem.where for problem in problems] == ["bad"]
         _helpful(problems[0])
 
@@ -183,14 +192,18 @@ class ConnectorTests:
     def _metric(self, name: str = "m", *, table: str = "", date: str = "", **parts: str) -> Metric:
         return Metric(name, "source", table or self.table, date or self.names["day"], where=name, **parts)
 
-    def _monthly(self, url: str, folder: Path, *metrics: Metric) -> Collected:
+    def _monthly(self, url: str | Source, folder: Path, *metrics: Metric) -> Collected:
         calendar = Calendar(1, "UTC")
         last = calendar.period(Frequency.MONTHLY, date(2027, 1, 1))
         asked = [Asked(metric.name, metric, Frequency.MONTHLY, None, last) for metric in metrics]
         return self._collect(url, asked, folder, calendar)
 
-    def _collect(self, url: str, asked: list[Asked], folder: Path, calendar: Calendar) -> Collected:
-        return collect({"source": Source("source", url)}, asked, calendar=calendar, root=folder, now=_NOW)
+    def _collect(self, url: str | Source, asked: list[Asked], folder: Path, calendar: Calendar) -> Collected:
+        return collect({"source": _source(url)}, asked, calendar=calendar, root=folder, now=_NOW)
+
+
+def _source(url: str | Source) -> Source:
+    return Source("source", url) if isinstance(url, str) else replace(url, name="source")
 
 
 def _label(day: date, frequency: Frequency, start: int) -> str:
@@ -206,6 +219,21 @@ def _label(day: date, frequency: Frequency, start: int) -> str:
     year = day.year + (1 if start > 1 and day.month >= start else 0)
     text = f"FY{year}" if start > 1 else f"{year}"
     return text if frequency is Frequency.YEARLY else f"{text}-Q{month // 3 + 1}"
+
+
+def _label_by_weeks(day: date, frequency: Frequency) -> str:
+    """The same where a quarter has 4, 4 and 5 weeks, and the year ends on the last Saturday of January."""
+    if frequency is Frequency.DAILY:
+        return day.isoformat()
+    ends = [max(date(year, 1, d) for d in range(25, 32) if date(year, 1, d).weekday() == 5) for year in _YEARS]
+    begun, end = next((begun, end) for begun, end in itertools.pairwise(ends) if begun < day <= end)
+    week, label = (day - begun - timedelta(days=1)).days // 7, f"FY{end.year}"
+    if frequency is Frequency.YEARLY:
+        return label
+    if frequency is Frequency.WEEKLY:
+        return f"{label}-W{week + 1:02}"
+    month = [place for place, length in enumerate((4, 4, 5) * 4) for _ in range(length)][min(week, 51)]
+    return f"{label}-P{month + 1:02}" if frequency is Frequency.MONTHLY else f"{label}-Q{month // 3 + 1}"
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:

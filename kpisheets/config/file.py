@@ -53,7 +53,7 @@ class Config:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.project.fiscal_year_start, self.project.timezone)
+        return self.project.calendar
 
 
 def find(start: Path) -> Path:
@@ -95,7 +95,7 @@ def load(
         workbook=workbook.workbook(document, path.parent, own.name),
         sources=MappingProxyType(known),
         metrics=MappingProxyType(sources.metrics(document, known)),
-        reports=MappingProxyType(reports.reports(document)),
+        reports=MappingProxyType(reports.reports(document, known_languages)),
         mail=mail.mail(document),
         slack=channels.slack(document),
         schedule=schedule.schedule(document),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from kpisheets.config import calendar as calendars
 from kpisheets.core.period import Calendar
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 KEYS = (
-    *("name", "language", "timezone", "fiscal_year_start", "templates", "currency"),
+    *("name", "language", "timezone", *calendars.KEYS, "templates", "currency"),
     *("active_from", "close_after_days"),
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -23,14 +24,15 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 class Project:
     """``[project]``.
 
-    ``currency`` is an ISO 4217 code; ``active_from`` the start of the KPIs that provision adds (``None``: they begin
-    with the current period); ``close_after_days`` the days after a period's end during which it is still open.
+    ``calendar`` is in its ``timezone``; ``currency`` is an ISO 4217 code; ``active_from`` the start of the KPIs that
+    provision adds (``None``: they begin with the current period); ``close_after_days`` the days after a period's end
+    during which it is still open.
     """
 
     name: str
     language: str = "en"
     timezone: str = "UTC"
-    fiscal_year_start: int = 1
+    calendar: Calendar = field(default_factory=Calendar)
     templates: tuple[str, ...] = ()
     currency: str = "EUR"
     active_from: date | None = None
@@ -44,7 +46,8 @@ def project(document: Document, templates: Collection[str] | None, languages: Co
         table.refuse("language", f"unknown language {quoted(language)}", suggestion(language, languages))
     elif not _LANGUAGE.fullmatch(language):
         table.refuse("language", f"{quoted(language)} is not a language code", "write one such as en or fr")
-    fiscal_year_start = table.whole("fiscal_year_start", 1, 1, 12, "the number of a month, 1 to 12")
+    timezone = _timezone(table)
+    calendar = calendars.calendar(table, timezone)
     packs = table.texts("templates")
     for number, pack in packs:
         if templates is not None and pack not in templates:
@@ -55,11 +58,11 @@ def project(document: Document, templates: Collection[str] | None, languages: Co
     return Project(
         name=table.text("name", required=True),
         language=language,
-        timezone=_timezone(table),
-        fiscal_year_start=fiscal_year_start,
+        timezone=timezone,
+        calendar=calendar,
         templates=tuple(dict.fromkeys(pack for _, pack in packs)),
         currency=currency,
-        active_from=_active_from(table, Calendar(fiscal_year_start)),
+        active_from=_active_from(table, calendar),
         close_after_days=table.whole("close_after_days", 5, 0, 366, "a number of days, 0 to 366"),
     )
 

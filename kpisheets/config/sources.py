@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping
 
 from kpisheets.config.texts import with_references
 from kpisheets.core.metric import TIMEOUT, Metric, Source
+from kpisheets.services.catalogue import PLAIN, described, names, split
+from kpisheets.services.reading import SERVICE_KEYS, endpoint, service
+from kpisheets.services.values import Service
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
-SOURCE_KEYS = ("url", "timeout")
+SOURCE_KEYS = ("url", "timeout", *SERVICE_KEYS)
 METRIC_KEYS = ("source", "table", "date", "value", "numerator", "denominator", "where", "sql")
 
 
@@ -25,7 +28,28 @@ def metrics(document: Document, known: Mapping[str, Source]) -> dict[str, Metric
 def _source(table: Table) -> Source:
     url = with_references(table, "url", table.text("url", required=True))
     timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
-    return Source(table.name, url, table.where, timeout)
+    return Source(table.name, url, table.where, timeout, _service(table, url))
+
+
+def _service(table: Table, url: str) -> Service | None:
+    """What is said of a web service; None for a source of another kind."""
+    found = split(url)
+    if found is None:
+        kind = url.partition("+")[0]
+        if url.partition("://")[0].casefold() in (f"{kind.casefold()}+https", f"{kind.casefold()}+http"):
+            table.refuse("url", f"there is no service {quoted(kind)}", suggestion(kind, names()))
+        elif url:
+            for key in table.values.keys() & set(SERVICE_KEYS):
+                mend = f"begin the url with {PLAIN}+https://, or remove this line"
+                table.refuse(key, f"{quoted(key)} is for web services", mend)
+        return None
+    name, address = found
+    said = service(table, described(name), with_references)
+    endpoint(table, address, said.auth)
+    if not said.tables:
+        mend = f"add [sources.{table.name}.tables.NAME] with its path"
+        table.refuse("tables", f"the service {quoted(table.name)} has no tables", mend)
+    return said
 
 
 def _metric(table: Table, sources: Collection[str]) -> Metric:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from kpisheets.connectors import plan
-from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table
+from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -17,7 +17,7 @@ from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import Calendar, Period
+from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -28,6 +28,13 @@ def _moment(value: object) -> datetime:
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
     return datetime.combine(value if isinstance(value, date) else date.fromisoformat(str(value)[:10]), time_of_day())
+
+
+def _both(held: tuple[date, date] | None, window: Window) -> tuple[date, date]:
+    """The first and the last day of a window of which there may be records; its first one where there are none."""
+    first, last = held or (window.start, window.last_day)
+    first = max(first, window.start)
+    return first, max(first, min(last, window.last_day))
 
 
 def place(source: Source) -> str:
@@ -45,6 +52,7 @@ class _Group:
     families: list[tuple[Family, Column, list[Asked]]] = field(default_factory=list)
     watermark: str = ""
     shifts: Sequence[Shift] = ()
+    held: tuple[date, date] | None = None
 
     @property
     def asked(self) -> list[Asked]:
@@ -54,9 +62,10 @@ class _Group:
 class Answers:
     """What one source has answered so far."""
 
-    def __init__(self, calendar: Calendar, now: datetime) -> None:
+    def __init__(self, calendar: Calendar, now: datetime, tell: Tell = silent) -> None:
         self.calendar = calendar
         self.now = now
+        self._tell = tell
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
@@ -66,7 +75,18 @@ class Answers:
         for one in asked:
             self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
 
-    def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
+    def source(self, connection: Connection | Divided, source: Source, asked: Sequence[Asked]) -> None:
+        """Ask an open source, in its parts where it has some. A KpisheetsError where it can't be reached after all."""
+        parts: dict[tuple[Frequency, str], list[Asked]] = {}
+        if not hasattr(connection, "part"):
+            self._ask(connection, source, asked)
+            return
+        for one in asked:
+            parts.setdefault((one.frequency, one.metric.filter), []).append(one)
+        for (frequency, condition), some in parts.items():
+            self._ask(connection.part(frequency, condition), source, some)
+
+    def _ask(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
         ready = Ready(connection, self.calendar.today(self.now))
         singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
@@ -128,7 +148,7 @@ class Answers:
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
         """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
         connection = ready.connection
-        if connection.dialect != "duckdb":
+        if connection.dialect != "duckdb" or connection.capabilities.filters:
             return []
         found = []
         for family in families(by_metric, reads=connection.reads, today=ready.today):
@@ -168,6 +188,8 @@ class Answers:
         records, dated, usable, inside, earliest, latest = found
         told = group.table.watermark or self._changed(ready, group.table) or latest
         group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
+        if inside:
+            group.held = (_moment(earliest) - _DAYS).date(), (_moment(latest) + _DAYS).date()
         if inside and not ready.dialect.knows_zones(group.day.kind):
             group.shifts = shifts(self.calendar.timezone, _moment(earliest) - _DAYS, _moment(latest) + _DAYS)
         if records and not usable:
@@ -262,17 +284,19 @@ class Answers:
         asked: Sequence[Asked],
         words: plan.Words | None = None,
     ) -> Answer:
+        window = plan.window(asked, self.calendar)
         statement, layout = plan.statement(
             group.table,
             group.day,
             measures,
             [one.frequency for one in asked],
-            plan.window(asked, self.calendar),
+            window,
             self.calendar,
             dialect=ready.dialect,
             grouping_sets=ready.connection.capabilities.grouping_sets,
             shifts=group.shifts,
             words=words,
+            held=_both(group.held, window),
         )
         connection = ready.connection
         began = time.perf_counter()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from kpisheets.connectors.base import Column, Kind, literal
 from kpisheets.connectors.zones import Shift
-from kpisheets.core.period import Frequency
 
 _DATE = r"[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
@@ -25,11 +24,11 @@ _DAY_TEXT = (f"^ *{_DATE}([T ]{_TIME})? *$", f"^ *{_DATE}[T ]{_TIME}{_ZONE} *$")
 class Dialect:
     """The templates of one dialect. In each, ``{day}`` is a local day, ``{name}`` a quoted column.
 
-    ``months_back`` gives the first of the month that lies ``{back}`` months before that of ``{day}``. ``instant_day``
-    is the local day of an instant: by the engine's own ``{zone}``, or, where it knows none, by ``{shift}``, the seconds
-    to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc`` its UTC time); where blank, text is refused as a
-    date. ``instant`` is a bound (a UTC time in ISO form, with its offset where ``offsets``). ``instants`` are the
-    types that are instants though they don't say so.
+    ``months_back`` gives the first of the month that lies ``{back}`` months before that of ``{day}``, ``days_on`` the
+    day ``{days}`` days after it. ``instant_day`` is the local day of an instant: by the engine's own ``{zone}``, or,
+    where it knows none, by ``{shift}``, the seconds to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc``
+    its UTC time); where blank, text is refused as a date. ``instant`` is a bound (a UTC time in ISO form, with its
+    offset where ``offsets``). ``instants`` are the types that are instants though they don't say so.
     """
 
     name: str
@@ -43,6 +42,7 @@ class Dialect:
     local: str = "CAST({mark} AS DATE)"
     local_day: str = "CAST({name} AS DATE)"
     date_day: str = "{name}"
+    days_on: str = "({day} + ({days}))"
     month_number: str = "EXTRACT(MONTH FROM {day})"
     modulo: str = "({number} % {by})"
     text_day: str = ""
@@ -79,20 +79,6 @@ class Dialect:
                 shift = _seconds(utc, shifts) if "{shift}" in self.text_day else ""
                 return self.text_day.format(name=name, zone=literal(timezone), shift=shift, utc=utc)
         return self.local_day.format(name=name)
-
-    def bucket(self, frequency: Frequency, day: str, fiscal_year_start: int) -> str:
-        """The first day of the period that holds ``day``."""
-        match frequency:
-            case Frequency.DAILY:
-                return day
-            case Frequency.WEEKLY:
-                return self.week.format(day=day)
-            case Frequency.MONTHLY:
-                return self.month.format(day=day)
-            case Frequency.QUARTERLY | Frequency.YEARLY:
-                number = f"({self.month_number.format(day=day)} + {12 - fiscal_year_start})"
-                by = 3 if frequency is Frequency.QUARTERLY else 12
-                return self.months_back.format(day=day, back=self.modulo.format(number=number, by=by))
 
     def knows_zones(self, kind: Kind) -> bool:
         """Whether the local days of such a column need no ``shifts``."""
@@ -181,6 +167,7 @@ _DIALECTS = {
             week="date({day}, '-6 days', 'weekday 1')",
             month="date({day}, 'start of month')",
             months_back=_SQLITE_BACK,
+            days_on="date({day}, '{days} days')",
             month_number="CAST(strftime('%m', {day}) AS INTEGER)",
             grouping_sets=False,
             materialized=True,
@@ -206,6 +193,7 @@ _DIALECTS = {
             week="DATE_SUB({day}, INTERVAL WEEKDAY({day}) DAY)",
             month="DATE_SUB({day}, INTERVAL DAYOFMONTH({day}) - 1 DAY)",
             months_back="DATE_SUB(DATE_SUB({day}, INTERVAL DAYOFMONTH({day}) - 1 DAY), INTERVAL {back} MONTH)",
+            days_on="DATE_ADD({day}, INTERVAL {days} DAY)",
             # Its tables of time zones are often empty, and CONVERT_TZ then gives NULL.
             instant_day="CAST(DATE_ADD({name}, INTERVAL {shift} SECOND) AS DATE)",
             instant="CAST({mark} AS DATETIME)",
@@ -225,6 +213,7 @@ _DIALECTS = {
             week="DATE_TRUNC({day}, ISOWEEK)",
             month="DATE_TRUNC({day}, MONTH)",
             months_back="DATE_SUB(DATE_TRUNC({day}, MONTH), INTERVAL {back} MONTH)",
+            days_on="DATE_ADD({day}, INTERVAL {days} DAY)",
             modulo="MOD({number}, {by})",
             instant_day="DATE({name}, {zone})",
             instant="CAST({mark} AS TIMESTAMP)",
@@ -237,6 +226,7 @@ _DIALECTS = {
             week="DATEADD(DAY, 1 - DAYOFWEEKISO({day}), {day})",
             month="DATE_TRUNC('MONTH', {day})",
             months_back="ADD_MONTHS(DATE_TRUNC('MONTH', {day}), -{back})",
+            days_on="DATEADD(DAY, {days}, {day})",
             modulo="MOD({number}, {by})",
             instant_day="CAST(CONVERT_TIMEZONE({zone}, {name}) AS DATE)",
             instant="CAST({mark} AS TIMESTAMP_TZ)",
@@ -248,6 +238,7 @@ _DIALECTS = {
             week="CAST(DATE_TRUNC('WEEK', {day}) AS DATE)",
             month="CAST(DATE_TRUNC('MONTH', {day}) AS DATE)",
             months_back="ADD_MONTHS(CAST(DATE_TRUNC('MONTH', {day}) AS DATE), -{back})",
+            days_on="DATE_ADD({day}, {days})",
             instant_day="CAST(CONVERT_TIMEZONE(CURRENT_TIMEZONE(), {zone}, CAST({name} AS TIMESTAMP_NTZ)) AS DATE)",
             instant="CAST({mark} AS TIMESTAMP)",
             instants=frozenset({"TIMESTAMP"}),
@@ -257,6 +248,7 @@ _DIALECTS = {
             week=_WEEK,
             month=_MONTH,
             months_back="DATE_ADD('month', -{back}, CAST(DATE_TRUNC('month', {day}) AS DATE))",
+            days_on="DATE_ADD('day', {days}, {day})",
             instant_day="CAST({name} AT TIME ZONE {zone} AS DATE)",
             instant="FROM_ISO8601_TIMESTAMP({mark})",
         ),
@@ -274,6 +266,7 @@ _DIALECTS = {
             week="toMonday({day})",
             month="toStartOfMonth({day})",
             months_back="addMonths(toStartOfMonth({day}), -{back})",
+            days_on="addDays({day}, {days})",
             month_number="toMonth({day})",
             date="toDate32({mark})",
             local="toDate32({mark})",
@@ -291,6 +284,7 @@ _DIALECTS = {
             week="DATEADD(DAY, -(DATEDIFF(DAY, DATEFROMPARTS(1900, 1, 1), {day}) % 7), {day})",
             month="DATEFROMPARTS(YEAR({day}), MONTH({day}), 1)",
             months_back="DATEADD(MONTH, -{back}, DATEFROMPARTS(YEAR({day}), MONTH({day}), 1))",
+            days_on="DATEADD(DAY, {days}, {day})",
             month_number="MONTH({day})",
             # It knows zones by the names of Windows alone.
             utc="CAST(SWITCHOFFSET({name}, '+00:00') AS DATETIME2)",

@@ -69,7 +69,8 @@ class Extracted(Session):
     def query(self, name: str, text: str, tables: Sequence[str], window: Window) -> Table:
         for wanted in dict.fromkeys(table.casefold() for table in tables):
             if wanted not in self._named:
-                table = self.table(wanted, replace(window, columns=frozenset("*")))
+                # The date column belongs to the SELECT: no table may be cut down to the days of a namesake.
+                table = self.table(wanted, replace(window, columns=frozenset("*"), dated_by=""))
                 self.run(f"CREATE TEMP VIEW {quoted(wanted)} AS SELECT * FROM {table.reference}", ())
                 self._named.add(wanted)
         return super().query(name, text, tables, window)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kpisheets.connectors.base import Column, Kind, Table, Window, literal
+from kpisheets.connectors.buckets import bucket
 from kpisheets.connectors.dialects import Dialect
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.zones import Shift
@@ -70,11 +71,12 @@ def statement(
     grouping_sets: bool,
     shifts: Sequence[Shift] = (),
     words: Words | None = None,
+    held: tuple[date, date] | None = None,
 ) -> tuple[Statement, Layout]:
     """The query that answers ``measures`` at all ``frequencies``, and where its columns are.
 
     ``shifts`` are the zone's, for a dialect that knows none. With ``words`` it answers them for each word of a column;
-    this needs grouping sets.
+    this needs grouping sets. ``held`` are the first and the last local day of which there are records at all.
     """
     quoted = dialect.quoted
     outputs = list(dict.fromkeys(text for m in measures for text in (m.count, *m.outputs)))
@@ -89,7 +91,8 @@ def statement(
         records = f"SELECT * FROM (\n  {records}\n  ) dated\n  WHERE {where}"
     else:
         records = f"{records}\n  WHERE {where}"
-    buckets = {frequency: dialect.bucket(frequency, DAY, calendar.fiscal_year_start) for frequency in chosen}
+    first, last = held or (span.start, span.last_day)
+    buckets = {frequency: bucket(dialect, frequency, DAY, calendar, first, last) for frequency in chosen}
     # Drivers that give rows as mappings lose columns of one name, and those that bear none are named after their text.
     bare = ["COUNT(*) AS kpisheets_records", *(f"{text} AS kpisheets_{i}" for i, text in enumerate(outputs))]
     columns = ",\n  ".join(bare)
@@ -172,7 +175,8 @@ def _inside(day: Column, span: Window, calendar: Calendar, dialect: Dialect) -> 
     match day.kind:
         case Kind.INSTANT:
             form, bound = name, dialect.instant
-            moments = (calendar.instant(moment) for moment in (span.start, span.end))
+            # Where a clock change repeats midnight, records of the last day come after the first midnight.
+            moments = (calendar.instant(span.start), calendar.instant(span.end, last=True))
             begin, end = (m.isoformat() if dialect.offsets else f"{m:%Y-%m-%d %H:%M:%S}" for m in moments)
             days = begin, end
         case Kind.TEXT:

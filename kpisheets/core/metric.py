@@ -19,13 +19,15 @@ class Source:
     """A named place where numbers live. ``url`` may hold unresolved ``${env:NAME}`` references.
 
     ``where`` is the place of its definition (``kpisheets.toml:17``), for messages; ``timeout`` the seconds that all
-    its answers may take.
+    its answers may take. ``settings`` are frozen values with what else is said of it, for its connector alone; their
+    texts may hold references too.
     """
 
     name: str
     url: str
     where: str = ""
     timeout: float = TIMEOUT
+    settings: object = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

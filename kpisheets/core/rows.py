@@ -8,7 +8,7 @@ from datetime import date
 
 from kpisheets.core.catalogue import Catalogue, written
 from kpisheets.core.merge import is_blank
-from kpisheets.core.period import Calendar, Frequency, Period
+from kpisheets.core.period import Calendar, Frequency, Period, is_label
 from kpisheets.core.workbook import ErrorValue, Table, Value
 from kpisheets.errors import Problem
 
@@ -46,8 +46,8 @@ class Rows:
                 self.problems.append(Problem(table.where(row, "key"), what, "delete one of the two rows", identity))
                 continue
             period = of_kpi.get(identity, any_period)[label]
-            if period is None and identity in of_kpi and any_period[label] is None:
-                # Not the label of another frequency, which the KPI may have had before: no period at all.
+            if period is None and identity in of_kpi and not is_label(label):
+                # Not the label of another frequency or calendar, which there may have been before: no period at all.
                 self.stopped.add(identity)
                 what = f"“{key}” is no key: “{label}” names no period"
                 mend = "clear the cell, the next sync fills it again"

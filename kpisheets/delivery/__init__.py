@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpisheets.delivery.channel import Channel, open_channel, open_mail
 from kpisheets.delivery.message import Composed, Letter, address, attach, frozen, thawed
-from kpisheets.delivery.post import SLACK, TEAMS, Outlet, Post, label, open_outlet
+from kpisheets.delivery.post import SLACK, TEAMS, Outlet, Post, label, open_outlet, takes_files
 
 __all__ = [
     "SLACK",
@@ -21,5 +21,6 @@ __all__ = [
     "open_channel",
     "open_mail",
     "open_outlet",
+    "takes_files",
     "thawed",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from kpisheets.config import SlackSettings
@@ -19,12 +21,32 @@ SLACK, TEAMS = "slack", "teams"
 @dataclass(frozen=True, slots=True)
 class Post:
     """One post, ready to go: ``channel`` is ``slack`` or ``teams``, ``to`` the target by its ``label``; ``content`` is
-    JSON, as ``kpisheets.reports`` writes it for that channel."""
+    what ``opened`` reads."""
 
     channel: str
     to: str
     subject: str
     content: bytes
+
+    @classmethod
+    def of(
+        cls, channel: str, to: str, subject: str, document: Mapping[str, Any], files: Mapping[str, bytes] | None = None
+    ) -> Post:
+        """A post of a ``document``, as ``kpisheets.reports`` writes it for that channel, with ``files`` by name."""
+        packed = {name: base64.b64encode(data).decode() for name, data in (files or {}).items()}
+        whole = {"document": document, "files": packed}
+        return cls(channel, to, subject, json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def opened(content: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The document of a post, and its files."""
+    whole = json.loads(content)
+    return whole["document"], {name: base64.b64decode(data) for name, data in whole["files"].items()}
+
+
+def takes_files(channel: str, target: str) -> bool:
+    """Whether files can go with a post: only a bot can bring them along."""
+    return channel == SLACK and "://" not in target and "${" not in target
 
 
 class Outlet(Protocol):

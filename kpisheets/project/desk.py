@@ -129,7 +129,8 @@ class Desk:
         from kpisheets.connectors import collect
 
         now = self.clock()
-        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+        config = self.config
+        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
@@ -154,5 +155,5 @@ class Desk:
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=lines,
             problems=problems,
-            workbook=self.place.link or str(self.place.path),
+            workbook=self.config.workbook.link or self.place.link or str(self.place.path),
         )

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from kpisheets.config import ReportSettings
 from kpisheets.core.summary import Line
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
-from kpisheets.project import posting
+from kpisheets.project import enclosures, posting
 from kpisheets.project.desk import Desk
+from kpisheets.project.enclosures import Enclosures
+from kpisheets.templates import language
 
 if TYPE_CHECKING:
     from kpisheets.delivery import Composed
@@ -81,28 +83,36 @@ def compose(
     pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
     if settings.owners and not to:
         pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
-    posts = () if to else posting.posts(desk, settings, summary)
-    if not pairs and not posts:
+    if not pairs and (to or not (settings.slack or settings.teams)):
         raise BadData(
             "no active KPI has the e-mail address of its owner",
             where=f"the report “{settings.name}”",
             mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
         )
     sender = resolve(desk.config.mail.sender, desk.config.root, where=_MAIL) or "kpisheets@localhost"
-    files = {kind: desk.place.attachment(kind) for kind in settings.attach}
-    attachments = dict(file for file in files.values() if file is not None)
-    without = tuple(kind for kind, file in files.items() if file is None)
+    words = language(settings.language) if settings.language else desk.language
+    enclosed = Enclosures(desk.place, settings, words)
+    attachments = enclosed.workbook
+    posts = () if to else posting.posts(settings, summary, words, enclosed)
     messages, refused = [], []
     for recipient, part, kind in pairs:
         try:
             message = address(
-                letter(part, desk.language, recipient=recipient, report_name=settings.name),
+                letter(
+                    part,
+                    words,
+                    recipient=recipient,
+                    report_name=settings.name,
+                    own=bool(kind),
+                    without=enclosed.lacking(part),
+                ),
                 sender=sender,
                 recipient=recipient,
                 report_name=settings.name,
                 project=part.project,
                 day=part.report_date,
-                language=desk.language.code,
+                language=words.code,
+                attachments=enclosed.pages(part),
                 occasion=occasion and f"{occasion} {kind}",
             )
         except BadData as error:
@@ -110,19 +120,30 @@ def compose(
         else:
             messages.append((message, kind))
     return Composed(
-        settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at, posts=posts
+        settings.name,
+        tuple(messages),
+        attachments,
+        enclosed.lacking(summary),
+        tuple(refused),
+        as_of=summary.synced_at,
+        posts=posts,
     )
 
 
 def problems(desk: Desk) -> list[Problem]:
     """Whether there is a way out for the reports; nothing is opened."""
     from kpisheets.delivery import open_mail
+    from kpisheets.reports import can_pdf
 
     found = posting.problems(desk)
     try:
         open_mail(desk.config.mail, desk.config.root, desk.config.google)
     except KpisheetsError as error:
         found.insert(0, Problem(error.where, error.what, error.mend))
+    wanted = [report.name for report in desk.config.reports.values() if enclosures.PAGES in report.attach]
+    if wanted and not can_pdf():
+        where = f"kpisheets.toml, [reports.{wanted[0]}]"
+        found.append(Problem(where, "the PDF that it attaches needs more packages", enclosures.INSTALL))
     return found
 
 

@@ -8,20 +8,26 @@ from kpisheets.config import Config, ReportSettings
 from kpisheets.core.summary import Summary
 from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.project.desk import Desk
+from kpisheets.project.enclosures import Enclosures
+from kpisheets.templates import Language
 
 if TYPE_CHECKING:
     from kpisheets.delivery import Outlet, Post
 
 
-def posts(desk: Desk, settings: ReportSettings, summary: Summary) -> tuple[Post, ...]:
-    """The posts of a report, one for each target."""
-    from kpisheets.delivery import Post, label
+def posts(settings: ReportSettings, summary: Summary, words: Language, enclosed: Enclosures) -> tuple[Post, ...]:
+    """The posts of a report, one for each target. Its PDF goes with those that take files."""
+    from kpisheets.delivery import Post, label, takes_files
     from kpisheets.reports import post
 
     found = []
     for channel, targets in _targets(settings).items():
-        written = post(summary, desk.language, channel) if targets else None
-        found += [Post(channel, label(one), written.subject, written.content) for one in targets if written]
+        if not targets:
+            continue
+        written = post(summary, words, channel)
+        for one in targets:
+            files = enclosed.pages(summary) if takes_files(channel, one) else {}
+            found.append(Post.of(channel, label(one), written.subject, written.document, files))
     return tuple(found)
 
 

@@ -135,12 +135,18 @@ class Project:
 
         return render(self.summary(), form, self.language)
 
+    def pdf(self, paper: str = "a4") -> bytes:
+        """The report as pages; ``paper`` is ``a4`` or ``letter``. BadConfig where the packages for it are missing."""
+        from kpisheets.reports import pdf
+
+        return pdf(self.summary(), self.language, paper)
+
     def export(self, kind: str) -> bytes:
-        """The whole workbook as a file: ``pdf`` or ``xlsx``. UsageError where its place cannot make one."""
+        """The whole workbook as a file: ``workbook-pdf`` or ``xlsx``. UsageError where its place cannot make one."""
         if self.config.workbook.path is not None:
-            said = f"{kind.upper()} is not available of an Excel file in this version"
-            raise UsageError(said, where="--format", mend="choose html, text, md or json")
-        made = self._desk.place.attachment(kind)
+            said = f"{kind} is what Google makes of a spreadsheet; this workbook is an Excel file"
+            raise UsageError(said, where="--format", mend="choose pdf, the report, or take the file itself")
+        made = self._desk.place.attachment(kind.removeprefix("workbook-"))
         if made is None:
             raise self._desk.missing()
         return made[1]
@@ -188,8 +194,13 @@ class Project:
         from kpisheets.google_access.login import Ways, login
         from kpisheets.google_access.scopes import Need
 
-        by_gmail = self.config.mail.url.casefold().startswith("gmail:")
-        need = Need(adopt=self.config.workbook.id is not None, mail=by_gmail)
+        kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
+        need = Need(
+            adopt=self.config.workbook.id is not None,
+            sheets="gsheet" in kinds,
+            analytics="ga4" in kinds,
+            mail=self.config.mail.url.partition(":")[0].casefold() == "gmail",
+        )
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kpisheets import config
 from kpisheets.config import ScheduleSettings
 from kpisheets.core.metric import Metric, Source
-from kpisheets.core.period import Frequency
+from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import BadConfig
 
 FULL = """\
@@ -106,7 +106,7 @@ def test_everything(tmp_path: Path) -> None:
     read = config.load(write(tmp_path, FULL), known_templates=["finance", "sales"], known_languages=["en", "fr"])
     assert (read.path, read.root) == (tmp_path / "kpisheets.toml", tmp_path)
     assert read.project == config.Project(
-        "Acme", "fr", "Europe/Paris", 7, ("sales", "finance"), "CHF", date(2025, 1, 1), 3
+        "Acme", "fr", "Europe/Paris", Calendar(7, "Europe/Paris"), ("sales", "finance"), "CHF", date(2025, 1, 1), 3
     )
     assert read.calendar.period(Frequency.YEARLY, date(2026, 8, 1)).label == "FY2027"
     assert read.calendar.timezone == "Europe/Paris"
@@ -156,7 +156,7 @@ def test_schedule(tmp_path: Path) -> None:
 
 def test_defaults(tmp_path: Path) -> None:
     read = config.load(write(tmp_path, '[project]\nname = "Acme"\n'))
-    assert read.project == config.Project("Acme", "en", "UTC", 1, (), "EUR", None, 5)
+    assert read.project == config.Project("Acme", "en", "UTC", Calendar(), (), "EUR", None, 5)
     assert read.workbook == config.WorkbookSettings("excel", tmp_path / "Acme KPIs.xlsx", None, "Acme KPIs", None)
     assert (read.workbook.backups, read.workbook.backups_mb) == (5, 500)
     assert (dict(read.sources), dict(read.metrics), dict(read.reports)) == ({}, {}, {})
@@ -254,6 +254,26 @@ def test_other_endpoints(tmp_path: Path, root: str) -> None:
 def test_active_from(tmp_path: Path, written: str, expected: tuple[int, int, int]) -> None:
     read = config.load(write(tmp_path, f'[project]\nname = "Acme"\nactive_from = {written}\n'))
     assert read.project.active_from == date(*expected)
+
+
+@pytest.mark.parametrize(
+    ("said", "label", "start"),
+    [
+        (
+            '"4-5-4"\nyear_ends = "nearest Saturday to the end of January"\nyear_named_by = "start"',
+            "FY2023",
+            "2023-01-29",
+        ),
+        ('"4-4-5"\nyear_ends = "last  sunday of june"', "FY2024", "2023-06-26"),
+        ('"5-4-4"\nyear_ends = "Last Friday December"', "FY2024", "2023-12-30"),
+        ('"months"\nfiscal_year_start = 2', "FY2025", "2024-02-01"),
+        ('"months"\nfiscal_year_start = 2\nyear_named_by = "start"', "FY2024", "2024-02-01"),
+    ],
+)
+def test_calendars(said: str, label: str, start: str, tmp_path: Path) -> None:
+    read = config.load(write(tmp_path, f'[project]\nname = "Acme"\ntimezone = "Asia/Tokyo"\ncalendar = {said}\n'))
+    year = read.calendar.period(Frequency.YEARLY, date(2024, 2, 3) if '5-4"' in said else date(2024, 2, 4))
+    assert (year.label, year.start.isoformat(), read.calendar.timezone) == (label, start, "Asia/Tokyo")
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:
@@ -402,6 +422,12 @@ NAME = '[project]\nname = "Acme"\n'
         (NAME + "timezone = 'europe/paris'", 3, "did you mean “Europe/Paris”?"),
         (NAME + "timezone = 'Europe'", 3, "unknown time zone"),
         (NAME + "fiscal_year_start = true", 3, "true or false, not a whole number"),
+        (NAME + "calendar = '445'", 3, "did you mean “4-4-5”?"),
+        (NAME + "calendar = '4-4-5'", 3, "last Saturday of January"),
+        (NAME + "calendar = '4-4-5'\nyear_ends = 'in January'", 4, "“in January” says no day"),
+        (NAME + "calendar = '4-4-5'\nyear_ends = 'last Sunday of May'\nfiscal_year_start = 6", 5, "remove this line"),
+        (NAME + "year_ends = 'last Sunday of May'", 3, 'calendar = "4-4-5" too'),
+        (NAME + "year_named_by = 'middle'", 3, "“middle” names no year"),
         (NAME + "active_from = 2025-01-01T10:00:00", 3, "is not a date"),
         (NAME + "active_from = 1850-01-01", 3, "outside the years"),
         (NAME + "templates = 5", 3, "not a list"),

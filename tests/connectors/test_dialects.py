@@ -23,10 +23,11 @@ from kpisheets.connectors.dialects import known, named
 from kpisheets.connectors.expression import read
 from kpisheets.connectors.zones import shifts
 from kpisheets.core.metric import Metric
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import Calendar, Frequency, WeekYears
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CALENDAR = Calendar(4, "Asia/Kathmandu")
+WEEKS = Calendar(timezone="Asia/Kathmandu", week_years=WeekYears((4, 4, 5), month=1, weekday=5, nearest=True))
 SPAN = Window(date(2025, 1, 1), date(2026, 12, 1), CALENDAR.timezone)
 REMOTE = sorted(set(known()) - {"duckdb", "sqlite"})
 METRICS = [
@@ -50,7 +51,9 @@ def table(dialect: str) -> Table:
     return Table("sales", named(dialect).quoted("sales"), tuple(columns))
 
 
-def planned(dialect: str, kind: Kind) -> tuple[plan.Statement, plan.Statement, list[int]]:
+def planned(
+    dialect: str, kind: Kind, calendar: Calendar = CALENDAR
+) -> tuple[plan.Statement, plan.Statement, list[int]]:
     """The query and its census, for a date column of that kind; where in a row the measures are."""
     sales, spelling = table(dialect), named(dialect)
     day = sales.column(KINDS[kind])
@@ -59,7 +62,7 @@ def planned(dialect: str, kind: Kind) -> tuple[plan.Statement, plan.Statement, l
     measures = [read(metric, reads=dialect, writes=dialect, today=today, table=sales) for metric in METRICS]
     changes = shifts(CALENDAR.timezone, datetime(2024, 12, 1), datetime(2026, 12, 2))  # noqa: DTZ001 — naive UTC
     query, layout = plan.statement(
-        sales, day, measures, list(Frequency), SPAN, CALENDAR,
+        sales, day, measures, list(Frequency), SPAN, calendar,
         dialect=spelling, grouping_sets=spelling.grouping_sets, shifts=changes,
     )  # fmt: skip
     places = [0, 1, *(layout.at(output) for measure in measures for output in measure.outputs)]
@@ -72,6 +75,7 @@ def test_sql_is_that_of_the_snapshot(dialect: str) -> None:
     for kind in KINDS:
         query, census, _ = planned(dialect, kind)
         parts += [f"-- {kind}\n{query.text}\n-- {', '.join(query.parameters)}\n", f"-- census\n{census.text}\n"]
+    parts.append(f"-- weeks of 4-4-5\n{planned(dialect, Kind.DATE, WEEKS)[0].text}\n")
     path, text = SNAPSHOTS / f"{dialect}.sql", "\n".join(parts)
     if os.environ.get("KPISHEETS_SNAPSHOTS") == "write":
         path.write_text(text, encoding="utf-8")
@@ -107,11 +111,14 @@ def answered(db: duckdb.DuckDBPyConnection, text: str, parameters: tuple[str, ..
     return sorted(tuple(plain(row[place]) for place in places) for row in db.execute(text, list(parameters)).fetchall())
 
 
+@pytest.mark.parametrize("calendar", [CALENDAR, WEEKS], ids=["months", "weeks"])
 @pytest.mark.parametrize(("dialect", "kind"), JUDGED)
-def test_sqlglot_computes_the_same_numbers_from_it(dialect: str, kind: Kind, engine: duckdb.DuckDBPyConnection) -> None:
-    query, _, places = planned(dialect, kind)
+def test_sqlglot_computes_the_same_numbers_from_it(
+    dialect: str, kind: Kind, calendar: Calendar, engine: duckdb.DuckDBPyConnection
+) -> None:
+    query, _, places = planned(dialect, kind, calendar)
     tree = sqlglot.parse_one(query.text, dialect=dialect)
     assert len(list(tree.find_all(exp.Placeholder))) == len(query.parameters)
-    own, _, mine = planned("duckdb", kind)
+    own, _, mine = planned("duckdb", kind, calendar)
     text = tree.sql(dialect="duckdb")
     assert answered(engine, text, query.parameters, places) == answered(engine, own.text, own.parameters, mine)

@@ -121,9 +121,9 @@ def test_a_refusal_leaves_the_connection_for_the_next() -> None:
     with serving(box) as port:
         channel = Smtp("127.0.0.1", port)
         channel.send(message("ann@example.org"))
-        with pytest.raises(BadData, match="nobody@example.org"):
+        with pytest.raises(BadData, match="nobody@"):
             channel.send(message("nobody@example.org"))
-        with pytest.raises(TryLater, match="later@example.org"):
+        with pytest.raises(TryLater, match="later@"):
             channel.send(message("later@example.org"))
         channel.send(message("bob@example.org"))
         channel.close()

@@ -23,6 +23,10 @@ KEYS = [(section, key) for section, keys in TABLES.items() for key in keys]
 PROBE = "surely_no_such_key"
 
 
+LAYING_OUT = ("fiscal_year_start", "calendar", "year_named_by")
+"""The keys that make up the calendar."""
+
+
 def loaded(folder: Path, text: str) -> Config:
     path = folder / "kpisheets.toml"
     path.write_text(text, encoding="utf-8")
@@ -45,7 +49,11 @@ def example(section: str, key: str) -> str:
     }
     home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
     if section != "project":
+        if section == "sources" and key not in {"url", "timeout"}:  # of web services
+            lines[home] = ['url = "rest+https://api.example.org"', 'tables = { orders = { path = "orders" } }']
         lines[home] = [line for line in lines[home] if not line.startswith(f"{key} =")] + [written]
+    pair = {"calendar": 'year_ends = "last Sunday of May"', "year_ends": 'calendar = "4-4-5"'}
+    lines["project"] += [pair[key]] if key in pair else []
     if section == "workbook" and key in {"id", "title", "folder", "share"}:
         lines[home].append('backend = "google"')
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
@@ -96,6 +104,12 @@ def test_documented_defaults(tmp_path: Path) -> None:
         if not re.fullmatch(r"`[^`]+`", default) or section not in found:
             continue
         said = tomllib.loads(f"x = {default.strip('`')}")["x"]
+        if key in LAYING_OUT:
+            assert (
+                loaded(tmp_path, f'[project]\nname = "Acme"\n{key} = {default.strip("`")}').calendar == config.calendar
+            )
+            checked += 1
+            continue
         settings = config.reports["all"] if key == "to" else found[section]
         is_now = getattr(settings, {"from": "sender"}.get(key, key))
         if isinstance(is_now, timedelta):
@@ -133,4 +147,5 @@ def test_whole_file_shows_every_key_for_excel() -> None:
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
-    assert shown == set(KEYS) - google
+    weeks = {("project", "calendar"), ("project", "year_ends")}
+    assert shown == set(KEYS) - google - weeks

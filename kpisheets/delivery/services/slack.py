@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import logging
 import ssl
 import urllib.error
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from kpisheets.delivery.post import opened
 from kpisheets.delivery.services.web import Answer, judged
 from kpisheets.delivery.trust import trouble
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
@@ -44,7 +44,7 @@ class Slack:
         self._root = f"{root.rstrip('/')}/" if root else ""
 
     def post(self, content: bytes, files: Mapping[str, bytes]) -> str:
-        """Post what ``kpisheets.reports`` wrote for Slack; where it went. A bot's ``files`` follow in the thread; where
+        """Post the content of a ``Post``; where it went. A bot's files, and ``files``, follow in the thread; where
         Slack does not take them, the post is there without, and the words say so.
 
         Unreachable where it did not leave, Uncertain where nobody knows whether it is there, TryLater, NotAllowed,
@@ -53,14 +53,14 @@ class Slack:
         with _library():
             from slack_sdk.errors import SlackObjectFormationError
             from slack_sdk.models.blocks import Block
-        document = json.loads(content)
+        document, own = opened(content)
         try:
             blocks = [block.to_dict() for block in Block.parse_all(document["blocks"])]
         except SlackObjectFormationError as error:
             raise BadData(f"Slack takes no such post ({error})", where=WHERE, mend="please report it") from error
         if "://" in self._target:
             return self._by_webhook(document["text"], blocks)
-        return self._by_bot(document["text"], blocks, files)
+        return self._by_bot(document["text"], blocks, {**own, **files})
 
     def close(self) -> None:
         """Nothing is open between posts."""

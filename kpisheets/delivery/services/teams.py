@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 
+from kpisheets.delivery.post import opened
 from kpisheets.delivery.services.web import judged, post
 
 WHERE = "Teams"
@@ -17,11 +19,13 @@ class Teams:
         self._target, self._context = target, context
 
     def post(self, content: bytes, files: Mapping[str, bytes]) -> str:  # noqa: ARG002 - as every outlet is called
-        """Post what ``kpisheets.reports`` wrote for Teams; where it went.
+        """Post the content of a ``Post``; where it went.
 
         The errors of ``web.post`` and ``web.judged``. A success says that the workflow has it.
         """
-        answer = post(self._target, content, "application/json", self._context, where=WHERE)
+        document, _ = opened(content)
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        answer = post(self._target, body, "application/json", self._context, where=WHERE)
         if not 200 <= answer.status < 300:
             mend = "make the workflow anew, and put its address into kpisheets.toml; see docs/channels.md"
             raise judged(answer, WHERE, to="the channel", denied=mend, gone=mend)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from typing import Any
 
 from kpisheets.core.summary import Summary
 from kpisheets.reports.posts import slack, teams
@@ -15,10 +15,10 @@ SLACK, TEAMS = "slack", "teams"
 
 @dataclass(frozen=True, slots=True)
 class PostText:
-    """``subject``: what it says in one line; ``content``: JSON as the channel takes it."""
+    """``subject``: what it says in one line; ``document``: what the channel takes, as JSON has it."""
 
     subject: str
-    content: bytes
+    document: dict[str, Any]
 
 
 def post(summary: Summary, words: Language, channel: str) -> PostText:
@@ -26,5 +26,4 @@ def post(summary: Summary, words: Language, channel: str) -> PostText:
     shown = view(summary, words)
     key = "mail_subject_stale" if shown.stale else "mail_subject"
     subject = clean(words.word(key, project=shown.project, period=shown.period, verdict=shown.verdict))
-    document = {SLACK: slack.document, TEAMS: teams.document}[channel](shown, words, subject)
-    return PostText(subject, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    return PostText(subject, {SLACK: slack.document, TEAMS: teams.document}[channel](shown, words, subject))

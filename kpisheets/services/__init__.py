@@ -1,0 +1,1 @@
+"""Web services as data: what ``[sources.NAME]`` and the shipped descriptions say of one, as frozen values."""
