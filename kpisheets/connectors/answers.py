@@ -10,7 +10,7 @@ from datetime import time as time_of_day
 from typing import Any
 
 from kpisheets.connectors import plan
-from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
+from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -18,7 +18,7 @@ from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import FIRST_DAY, Calendar, Period
+from kpisheets.core.period import FIRST_DAY, Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -63,9 +63,10 @@ class _Group:
 class Answers:
     """What one source has answered so far."""
 
-    def __init__(self, calendar: Calendar, now: datetime) -> None:
+    def __init__(self, calendar: Calendar, now: datetime, tell: Tell = silent) -> None:
         self.calendar = calendar
         self.now = now
+        self._tell = tell
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
@@ -75,7 +76,18 @@ class Answers:
         for one in asked:
             self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
 
-    def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
+    def source(self, connection: Connection | Divided, source: Source, asked: Sequence[Asked]) -> None:
+        """Ask an open source, in its parts where it has some. A KpisheetsError where it can't be reached after all."""
+        parts: dict[tuple[Frequency, str], list[Asked]] = {}
+        if not hasattr(connection, "part"):
+            self._ask(connection, source, asked)
+            return
+        for one in asked:
+            parts.setdefault((one.frequency, one.metric.filter), []).append(one)
+        for (frequency, condition), some in parts.items():
+            self._ask(connection.part(frequency, condition), source, some)
+
+    def _ask(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
         ready = Ready(connection, self.calendar.today(self.now))
         singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
@@ -137,7 +149,8 @@ class Answers:
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
         """The families whose shapes can be read, where a join compares text as a condition does."""
         connection = ready.connection
-        if not ready.dialect.words or not connection.capabilities.grouping_sets:
+        can = connection.capabilities
+        if not ready.dialect.words or not can.grouping_sets or can.filters:
             return []
         found = []
         for family in families(by_metric, reads=connection.reads, today=ready.today):
