@@ -8,13 +8,15 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 USER, PASSWORD, TOKEN = "kpi@example.org", "s3cret:/@", "token 1"
 MOST = 4
@@ -118,53 +120,56 @@ def program() -> str | None:
 
 
 @contextmanager
-def running(folder: Path, certificate: Path, key: Path) -> Iterator[Exim]:
+def running(certificate: Path, key: Path) -> Iterator[Exim]:
+    """It runs as a user without rights: whoever runs the tests, or as root the one that Debian made for it."""
     import grp
     import pwd
 
     found = program()
     assert found
-    folder.mkdir()
-    (folder / "spool").mkdir()
-    folder.chmod(0o755)
-    # As root Exim wants to be somebody else; a user can only be themself.
-    user = "Debian-exim" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-    account = pwd.getpwnam(user)
-    exim = Exim(folder, _free(), _free())
-    text = CONFIG.format(
-        folder=folder, port=f"{exim.port} : {exim.tls_port}", tls_port=exim.tls_port, certificate=certificate, key=key,
-        user=user, group=grp.getgrgid(account.pw_gid).gr_name, login=USER, password=PASSWORD, token=TOKEN, most=MOST,
-    )  # fmt: skip
-    path = folder / "exim.conf"
-    path.write_text(text)
-    files = [folder / name for name in ("box", "log.main", "log.reject", "log.panic")]
-    for one in files:
-        one.touch(0o600)
-    if os.getuid() == 0:
-        for one in (folder, folder / "spool", key, *files):
-            os.chown(one, account.pw_uid, account.pw_gid)
-    process = subprocess.Popen(
-        [found, "-C", str(path), "-bdf", "-q1h"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder
-    )
-    try:
-        _wait(exim, process)
-        yield exim
-    finally:
-        process.terminate()
-        process.wait(10)
-        assert process.stdout
-        process.stdout.close()
+    is_root = os.getuid() == 0
+    account = pwd.getpwnam("Debian-exim") if is_root else pwd.getpwuid(os.getuid())
+    with tempfile.TemporaryDirectory(prefix="kpisheets-exim-") as name:
+        folder = Path(name)
+        exim = Exim(folder, _free(), _free())
+        for one in (certificate, key):
+            shutil.copy(one, folder / one.name)
+        text = CONFIG.format(
+            folder=folder, port=f"{exim.port} : {exim.tls_port}", tls_port=exim.tls_port, key=folder / key.name,
+            certificate=folder / certificate.name, user=account.pw_name, group=grp.getgrgid(account.pw_gid).gr_name,
+            login=USER, password=PASSWORD, token=TOKEN, most=MOST,
+        )  # fmt: skip
+        path = folder / "exim.conf"
+        path.write_text(text)
+        (folder / "spool").mkdir()
+        (folder / "box").touch(0o600)
+        who: dict[str, Any] = {}
+        if is_root:
+            who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+            for one in (folder, *folder.iterdir()):
+                os.chown(one, account.pw_uid, account.pw_gid)
+        with subprocess.Popen(
+            [found, "-C", str(path), "-bdf"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, **who
+        ) as process:
+            try:
+                _wait(exim, process)
+                yield exim
+            finally:
+                process.terminate()
+                process.wait(10)
 
 
 def _wait(exim: Exim, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
+    """Until it answers, and has written down that somebody looked whether it does."""
+    until, looked = time.monotonic() + 20, False
     while process.poll() is None and time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", exim.tls_port), 1).close()
-            if exim.connections:  # it has written down that somebody looked whether it is there
-                return
-        except OSError:
-            time.sleep(0.02)
+        if looked and exim.connections:
+            return
+        with suppress(OSError):
+            if not looked:
+                socket.create_connection(("127.0.0.1", exim.tls_port), 1).close()
+                looked = True
+        time.sleep(0.02)
     said = b"" if process.poll() is None or process.stdout is None else process.stdout.read()
     raise AssertionError(f"Exim does not start: {said.decode()} {exim.log()}")
 

@@ -33,8 +33,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
          "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
     return folder
 
 
@@ -42,7 +40,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exim(authority: Path) -> Iterator[Exim]:
     if program() is None:
         pytest.skip("Exim is not installed: apt-get install exim4-daemon-light")
-    with running(authority / "exim", authority / "cert.pem", authority / "key.pem") as found:
+    with running(authority / "cert.pem", authority / "key.pem") as found:
         yield found
 
 
