@@ -8,7 +8,12 @@ from kpisheets.errors import KpisheetsError, NotAllowed, TryLater
 from kpisheets.google_access.caller import Kind
 from kpisheets.google_access.case import Case, Rule
 
-_APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API"}
+_APIS = {
+    "sheets": "the Google Sheets API",
+    "drive": "the Google Drive API",
+    "gmail": "the Gmail API",
+    "analyticsdata": "the Google Analytics Data API",
+}
 _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"
 _GCLOUD = "gcloud auth application-default login --scopes=openid,https://www.googleapis.com/auth/{}"
 
@@ -21,6 +26,7 @@ def _rate(case: Case) -> KpisheetsError | None:
     return TryLater(
         f"Google takes no more requests of {case.caller.name} for now ({said})",
         where="Google",
+        after=case.refusal.after,
         mend=f"run it again in {after}; if that is the rule, spread the runs, or ask Google for a larger quota",
     )
 
@@ -86,13 +92,15 @@ def _scopes(case: Case) -> KpisheetsError | None:
         case.refusal.reason in signs or "insufficient authentication scopes" in case.refusal.message
     ):
         return None
+    analytics = _api(case.path) == "analyticsdata"
+    wanted = "analytics.readonly" if analytics else "spreadsheets,https://www.googleapis.com/auth/drive.file"
     mend = {
         Kind.PERSON: "run `kpisheets login` again, and tick every box that Google shows",
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
-        Kind.DEFAULT: f"run `{_GCLOUD.format('spreadsheets')},https://www.googleapis.com/auth/drive.file`; on a "
-        "machine at Google, give its account these scopes",
+        Kind.DEFAULT: f"run `{_GCLOUD.format(wanted)}`; on a machine at Google, give its account these scopes",
     }[case.caller.kind]
-    return NotAllowed("the sign-in does not cover this spreadsheet", where=case.caller.found, mend=mend)
+    covered = {"analyticsdata": "Google Analytics", "gmail": "sending mail"}.get(_api(case.path), "this spreadsheet")
+    return NotAllowed(f"the sign-in does not cover {covered}", where=case.caller.found, mend=mend)
 
 
 def _not_granted(case: Case) -> KpisheetsError | None:
@@ -106,6 +114,10 @@ def _not_granted(case: Case) -> KpisheetsError | None:
 
 
 def _api(path: str) -> str:
+    if path.startswith("/gmail/"):
+        return "gmail"
+    if path.startswith("/v1beta/"):
+        return "analyticsdata"
     return "drive" if path.startswith(("/drive/", "/upload/")) else "sheets"
 
 
