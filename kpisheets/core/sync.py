@@ -64,6 +64,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         request.calendar,
         request.moment,
         request.words,
+        request.collected.watermarks,
     )
     # A KPI with an unusable number somewhere still has facts for its other periods.
     facts: dict[str, dict[str, Fact]] = {}

@@ -234,12 +234,21 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
         marks.append(words.word("provisional"))
     if line.stale:
         marks.append(words.word("stale"))
+    if line.data_until is not None:
+        marks.append(words.word("report.data_until", when=_until(line.data_until, words)))
     says = words.word("report.source_says", value=write(line.source_value)) if line.source_value is not None else ""
     for kind, is_so in (("overridden", line.overridden), ("restated", line.restated)):
         if is_so:
             marks.append(f"{words.word(kind)} ({says})" if says else words.word(kind))
             says = ""
     return tuple(marks)
+
+
+def _until(moment: datetime, words: Language) -> str:
+    """The last day that is complete, or the moment up to which there are data."""
+    whole = moment.time() >= time(23, 59) or moment.time() == time()
+    day = (moment - timedelta(seconds=1)).date() if whole else moment.date()
+    return day_words(day, words) if whole else moment_words(moment, words)
 
 
 def _period(summary: Summary, words: Language) -> str:
