@@ -91,7 +91,7 @@ def load(
         workbook=workbook.workbook(document, path.parent, own.name),
         sources=MappingProxyType(known),
         metrics=MappingProxyType(sources.metrics(document, known)),
-        reports=MappingProxyType(reports.reports(document)),
+        reports=MappingProxyType(reports.reports(document, known_languages)),
         mail=reports.mail(document),
         schedule=schedule.schedule(document),
         google=google.google(document),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from kpisheets.files import file_name
 from kpisheets.toml.document import Document, quoted, suggestion
 
 BACKENDS = ("excel", "google")
-KEYS = ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share")
+KEYS = ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share", "link")
+
+_LINK = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class WorkbookSettings:
 
     For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder`` and shared with
     ``share``. ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb``
-    megabytes in all, and the newest always.
+    megabytes in all, and the newest always. ``link`` is the address under which people open it, where the tool can't
+    know it.
     """
 
     backend: str
@@ -30,6 +34,7 @@ class WorkbookSettings:
     backups: int = 5
     backups_mb: int = 500
     share: tuple[str, ...] = ()
+    link: str = ""
 
 
 def workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
@@ -52,6 +57,9 @@ def workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
         table.refuse(
             "share", f"{quoted('share')} is for Google Sheets", 'write backend = "google", or remove this line'
         )
+    link = table.text("link")
+    if link and not _LINK.fullmatch(link):
+        table.refuse("link", f"{quoted(link)} is not a web address", "begin it with https://, without blanks")
     return WorkbookSettings(
         backend=backend,
         path=path if backend == "excel" else None,
@@ -61,4 +69,5 @@ def workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
         title=google["title"] or f"{project} KPIs",
         folder=google["folder"],
         share=share,
+        link=link,
     )

@@ -18,8 +18,8 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.summary import Line, Summary
-from kpisheets.core.tracking import Moment
-from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed
+from kpisheets.core.tracking import Moment, narrowed
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
 from kpisheets.errors import BadData, Problem
 from kpisheets.templates import Language, enum_value, language
 
@@ -106,21 +106,43 @@ class Desk:
         return BadData("the workbook does not exist", where=self.place.name, mend="run `kpisheets provision`")
 
     def catalogue(self, observed: Observed) -> Catalogue:
-        return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
+        return self.read(observed.tables[CATALOGUE])
+
+    def read(self, table: Table) -> Catalogue:
+        """The KPIs of the catalogue's table."""
+        return catalogues.read(table, enum_value, self.config.metrics.keys())
 
     def moment(self, observed: Observed) -> Moment:
         now = self.now
         as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
         return Moment(now, now.date(), as_of, self.config.project.close_after_days)
 
+    @property
+    def origins(self) -> dict[str, str]:
+        """What the Source column says of each metric."""
+        return {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
-        sources = {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
-            sources=sources,
+            sources=self.origins,
             add_rows=add_rows,
+        )
+
+    def narrowed(self, asked: Sequence[Asked], observed: Observed, catalogue: Catalogue) -> list[Asked]:
+        """The questions, cut to the windows by which their sources are read."""
+        word = self.language.for_workbook.text["reconciled"]
+        return narrowed(
+            asked,
+            self.config.sources,
+            observed,
+            catalogue,
+            self.config.calendar,
+            self.moment(observed),
+            self.origins,
+            word,
         )
 
     def collect(self, asked: Sequence[Asked]) -> Collected:
@@ -129,7 +151,8 @@ class Desk:
         from kpisheets.connectors import collect
 
         now = self.clock()
-        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+        config = self.config
+        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
@@ -154,5 +177,5 @@ class Desk:
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=lines,
             problems=problems,
-            workbook=self.place.link or str(self.place.path),
+            workbook=self.config.workbook.link or self.place.link or str(self.place.path),
         )

@@ -39,7 +39,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
     for source in desk.config.sources.values():
         metrics = [metric for metric in desk.config.metrics.values() if metric.source == source.name]
-        problems += probe(source, metrics, root=desk.config.root, today=desk.today)
+        problems += probe(source, metrics, root=desk.config.root, today=desk.today, google=desk.config.google)
     if desk.config.reports:
         problems += mailing.problems(desk)
     if desk.config.schedule != ScheduleSettings():
@@ -75,7 +75,9 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
     asked = questions(catalogue, desk.config.metrics, calendar, moment.today, wanted.start, [identity])
     asked = [replace(question, first=wanted, last=wanted) for question in asked]
     collected = desk.collect(asked)
-    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
+    source = desk.config.sources.get(metric.source) if metric else None
+    reading, word = source.reading if source else None, desk.language.for_workbook.text["reconciled"]
+    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, word)
 
 
 def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:

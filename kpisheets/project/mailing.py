@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from kpisheets.config import ReportSettings
 from kpisheets.core.summary import Line
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
+from kpisheets.project import enclosures
 from kpisheets.project.desk import Desk
+from kpisheets.project.enclosures import Enclosures
+from kpisheets.templates import language
 
 if TYPE_CHECKING:
     from kpisheets.delivery import Composed
@@ -76,38 +79,53 @@ def compose(
             mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
         )
     sender = resolve(desk.config.mail.sender, desk.config.root, where=_MAIL) or "kpisheets@localhost"
-    files = {kind: desk.place.attachment(kind) for kind in settings.attach}
-    attachments = dict(file for file in files.values() if file is not None)
-    without = tuple(kind for kind, file in files.items() if file is None)
+    words = language(settings.language) if settings.language else desk.language
+    enclosed = Enclosures(desk.place, settings, words)
+    attachments = enclosed.workbook
     messages, refused = [], []
     for recipient, part, kind in pairs:
         try:
             message = address(
-                letter(part, desk.language, recipient=recipient, report_name=settings.name),
+                letter(
+                    part,
+                    words,
+                    recipient=recipient,
+                    report_name=settings.name,
+                    own=bool(kind),
+                    without=enclosed.lacking(part),
+                ),
                 sender=sender,
                 recipient=recipient,
                 report_name=settings.name,
                 project=part.project,
                 day=part.report_date,
-                language=desk.language.code,
+                language=words.code,
+                attachments=enclosed.pages(part),
                 occasion=occasion and f"{occasion} {kind}",
             )
         except BadData as error:
             refused.append(Problem(f"the report “{settings.name}”", error.what, error.mend, code=error.exit_code))
         else:
             messages.append((message, kind))
-    return Composed(settings.name, tuple(messages), attachments, without, tuple(refused), as_of=summary.synced_at)
+    return Composed(
+        settings.name, tuple(messages), attachments, enclosed.lacking(summary), tuple(refused), as_of=summary.synced_at
+    )
 
 
 def problems(desk: Desk) -> list[Problem]:
     """Whether there is a way out for the reports; nothing is opened."""
     from kpisheets.delivery import open_channel
+    from kpisheets.reports import can_pdf
     from kpisheets.secrets import resolve
 
     try:
         open_channel(resolve(desk.config.mail.url, desk.config.root, where=_MAIL), desk.config.root)
     except KpisheetsError as error:
         return [Problem(error.where, error.what, error.mend)]
+    wanted = [report.name for report in desk.config.reports.values() if enclosures.PAGES in report.attach]
+    if wanted and not can_pdf():
+        where = f"kpisheets.toml, [reports.{wanted[0]}]"
+        return [Problem(where, "the PDF that it attaches needs more packages", enclosures.INSTALL)]
     return []
 
 

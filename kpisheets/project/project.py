@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +19,14 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
-from kpisheets.core.metric import Query
+from kpisheets.core.metric import Asked, Collected, Query, Reach
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
-from kpisheets.core.workbook import Observed
+from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import Problem, UsageError
 from kpisheets.project import looking, mailing
+from kpisheets.project.beside import beside
 from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
@@ -37,18 +40,28 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened; ``denied``: for want of credentials."""
+    was asked could be opened; ``denied``: for want of credentials. ``asked`` are the questions."""
 
     plan: Plan
     receipt: Receipt | None
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
     denied: bool = False
+    asked: tuple[Asked, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
         return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the sources are asked, while the rest of the workbook is read."""
+
+    catalogue: Catalogue
+    asked: Sequence[Asked]
+    answers: Future[Collected]
 
 
 class Project:
@@ -92,26 +105,32 @@ class Project:
 
     # --- sync ---
 
-    def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
-        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
+    def sync(
+        self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None, full: bool = False
+    ) -> Synced:
+        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date.
+
+        ``full`` reads every source from the start, those too that are read by windows.
+        """
         workbook = self._desk.workbook()
+        asking: list[_Asking] = []
+
+        def ask(table: Table) -> None:
+            asking.append(self._ask(table, only, since, full=full))
+
         self.progress("Reading the workbook")
-        observed = workbook.observe()
-        catalogue = self._desk.catalogue(observed)
-        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
-        if unknown:
-            raise UsageError(
-                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
-            )
-        asked = questions(
-            catalogue, self.config.metrics, self.config.calendar, self._desk.today, self._since(since), only
-        )
+        if full or since or all(source.reading.whole for source in self.config.sources.values()):
+            observed = workbook.observe(early=ask)
+        else:
+            observed = workbook.observe()
+            asking.append(self._ask(observed.tables[CATALOGUE], only, since, observed=observed))
+        asked = asking[0].asked
         wanted = {question.metric.source for question in asked}
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
-        collected = self._desk.collect(asked)
+        collected = asking[0].answers.result()
         self.progress("Planning")
         request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
-        planned = syncing.plan(observed, catalogue, request)
+        planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
@@ -121,7 +140,33 @@ class Project:
             collected.queries,
             unreachable=bool(asked) and wanted <= collected.unreachable,
             denied=bool(asked) and wanted <= collected.denied,
+            asked=tuple(asked),
         )
+
+    def _ask(
+        self,
+        table: Table,
+        only: Sequence[str],
+        since: str | None,
+        *,
+        observed: Observed | None = None,
+        full: bool = False,
+    ) -> _Asking:
+        """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
+        catalogue = self._desk.read(table)
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            raise UsageError(
+                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
+            )
+        config = self.config
+        asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
+        if full:
+            windowed = {name for name, source in config.sources.items() if not source.reading.whole}
+            asked = [replace(q, reach=Reach.RECONCILE) if q.metric.source in windowed else q for q in asked]
+        elif observed is not None:
+            asked = self._desk.narrowed(asked, observed, catalogue)
+        return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
 
     # --- report and send ---
 
@@ -135,12 +180,18 @@ class Project:
 
         return render(self.summary(), form, self.language)
 
+    def pdf(self, paper: str = "a4") -> bytes:
+        """The report as pages; ``paper`` is ``a4`` or ``letter``. BadConfig where the packages for it are missing."""
+        from kpisheets.reports import pdf
+
+        return pdf(self.summary(), self.language, paper)
+
     def export(self, kind: str) -> bytes:
-        """The whole workbook as a file: ``pdf`` or ``xlsx``. UsageError where its place cannot make one."""
+        """The whole workbook as a file: ``workbook-pdf`` or ``xlsx``. UsageError where its place cannot make one."""
         if self.config.workbook.path is not None:
-            said = f"{kind.upper()} is not available of an Excel file in this version"
-            raise UsageError(said, where="--format", mend="choose html, text, md or json")
-        made = self._desk.place.attachment(kind)
+            said = f"{kind} is what Google makes of a spreadsheet; this workbook is an Excel file"
+            raise UsageError(said, where="--format", mend="choose pdf, the report, or take the file itself")
+        made = self._desk.place.attachment(kind.removeprefix("workbook-"))
         if made is None:
             raise self._desk.missing()
         return made[1]
@@ -188,7 +239,8 @@ class Project:
         from kpisheets.google_access.login import Ways, login
         from kpisheets.google_access.scopes import Need
 
-        need = Need(adopt=self.config.workbook.id is not None)
+        kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
+        need = Need(adopt=self.config.workbook.id is not None, sheets="gsheet" in kinds, analytics="ga4" in kinds)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from kpisheets.core.summary import Summary
 from kpisheets.errors import UsageError
 from kpisheets.reports.letter import Letter, letter
 from kpisheets.templates import Language
 
-__all__ = ["FORMATS", "Letter", "letter", "render"]
+__all__ = ["FORMATS", "Letter", "can_pdf", "letter", "pdf", "render", "title"]
 
 FORMATS = ("html", "text", "md", "json")
 
@@ -32,3 +34,23 @@ def render(summary: Summary, format: str, words: Language) -> str:
 
             return jsonreport.render(summary)
     raise UsageError(f"there is no report format “{format}”", mend=f"choose among: {', '.join(FORMATS)}")
+
+
+def pdf(summary: Summary, words: Language, paper: str = "a4") -> bytes:
+    """The report as pages. BadConfig where the packages for it are missing, BadData where it can't be set."""
+    from kpisheets.reports import pages
+
+    return pages.render(summary, words, paper)
+
+
+def title(summary: Summary, words: Language) -> str:
+    """What a file of the report is called, such as “Acme October 2026”."""
+    from kpisheets.reports.view import view
+
+    shown = view(summary, words)
+    return f"{shown.project} {shown.period}"
+
+
+def can_pdf() -> bool:
+    """Whether the packages for it are there; nothing is imported."""
+    return all(find_spec(name) for name in ("typst", "fontpkg_ibm_plex_sans"))

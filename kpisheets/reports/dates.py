@@ -1,14 +1,17 @@
-"""Periods, days and moments as people of a language write them."""
+"""Periods, days and moments as people of a language write them: in the words and the order of CLDR, by Babel."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+
+from babel.dates import format_date, format_datetime, format_skeleton, get_quarter_names
 
 from kpisheets.templates import Language
 
 _WRITTEN = re.compile(
-    r"(?P<year>(?:FY)?\d{4})(?:-(?:W(?P<week>\d\d)|P(?P<number>\d\d)|Q(?P<quarter>\d)|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
+    r"(?P<year>(?:FY)?\d{4})"
+    r"(?:-(?:W(?P<week>\d\d)|P(?P<number>\d\d)|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-(?P<day>\d\d))?))?"
 )
 
 
@@ -23,24 +26,29 @@ def period_words(label: str, words: Language) -> str:
     if match["number"]:
         return words.word("report.period", number=int(match["number"]), year=year)
     if match["quarter"]:
-        return words.word("report.quarter", number=match["quarter"], year=year)
-    if not match["month"] or not 1 <= int(match["month"]) <= 12:
+        names = get_quarter_names("abbreviated", locale=words.locale.babel)
+        return words.word("report.quarter", quarter=names[int(match["quarter"])], year=year)
+    if not match["month"]:
         return label
-    month = _month(int(match["month"]), words)
-    if match["day"]:
-        return words.word("report.day", day=int(match["day"]), month=month, year=year)
-    return words.word("report.month", month=month, year=year)
+    try:
+        first = date(int(year), int(match["month"]), int(match["day"] or 1))
+    except ValueError:
+        return label
+    return day_words(first, words) if match["day"] else format_skeleton("yMMMM", first, locale=words.locale.babel)
 
 
 def day_words(day: date, words: Language) -> str:
     """“5 October 2026”."""
-    return words.word("report.day", day=day.day, month=_month(day.month, words), year=day.year)
+    return format_date(day, "long", locale=words.locale.babel)
+
+
+def until_words(moment: datetime, words: Language) -> str:
+    """The last whole day before ``moment``, where it ends one; else the moment itself."""
+    ends = moment.time() >= time(23, 59) or moment.time() == time()
+    return day_words((moment - timedelta(seconds=1)).date(), words) if ends else moment_words(moment, words)
 
 
 def moment_words(moment: datetime, words: Language) -> str:
     """“5 October 2026, 07:00”, in the zone of ``moment``."""
-    return words.word("report.moment", day=day_words(moment.date(), words), time=f"{moment:%H:%M}")
-
-
-def _month(number: int, words: Language) -> str:
-    return words.word("report.months").split()[number - 1]
+    time = format_datetime(moment.replace(tzinfo=None), "HH:mm", locale=words.locale.babel)
+    return words.word("report.moment", day=day_words(moment.date(), words), time=time)

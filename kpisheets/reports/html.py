@@ -7,14 +7,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from kpisheets.core.summary import Summary
-from kpisheets.core.unit import Unit
-from kpisheets.reports.numbers import Writer
+from kpisheets.reports.assets import read
 from kpisheets.reports.sparkline import HEIGHT, WIDTH, png
-from kpisheets.reports.view import Row, View, clean, view
+from kpisheets.reports.view import Row, View, view
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:
@@ -54,12 +52,12 @@ def standalone(summary: Summary, words: Language) -> str:
     return page.html(len(page.shown.rows), inside)
 
 
-def body(summary: Summary, words: Language, *, why: Sequence[str] = ()) -> Body:
+def body(summary: Summary, words: Language, *, why: Sequence[str] = (), own: bool = False) -> Body:
     """The body of a mail, under ``MAIL_LIMIT`` bytes: the KPIs that are best off are left out when there are too many.
 
-    ``why`` is what the foot says about why the reader gets this.
+    ``why`` is what the foot says about why the reader gets this; ``own``: the KPIs are all theirs.
     """
-    page = _Page(summary, words, why)
+    page = _Page(summary, words, why, own=own)
     pictures: dict[str, bytes] = {}
 
     def beside(place: int, picture: bytes) -> str:
@@ -79,10 +77,10 @@ def body(summary: Summary, words: Language, *, why: Sequence[str] = ()) -> Body:
 class _Page:
     """A report ready to be filled in: words and pictures are made once, however many rows are shown."""
 
-    def __init__(self, summary: Summary, words: Language, why: Sequence[str] = ()) -> None:
+    def __init__(self, summary: Summary, words: Language, why: Sequence[str] = (), *, own: bool = False) -> None:
         self.shown: View = view(summary, words, compact=True)
-        self._words, self._why, self._currency = words, tuple(why), summary.currency
-        self._writer = Writer.of(words)
+        self._words, self._why = words, tuple(why)
+        self._all = words.word("mail_your_kpis" if own else "all_kpis")
         self._drawn = [self._draw(row) for row in self.shown.rows]
 
     def html(self, rows: int, place: Callable[[int, bytes], str]) -> str:
@@ -105,20 +103,16 @@ class _Page:
             preheader=preheader(shown, self._words),
             padding=_PADDING,
             why=self._why,
+            all=self._all,
             word=self._words.word,
             column=self._words.columns["report"],
         )
         return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(filled)
 
-    def _draw(self, row: Row) -> tuple[bytes, str] | None:
+    @staticmethod
+    def _draw(row: Row) -> tuple[bytes, str] | None:
         """A row's picture and what it shows in words; nothing where a trend has fewer than two values."""
-        trend = row.line.trend
-        known = [point.actual for point in trend if point.actual is not None]
-        if len(known) < 2:
-            return None
-        unit = Unit.read(clean(row.line.kpi.unit), self._currency)
-        first, last = (self._writer.number(value, unit, compact=True) for value in (known[0], known[-1]))
-        return png(trend, row.status), self._words.word("report.trend", n=len(trend), first=first, last=last)
+        return (png(row.line.trend, row.status), row.trend) if row.trend else None
 
 
 def preheader(shown: View, words: Language) -> str:
@@ -142,23 +136,15 @@ def _environment() -> Environment:
     environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_markup))
     # Style sheets are the project's own text, not data.
     for name in ("light", "dark"):
-        environment.globals[name] = Markup(_squeezed(_file("report.css" if name == "light" else "dark.css")))  # noqa: S704
+        environment.globals[name] = Markup(_squeezed(read("report.css" if name == "light" else "dark.css")))  # noqa: S704
     return environment
 
 
 def _markup(name: str) -> str:
     """A template without the white space between its tags, which would be a fifth of a long mail."""
-    return re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", _file(name))
+    return re.sub(r"(?<=[>}])\s*\n\s*(?=[<{])", "", read(name))
 
 
 def _squeezed(css: str) -> str:
     bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     return re.sub(r"\s*([{};,])\s*", r"\1", bare).strip().replace(": ", ":")
-
-
-@cache
-def _file(name: str) -> str:
-    package = resources.files("kpisheets")
-    installed = package / "_sheet_templates"
-    root = installed if installed.is_dir() else package / ".." / "sheet_templates"
-    return (root / "report" / name).read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kpisheets.core.summary import Summary
@@ -21,16 +21,28 @@ class Letter:
     pictures: Mapping[str, bytes]
 
 
-def letter(summary: Summary, words: Language, *, recipient: str, report_name: str) -> Letter:
-    """The mail that a recipient (an address) gets of a report; its foot says why they get it."""
+def letter(
+    summary: Summary,
+    words: Language,
+    *,
+    recipient: str,
+    report_name: str,
+    own: bool = False,
+    without: Sequence[str] = (),
+) -> Letter:
+    """The mail that a recipient (an address) gets of a report; its foot says why they get it, and which kinds of
+    attachment it comes ``without``. ``own``: it holds their own KPIs alone."""
     shown = view(summary, words)
     project = shown.project
-    why = (
-        words.word("mail_why", address=clean(recipient), report=clean(report_name), project=project),
-        words.word("mail_stop"),
+    because = (
+        words.word("mail_why_owner", project=project)
+        if own
+        else words.word("mail_why", address=clean(recipient), report=clean(report_name), project=project)
     )
+    lacking = (words.word("mail_without", kind=kind) for kind in without)
+    why = (*lacking, because, words.word("mail_stop"))
     key = "mail_subject_stale" if shown.stale else "mail_subject"
     subject = words.word(key, project=project, period=shown.period, verdict=shown.verdict)
-    written = html.body(summary, words, why=why)
+    written = html.body(summary, words, why=why, own=own)
     plain = text.render(summary, words) + "\n-- \n" + "\n".join(text.wrapped(" ".join(why))) + "\n"
     return Letter(clean(subject), plain, written.html, written.pictures)

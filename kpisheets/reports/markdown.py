@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kpisheets.core.summary import Summary
-from kpisheets.reports.sparkline import blocks
+from kpisheets.reports.trend import blocks
 from kpisheets.reports.view import Row, View, view
 from kpisheets.templates import Language
 

@@ -1,5 +1,9 @@
 """Numbers as people of a language write them, by the unit of the KPI.
 
+What a language does (separators, where the percent sign and the currency stand, the short words for thousands and
+millions) is Unicode's CLDR, by Babel. What is decided here is how much of a number a reader needs: how many decimals,
+and that two numbers which differ look different.
+
 Units are the free text of the ``KPIs`` tab. Known ones: an ISO currency code or ``currency`` (the project's own), ``%``
 (the number is a fraction: 0.1 is 10 %), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands
 after the number.
@@ -8,8 +12,13 @@ after the number.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from functools import cache
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 from kpisheets.core.kpi import JUDGING_DIGITS, Number
 from kpisheets.core.unit import Measure, Unit
@@ -17,24 +26,21 @@ from kpisheets.templates import Language
 
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
+"""Instead of the hyphen, which screen readers skip and at which browsers break a line."""
 MOST_DECIMALS = 6
 
+_SPACE = "\N{NO-BREAK SPACE}"
+_SHORT_FROM = 10_000
 _ROOMY = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_DIGITS = re.compile(r"[#0][#0,.]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes numbers in one language.
+    """Writes numbers in one language. ``locale`` is CLDR's name of it; ``days``, ``hours`` and ``point_word`` are the
+    units that stand after a number."""
 
-    ``space`` stands before ``%`` and a trailing currency or unit; ``scales`` are the short words for 10³, 10⁶ and 10⁹.
-    """
-
-    decimal: str = "."
-    group: str = ","
-    space: str = "\N{NO-BREAK SPACE}"
-    percent_space: str = ""
-    currency_first: bool = True
-    scales: tuple[str, str, str] = ("k", "M", "bn")
+    locale: str = "en_GB"
     days: str = "d"
     hours: str = "h"
     point_word: str = "pts"
@@ -43,11 +49,7 @@ class Writer:
     def of(cls, words: Language) -> Writer:
         """The writer that a language's data describes."""
         return cls(
-            decimal=words.word("report.decimal"),
-            group=words.word("report.group"),
-            percent_space=words.word("report.percent_space"),
-            currency_first=words.word("report.currency") == "before",
-            scales=(words.word("report.thousand"), words.word("report.million"), words.word("report.billion")),
+            locale=words.locale.babel,
             days=words.word("report.days"),
             hours=words.word("report.hours"),
             point_word=words.word("report.points"),
@@ -60,12 +62,15 @@ class Writer:
             return NOTHING
         if unit.measure is Measure.SHARE:
             exact = exact.scaleb(2, _ROOMY)
-        scale = ""
-        if compact and unit.measure is not Measure.SHARE:
-            exact, scale = self._scaled(exact)
-        decimals = 2 - max(_magnitude(exact), 0) if scale else _decimals(exact, unit)
+        short = 0
+        if compact and unit.measure is not Measure.SHARE and abs(exact) >= _SHORT_FROM:
+            # 999 950 is written 1.00 M, not 1000 k: round to the three digits that are shown, then choose the word.
+            power = _magnitude(_rounded(exact, 2 - _magnitude(exact)))
+            if shift := _shift(self.locale, power):
+                short, exact = power, exact.scaleb(-shift, _ROOMY)
+        decimals = 2 - max(_magnitude(exact), 0) if short else _decimals(exact, unit)
         exact = _rounded(exact, min(max(decimals, 0) + more, MOST_DECIMALS))
-        return self._dressed(exact, scale, unit)
+        return self._dressed(exact, unit, short)
 
     def pair(
         self, actual: Number | None, target: Number | None, unit: Unit, *, compact: bool = False
@@ -98,7 +103,7 @@ class Writer:
         if exact is None:
             return NOTHING
         exact = exact.scaleb(2, _ROOMY)
-        return self._dressed(_rounded(exact, 0 if abs(exact) >= 10 else 1), "", Unit(Measure.SHARE))
+        return self._dressed(_rounded(exact, 0 if abs(exact) >= 10 else 1), Unit(Measure.SHARE))
 
     def points(self, difference: float) -> str:
         """The size of a difference of two fractions, in percentage points: 0.012 is 1.2 pts."""
@@ -109,42 +114,62 @@ class Writer:
             rounded = _rounded(exact, decimals)
             if rounded or not exact:
                 break
-        return self._dressed(rounded, "", points)
+        return self._dressed(rounded, points)
 
-    def _scaled(self, value: Decimal) -> tuple[Decimal, str]:
-        if abs(value) < 10_000:
-            return value, ""
-        steps = (_magnitude(value)) // 3
-        # 999 950 is written 1.00 M, not 1000 k: round to the three digits that will be shown before choosing the step.
-        if _magnitude(_rounded(value, 2 - _magnitude(value))) // 3 > steps:
-            steps += 1
-        steps = min(steps, len(self.scales))
-        return value.scaleb(-3 * steps, _ROOMY), self.scales[steps - 1]
-
-    def _dressed(self, value: Decimal, scale: str, unit: Unit) -> str:
+    def _dressed(self, value: Decimal, unit: Unit, short: int = 0) -> str:
+        """The rounded number in the locale's pattern for its unit. ``short`` is the power of ten that chooses a short
+        word, such as the M of 1.24 M; 0 for none."""
+        money = unit.measure is Measure.CURRENCY
+        pattern = _short(self.locale, short, money=money) if short else _pattern(self.locale, unit.measure)
+        places = max(-int(value.as_tuple().exponent), 0)
+        with localcontext(Context(prec=max(60, value.adjusted() + 60))):
+            digits = format_decimal(
+                abs(value), format=f"#,##0{'.' if places else ''}{'0' * places}", locale=self.locale
+            )
+        if money:
+            pattern = _with_symbol(pattern, unit.symbol)
         sign = MINUS if value < 0 else ""
-        digits = self._grouped(abs(value))
-        tail = f"{self.space}{scale}" if scale else ""
-        match unit.measure:
-            case Measure.CURRENCY if self.currency_first:
-                gap = self.space if unit.symbol.isalpha() else ""
-                return f"{sign}{unit.symbol}{gap}{digits}{tail}"
-            case Measure.SHARE:
-                return f"{sign}{digits}{self.percent_space}%"
-            case Measure.CURRENCY:
-                gap = "" if scale and not unit.symbol.isalpha() else self.space
-                return f"{sign}{digits}{tail}{gap}{unit.symbol}"
+        said = f"{sign}{_DIGITS.sub(lambda _: digits, pattern, count=1)}"
         word = {Measure.DAYS: self.days, Measure.HOURS: self.hours, Measure.OTHER: unit.text}.get(unit.measure, "")
-        return f"{sign}{digits}{tail}{self.space}{word}" if word else f"{sign}{digits}{tail}"
+        return f"{said}{_SPACE}{word}" if word else said
 
-    def _grouped(self, value: Decimal) -> str:
-        whole, _, fraction = f"{value:f}".partition(".")
-        parts = []
-        while len(whole) > 3:
-            whole, part = whole[:-3], whole[-3:]
-            parts.append(part)
-        grouped = self.group.join([whole, *reversed(parts)])
-        return f"{grouped}{self.decimal}{fraction}" if fraction else grouped
+
+@cache
+def _pattern(locale: str, measure: Measure) -> str:
+    """CLDR's pattern for positive numbers, such as ``¤#,##0.00``."""
+    known = Locale.parse(locale)
+    if measure is Measure.CURRENCY:
+        found = known.currency_formats["standard"].pattern
+    elif measure is Measure.SHARE:
+        found = known.percent_formats[None].pattern
+    else:
+        found = "0"
+    return str(found).partition(";")[0]
+
+
+@cache
+def _short(locale: str, power: int, *, money: bool) -> str:
+    """CLDR's pattern of a short number of that power of ten, such as ``00K``."""
+    known = Locale.parse(locale)
+    forms = (known.compact_currency_formats if money else known.compact_decimal_formats)["short"]["other"]
+    found = forms[str(10 ** min(power, 14))].pattern.partition(";")[0]
+    return str(found).replace("'", "")
+
+
+@cache
+def _shift(locale: str, power: int) -> int:
+    """By how many powers of ten a number is divided where it is written short; 0 where the language has no word."""
+    power = min(power, 14)
+    pattern = _short(locale, power, money=False)
+    return power + 1 - pattern.count("0") if re.search(r"[^0\s]", pattern) else 0
+
+
+def _with_symbol(pattern: str, symbol: str) -> str:
+    """The currency in its place; letters beside digits are parted from them, as CLDR tells to."""
+    if symbol.isalpha():
+        pattern = re.sub("¤(?=[#0])", f"¤{_SPACE}", pattern)
+        pattern = re.sub("(?<=[#0])¤", f"{_SPACE}¤", pattern)
+    return pattern.replace("¤", symbol)
 
 
 def differ(first: Number | None, second: Number | None) -> bool:

@@ -1,4 +1,4 @@
-"""Trends as small pictures: a PNG for mail (which shows neither SVG nor remote pictures), block characters for text."""
+"""A trend as a small PNG, for mail, which shows neither SVG nor remote pictures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import zlib
 from collections.abc import Sequence
 from itertools import pairwise
 
-from kpisheets.core.kpi import Number, Status
+from kpisheets.core.kpi import Status
 from kpisheets.core.summary import Point
+from kpisheets.reports.trend import Place, places, runs
 
 WIDTH, HEIGHT = 76, 22
 """The size at which a picture is shown, in CSS pixels; it holds twice as many, for sharp screens."""
@@ -25,21 +26,7 @@ _DOTS: dict[Status, Colour] = {
     Status.MISSED: (185, 28, 28),
 }
 _LEVELS = 10
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_GAP = "·"
-
-
-def blocks(trend: Sequence[Point]) -> str:
-    """One block character per period, a middle dot where there is no data."""
-    values = [_finite(point.actual) for point in trend]
-    found = [value for value in values if value is not None]
-    if not found:
-        return ""
-    low, span = min(found), max(found) - min(found)
-    top = len(_BLOCKS) - 1
-    return "".join(
-        _GAP if value is None else _BLOCKS[round((value - low) / span * top) if span else top // 2] for value in values
-    )
+_EDGE = 7.0
 
 
 def png(trend: Sequence[Point], status: Status) -> bytes:
@@ -48,52 +35,15 @@ def png(trend: Sequence[Point], status: Status) -> bytes:
     The bytes depend on the arguments alone. At most 31 colours; some 400 bytes.
     """
     canvas = _Canvas(WIDTH * DENSITY, HEIGHT * DENSITY)
-    actuals = _placed([point.actual for point in trend], trend, canvas)
-    targets = _placed([point.target for point in trend], trend, canvas)
-    for start, end in _segments(targets):
-        canvas.stroke(start, end, 1.0, layer=0, dash=8.0)
-    for start, end in _segments(actuals):
-        canvas.stroke(start, end, 1.6, layer=1)
-    for before, place, after in zip([None, *actuals], actuals, [*actuals[1:], None], strict=False):
-        if place is not None and before is None and after is None:
-            canvas.stroke(place, place, 2.4, layer=1)
+    actuals, targets = places(trend)
+    for run in runs(targets):
+        canvas.line(run, 1.0, layer=0, dash=8.0)
+    for run in runs(actuals):
+        canvas.line(run, 1.6 if len(run) > 1 else 2.4, layer=1)
     drawn = [place for place in actuals if place is not None]
     if drawn:
-        canvas.stroke(drawn[-1], drawn[-1], 4.5, layer=2)
+        canvas.line(drawn[-1:], 4.5, layer=2)
     return canvas.png((_AIM, _LINE, _DOTS.get(status, _LINE)))
-
-
-_Place = tuple[float, float]
-
-
-def _placed(values: Sequence[Number | None], trend: Sequence[Point], canvas: _Canvas) -> list[_Place | None]:
-    """Where each value stands; actuals and targets share one scale, on which all of them are visible."""
-    known = [_finite(value) for point in trend for value in (point.actual, point.target)]
-    found = [value for value in known if value is not None]
-    low, high = (min(found), max(found)) if found else (0.0, 0.0)
-    edge = 7.0
-    step = (canvas.width - 2 * edge) / max(len(values) - 1, 1)
-    places: list[_Place | None] = []
-    for index, value in enumerate(_finite(value) for value in values):
-        if value is None:
-            places.append(None)
-            continue
-        # Halves keep the difference finite for numbers near the limits of a float.
-        share = (value / 2 - low / 2) / (high / 2 - low / 2) if high / 2 > low / 2 else 0.5
-        x = canvas.width - edge - step * (len(values) - 1 - index)
-        places.append((x, canvas.height - edge - share * (canvas.height - 2 * edge)))
-    return places
-
-
-def _segments(places: Sequence[_Place | None]) -> list[tuple[_Place, _Place]]:
-    return [(start, end) for start, end in pairwise(places) if start is not None and end is not None]
-
-
-def _finite(value: Number | None) -> float | None:
-    if value is None:
-        return None
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 class _Canvas:
@@ -103,7 +53,16 @@ class _Canvas:
         self.width, self.height = width, height
         self._rows = [bytearray(width) for _ in range(height)]
 
-    def stroke(self, start: _Place, end: _Place, radius: float, *, layer: int, dash: float = 0.0) -> None:
+    def line(self, run: Sequence[Place], radius: float, *, layer: int, dash: float = 0.0) -> None:
+        """Joins the points of a run; one alone is a dot, or nothing where the line is dashed."""
+        across, down = self.width - 2 * _EDGE, self.height - 2 * _EDGE
+        drawn = [(_EDGE + x * across, self.height - _EDGE - y * down) for x, y in run]
+        if len(drawn) == 1 and not dash:
+            drawn *= 2
+        for start, end in pairwise(drawn):
+            self._stroke(start, end, radius, layer=layer, dash=dash)
+
+    def _stroke(self, start: Place, end: Place, radius: float, *, layer: int, dash: float = 0.0) -> None:
         """A round-ended line; with ``dash`` only every other length of so many pixels, counted from the left edge."""
         (x0, y0), (x1, y1) = start, end
         dx, dy = x1 - x0, y1 - y0

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from kpisheets.core.summary import Summary
-from kpisheets.reports.sparkline import blocks
+from kpisheets.reports.trend import blocks
 from kpisheets.reports.view import Row, View, view
 from kpisheets.templates import Language
 

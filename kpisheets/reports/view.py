@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from kpisheets.core.kpi import Direction, Number, RollUp, Status
 from kpisheets.core.summary import Line, SoFar, Summary
 from kpisheets.core.unit import Measure, Unit
-from kpisheets.reports.dates import day_words, moment_words, period_words
+from kpisheets.reports.dates import day_words, moment_words, period_words, until_words
 from kpisheets.reports.numbers import NOTHING, Writer, differ
+from kpisheets.reports.trend import finite
 from kpisheets.templates import Language
 
 STALE_AFTER = timedelta(hours=36)
@@ -24,7 +25,8 @@ STALE_AFTER = timedelta(hours=36)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One KPI, written. ``gap`` says how far from target in words; ``marks`` are notes such as “typed by hand”."""
+    """One KPI, written. ``gap`` says how far from target in words; ``marks`` are notes such as “typed by hand”;
+    ``trend`` says in words what a picture of it shows, blank where it has fewer than two values."""
 
     line: Line
     name: str
@@ -40,7 +42,13 @@ class Row:
     gap_share: str
     so_far: str
     marks: tuple[str, ...]
+    trend: str
     recommendation: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about the number, and the running period."""
+        return (*self.marks, self.so_far) if self.so_far else self.marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ class View:
     attention: tuple[Row, ...]
     as_of: str
     stale_note: str
+    stale_word: str
     problems: tuple[str, ...]
     workbook: str
     workbook_is_link: bool
@@ -75,6 +84,11 @@ class View:
     @property
     def stale(self) -> bool:
         return bool(self.stale_note)
+
+    @property
+    def heading(self) -> str:
+        """The period as a title."""
+        return self.period[:1].upper() + self.period[1:]
 
 
 def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
@@ -94,6 +108,7 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         attention=tuple(rows[id(line)] for line in summary.attention),
         as_of=_as_of(summary, words),
         stale_note=_stale_note(summary, words),
+        stale_word=words.word("stale").capitalize(),
         problems=tuple(clean(str(problem)) for problem in summary.problems),
         workbook=workbook,
         workbook_is_link=workbook.casefold().startswith(("https://", "http://")),
@@ -152,6 +167,7 @@ def _row(line: Line, summary: Summary, words: Language, writer: Writer, compact:
         gap_share=writer.share(abs(share)) if share and gap and unit.measure is not Measure.SHARE else "",
         so_far=_so_far(line.so_far, words, write),
         marks=_marks(line, words, write),
+        trend=_trend(line, words, write),
         recommendation=clean(line.kpi.recommendation) if judged in (Status.MISSED, Status.AT_RISK) else "",
     )
 
@@ -235,7 +251,7 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
     if line.stale:
         marks.append(words.word("stale"))
     if line.data_until is not None:
-        marks.append(words.word("report.data_until", when=_until(line.data_until, words)))
+        marks.append(words.word("report.data_until", when=until_words(line.data_until, words)))
     says = words.word("report.source_says", value=write(line.source_value)) if line.source_value is not None else ""
     for kind, is_so in (("overridden", line.overridden), ("restated", line.restated)):
         if is_so:
@@ -244,11 +260,12 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
     return tuple(marks)
 
 
-def _until(moment: datetime, words: Language) -> str:
-    """The last day that is complete, or the moment up to which there are data."""
-    whole = moment.time() >= time(23, 59) or moment.time() == time()
-    day = (moment - timedelta(seconds=1)).date() if whole else moment.date()
-    return day_words(day, words) if whole else moment_words(moment, words)
+def _trend(line: Line, words: Language, write: _Write) -> str:
+    known = [point.actual for point in line.trend if finite(point.actual) is not None]
+    if len(known) < 2:
+        return ""
+    first, last = (write.writer.number(value, write.unit, compact=True) for value in (known[0], known[-1]))
+    return words.word("report.trend", n=len(line.trend), first=first, last=last)
 
 
 def _period(summary: Summary, words: Language) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from pypdf import PdfReader
 
 from kpisheets.cli import main
 from tests.sheets_emulator import exports
@@ -83,15 +84,17 @@ def test_a_mail_with_the_workbook(acme: Acme) -> None:
     words = acme.config.read_text("utf-8")
     try:
         acme.config.write_text(
-            words + '\n[reports.monthly]\nto = ["ada@example.org"]\nattach = ["pdf", "xlsx"]\n', "utf-8"
+            words + '\n[reports.monthly]\nto = ["ada@example.org"]\nattach = ["pdf", "workbook-pdf", "xlsx"]\n', "utf-8"
         )
         acme.run("send", "monthly")
         assert acme.cost == (1, 0, 2)
         (mail,) = (acme.folder / "outbox").glob("*monthly*.eml")
         message = message_from_bytes(mail.read_bytes(), policy=default)
         files = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
-        assert sorted(files) == ["acme KPIs.pdf", "acme KPIs.xlsx"]
+        report, *whole = sorted(files, key=lambda name: "KPIs" in str(name))
+        assert sorted(map(str, whole)) == ["acme KPIs.pdf", "acme KPIs.xlsx"]
         assert files["acme KPIs.pdf"].startswith(b"%PDF")
+        assert "Page 1 of" in PdfReader(io.BytesIO(files[report])).pages[0].extract_text()
         assert "Tracking" in openpyxl.load_workbook(io.BytesIO(files["acme KPIs.xlsx"])).sheetnames
         html = message.get_body(("html",))
         assert html is not None
@@ -101,9 +104,9 @@ def test_a_mail_with_the_workbook(acme: Acme) -> None:
 
 
 def test_the_export_of_google(acme: Acme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    acme.run("report", "--format", "pdf", "-o", str(tmp_path / "report.pdf"))
+    acme.run("report", "--format", "workbook-pdf", "-o", str(tmp_path / "report.pdf"))
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
-    assert "goes into a file" in acme.run("report", "--format", "pdf", code=2).output
+    assert "goes into a file" in acme.run("report", "--format", "workbook-pdf", code=2).output
     monkeypatch.setattr(exports, "MOST_BYTES", 1000)
     said = acme.run("report", "--format", "xlsx", "-o", str(tmp_path / "large.xlsx"), code=65).output
     assert "larger than what Google exports (10 MB)" in said

@@ -23,8 +23,9 @@ from kpisheets.errors import UsageError
 from kpisheets.reports import FORMATS, letter, render
 from kpisheets.reports.dates import period_words
 from kpisheets.reports.html import MAIL_LIMIT, body
-from kpisheets.reports.sparkline import blocks, png
+from kpisheets.reports.sparkline import png
 from kpisheets.reports.text import width
+from kpisheets.reports.trend import blocks
 from kpisheets.templates import language
 from tests.reports import samples
 
@@ -83,12 +84,12 @@ def read_number(written: str, code: str) -> float | None:
     if written == "–":
         return None
     match = re.fullmatch(
-        r"(\u2212?)[€$]?([\d.,\u202f]+)(?:[\u00a0\u202f]?(k|M|bn|Md))?[\u00a0\u202f]?(%|d|j|€)?", written
+        r"(\u2212?)[€$]?([\d.,\u202f]+)(?:[\u00a0\u202f]?(k|m|M|bn|Md))?[\u00a0\u202f]?(%|d|j|€)?", written
     )
     assert match, written
     digits = match[2].replace("\u202f", "")
     digits = digits.replace(",", "") if code == "en" else digits.replace(",", ".")
-    scale = {None: 1, "k": 1e3, "M": 1e6, "bn": 1e9, "Md": 1e9}[match[3]] / (100 if match[4] == "%" else 1)
+    scale = {None: 1, "k": 1e3, "m": 1e6, "M": 1e6, "bn": 1e9, "Md": 1e9}[match[3]] / (100 if match[4] == "%" else 1)
     return (-1 if match[1] else 1) * float(digits) * scale
 
 

@@ -4,5 +4,6 @@ from kpisheets.core.tracking.asking import questions
 from kpisheets.core.tracking.moment import Moment
 from kpisheets.core.tracking.table import Tracking
 from kpisheets.core.tracking.tally import Facts, Told
+from kpisheets.core.tracking.windows import narrowed, reconciled, reconciling
 
-__all__ = ["Facts", "Moment", "Told", "Tracking", "questions"]
+__all__ = ["Facts", "Moment", "Told", "Tracking", "narrowed", "questions", "reconciled", "reconciling"]

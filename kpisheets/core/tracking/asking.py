@@ -7,7 +7,7 @@ from datetime import date
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi
-from kpisheets.core.metric import Asked, Metric
+from kpisheets.core.metric import Asked, Metric, Reach
 from kpisheets.core.period import Calendar, Period
 
 
@@ -29,7 +29,8 @@ def questions(
         starts = [day for day in (kpi.active_from, since) if day is not None]
         first = calendar.period(kpi.frequency, max(starts)) if starts else None
         if first is None or first.start <= last.start:
-            asked.append(Asked(kpi.id, metrics[kpi.metric], kpi.frequency, first, last))
+            reach = Reach.WHOLE if since is None else Reach.SINCE
+            asked.append(Asked(kpi.id, metrics[kpi.metric], kpi.frequency, first, last, reach))
     return asked
 
 

@@ -1,0 +1,135 @@
+"""The report as pages, by typst: the same document for an Excel file and for Google Sheets.
+
+What is said travels as JSON and is never read as markup. The bytes depend on the summary, the paper, typst and, where a
+text needs letters that the report's own font lacks, on the fonts of this machine; on nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from kpisheets.core.summary import Point, Summary
+from kpisheets.errors import BadConfig, BadData
+from kpisheets.reports.assets import read
+from kpisheets.reports.trend import Place, places, runs
+from kpisheets.reports.view import Row, View, view
+from kpisheets.templates import Language
+
+if TYPE_CHECKING:
+    import typst
+
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+_FONT = "IBM Plex Sans"
+_HIGHLIGHTS = 5
+
+
+def render(summary: Summary, words: Language, paper: str = "a4") -> bytes:
+    """A tagged PDF of every KPI, as PDF/UA-1 and PDF/A-3a where the fonts have all its letters. ``paper`` is one of
+    ``PAPERS``. BadConfig where typst or its font is missing."""
+    try:
+        import fontpkg_ibm_plex_sans  # noqa: F401
+        import typst
+    except ImportError as error:
+        raise BadConfig(
+            f"a PDF needs more packages ({error.name or error} is missing)",
+            mend='install them: pip install "kpisheets[pdf]"',
+        ) from error
+    made = json.dumps(_data(summary, words, paper), ensure_ascii=False, allow_nan=False)
+    template = read("report.typ").encode()
+    stamp = datetime.combine(summary.report_date, time(), UTC)
+
+    def compiled(*, machine: bool, standards: Sequence[typst.PDFStandard]) -> bytes:
+        compiler = typst.Compiler(template, font_paths=_fonts(machine=machine), sys_inputs={"data": made})
+        pages = compiler.compile(format="pdf", pdf_standards=list(standards), timestamp=stamp)
+        assert isinstance(pages, bytes)  # noqa: S101 - lists are for formats with a file a page
+        return pages
+
+    strict: Sequence[typst.PDFStandard] = ("ua-1", "a-3a")
+    for machine, standards in ((False, strict), (True, strict), (True, ())):
+        try:
+            return compiled(machine=machine, standards=standards)
+        except typst.TypstError as error:
+            # The standards allow no letter without a shape: try the machine's fonts, then do without the standards.
+            failed = error
+    raise BadData(f"the report can't be set as PDF: {failed.message}", mend="choose another format")
+
+
+@cache
+def _fonts(*, machine: bool) -> typst.Fonts:
+    """The report's own fonts; with those of this machine, which are slower to find, where ``machine``."""
+    import typst
+
+    own = resources.files("fontpkg_ibm_plex_sans") / "files"
+    return typst.Fonts(include_system_fonts=machine, font_paths=[str(own)])
+
+
+def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
+    """What the template says and draws, in words and written numbers."""
+    shown = view(summary, words)
+    day, column = summary.report_date, words.columns["report"]
+    return {
+        "paper": PAPERS[paper],
+        "font": _FONT,
+        "language": shown.language,
+        "project": shown.project,
+        "title": shown.title,
+        "period": shown.period,
+        "heading": shown.heading,
+        "date": {"year": day.year, "month": day.month, "day": day.day},
+        "verdict": shown.verdict,
+        "counts": [
+            {"status": count.status.value, "number": count.number, "symbol": count.symbol, "word": count.word}
+            for count in shown.counts
+            if shown.rows
+        ],
+        "as_of": shown.as_of,
+        "stale": shown.stale_note,
+        "stale_word": shown.stale_word,
+        "successes": [_row(row, shown) for row in shown.successes[:_HIGHLIGHTS]],
+        "attention": [_row(row, shown) for row in shown.attention[:_HIGHLIGHTS]],
+        "rows": [_row(row, shown) for row in shown.rows],
+        "columns": [column[name] for name in ("kpi", "actual", "target", "status", "trend")],
+        "problems": shown.problems,
+        "workbook": shown.workbook,
+        "link": shown.workbook_is_link,
+        "words": {
+            "successes": words.word("successes"),
+            "attention": words.word("attention"),
+            "all": words.word("all_kpis"),
+            "problems": words.word("report.problems"),
+            "page": words.word("report.page", page="{page}", pages="{pages}"),
+            "open": words.word("mail_open_workbook"),
+            "workbook": words.word("report.workbook", workbook=shown.workbook),
+        },
+    }
+
+
+def _row(row: Row, shown: View) -> dict[str, object]:
+    actuals, targets = _drawn(row.line.trend) if row.trend else ([], [])
+    return {
+        "name": row.name,
+        "owner": row.owner,
+        "about": " · ".join(part for part in (row.owner, row.period if row.period != shown.period else "") if part),
+        "actual": row.actual,
+        "target": row.target,
+        "gap": f"{row.gap} ({row.gap_share})" if row.gap_share else row.gap,
+        "status": row.status.value,
+        "symbol": row.symbol,
+        "word": row.word,
+        "notes": row.notes,
+        "trend": row.trend,
+        "actuals": actuals,
+        "targets": targets,
+        "recommendation": row.recommendation,
+    }
+
+
+def _drawn(trend: Sequence[Point]) -> tuple[list[list[Place]], list[list[Place]]]:
+    """The lines to draw. A target alone is no line."""
+    actuals, targets = places(trend)
+    return list(runs(actuals)), [run for run in runs(targets) if len(run) > 1]
