@@ -89,7 +89,9 @@ class World:
         version = (title, self.book.stat().st_mtime_ns)
         if self._read[0] != version:
             with _Edited(self.book, title, values=True) as (sheet, columns):
-                rows = [dict(zip(columns, cells, strict=False)) for cells in sheet.iter_rows(HEADER + 1, values_only=True)]
+                rows = [
+                    dict(zip(columns, cells, strict=False)) for cells in sheet.iter_rows(HEADER + 1, values_only=True)
+                ]
             self._read = version, [row for row in rows if any(value is not None for value in row.values())]
         return self._read[1]
 

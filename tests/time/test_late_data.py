@@ -1,4 +1,4 @@
-"""Records that come late, move and go: what becomes of them before and after a period closes, and when they are seen."""
+"""Records that come late, move and go: what becomes of them before and after closing, and when they are seen."""
 
 from __future__ import annotations
 
