@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpisheets.core.plan import Plan
-from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed
+from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed, Table
 from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
@@ -65,11 +65,22 @@ class Receipt:
     problems: tuple[Problem, ...] = ()
 
 
+Early = Callable[[Table], None]
+
+
+def nobody(_: Table) -> None:
+    """Nobody waits for the catalogue."""
+
+
 class Workbook(Protocol):
     """A workbook at hand. ``apply`` belongs to the last ``observe``: it refuses if the workbook changed in between."""
 
-    def observe(self) -> Observed:
-        """Read what the tool needs. NoKpiTabs where it is no KPI workbook, BadData where it cannot be read."""
+    def observe(self, early: Early = nobody) -> Observed:
+        """Read what the tool needs. NoKpiTabs where it is no KPI workbook, BadData where it cannot be read.
+
+        ``early`` is handed the catalogue once, as soon as that is read: what the sources are asked depends on it alone,
+        and the rest takes longer. What it raises ends the reading.
+        """
         ...
 
     @property

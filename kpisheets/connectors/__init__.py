@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kpisheets.connectors.base import Capabilities, Connection, Extractor, Opening, Records, Refused, Window
-from kpisheets.connectors.collect import collect, probe
+from kpisheets.connectors.collect import collect
+from kpisheets.connectors.probe import probe
 from kpisheets.connectors.registry import connect, register
 
 __all__ = [

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from kpisheets.connectors import plan
-from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
+from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -17,7 +17,7 @@ from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import Calendar, Period
+from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -62,9 +62,10 @@ class _Group:
 class Answers:
     """What one source has answered so far."""
 
-    def __init__(self, calendar: Calendar, now: datetime) -> None:
+    def __init__(self, calendar: Calendar, now: datetime, tell: Tell = silent) -> None:
         self.calendar = calendar
         self.now = now
+        self._tell = tell
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
@@ -74,7 +75,18 @@ class Answers:
         for one in asked:
             self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
 
-    def source(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
+    def source(self, connection: Connection | Divided, source: Source, asked: Sequence[Asked]) -> None:
+        """Ask an open source, in its parts where it has some. A KpisheetsError where it can't be reached after all."""
+        parts: dict[tuple[Frequency, str], list[Asked]] = {}
+        if not hasattr(connection, "part"):
+            self._ask(connection, source, asked)
+            return
+        for one in asked:
+            parts.setdefault((one.frequency, one.metric.filter), []).append(one)
+        for (frequency, condition), some in parts.items():
+            self._ask(connection.part(frequency, condition), source, some)
+
+    def _ask(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
         ready = Ready(connection, self.calendar.today(self.now))
         singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
@@ -136,7 +148,7 @@ class Answers:
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
         """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
         connection = ready.connection
-        if connection.dialect != "duckdb":
+        if connection.dialect != "duckdb" or connection.capabilities.filters:
             return []
         found = []
         for family in families(by_metric, reads=connection.reads, today=ready.today):

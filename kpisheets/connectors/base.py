@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from kpisheets.config import GoogleSettings
 from kpisheets.core.metric import TIMEOUT
-from kpisheets.core.period import Calendar
+from kpisheets.core.period import Calendar, Frequency
 from kpisheets.secrets import Revealed
 
 
@@ -65,12 +66,21 @@ class Refused(Exception):
         super().__init__(self.what)
 
 
+Tell = Callable[[str, int], None]
+"""Hears what a source does, in a few words, and how many records it has brought so far."""
+
+
+def silent(doing: str, records: int) -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a connector needs to open a source: its URL (revealed), the project's folder and its time zone.
 
     ``timeout`` is how many seconds it may take to answer. ``settings`` is what else ``kpisheets.toml`` says of the
-    source, its secrets resolved: ``url.masked`` takes them out of messages too.
+    source, its secrets resolved: ``url.masked`` takes them out of messages too. ``now`` is the instant of the run,
+    ``calendar`` the project's, ``google`` how it signs in to Google; ``tell`` shows a person who waits what is done.
     """
 
     url: Revealed
@@ -78,6 +88,10 @@ class Opening:
     timezone: str
     timeout: float = TIMEOUT
     settings: object = field(default=None, repr=False)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    calendar: Calendar = field(default_factory=Calendar)
+    google: GoogleSettings = field(default_factory=GoogleSettings)
+    tell: Tell = silent
 
     @property
     def options(self) -> dict[str, str]:
@@ -123,7 +137,8 @@ class Capabilities:
     metric is refused. ``look_back_days``: a record that counts in a window may have been filed so many days before it.
     ``updated_at`` names the column that tells when a record last changed: the latest one is the source's watermark.
     ``deletes``: what is deleted at the source is missing from what it gives. ``quota``: its limits, in words.
-    ``patterns``: a table's name may hold ``*`` and ``?``, and means all that match together.
+    ``patterns``: a table's name may hold ``*`` and ``?``, and means all that match together. ``filters``: the records
+    have passed the metric's ``where`` already.
     """
 
     aggregates: bool = True
@@ -134,6 +149,7 @@ class Capabilities:
     deletes: bool = True
     quota: str = ""
     patterns: bool = False
+    filters: bool = False
 
 
 class Connection(Protocol):
@@ -168,6 +184,22 @@ class Connection(Protocol):
 
     def run(self, text: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
         """Run one query; ``parameters`` are ISO texts bound to its question marks."""
+
+    def cancel(self) -> None:
+        """Stop what runs, from another thread. Never raises."""
+
+    def close(self) -> None:
+        """Close it. Never raises."""
+
+
+class Divided(Protocol):
+    """A source that counts by itself, for each period: what it says of two days can't be added up to their sum.
+
+    So every frequency, and every filter, is answered by a part of its own, whose records are one for each period.
+    """
+
+    def part(self, frequency: Frequency, filter: str) -> Connection:
+        """What answers the metrics of one frequency that have this ``where``; open until the source is closed."""
 
     def cancel(self) -> None:
         """Stop what runs, from another thread. Never raises."""

@@ -4,53 +4,80 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from kpisheets.config import GoogleSettings
 from kpisheets.connectors.answers import Answers, place
 from kpisheets.connectors.aside import stdout_aside
-from kpisheets.connectors.base import Connection, Opening, Refused, Window
-from kpisheets.connectors.ready import Ready
+from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
-from kpisheets.core.metric import Asked, Collected, Fact, Metric, Query, Source
+from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
 from kpisheets.secrets import Revealed, reveal, reveal_all
 
+Watch = Callable[[str, str, int], None]
+"""Hears (source, what it does, records so far); blank when it has finished."""
+
+_NO_SETTINGS = GoogleSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What every source of a project is opened with. ``now`` is an aware instant."""
+
+    calendar: Calendar
+    root: Path
+    now: datetime
+    google: GoogleSettings = _NO_SETTINGS
+
+
+def nobody(source: str, doing: str, records: int) -> None:
+    """Watches nothing."""
+
 
 def collect(
-    sources: Mapping[str, Source], asked: Sequence[Asked], *, calendar: Calendar, root: Path, now: datetime
+    sources: Mapping[str, Source],
+    asked: Sequence[Asked],
+    *,
+    calendar: Calendar,
+    root: Path,
+    now: datetime,
+    google: GoogleSettings = _NO_SETTINGS,
+    watch: Watch = nobody,
 ) -> Collected:
     """Answer every question with the facts that its source holds, read at ``now`` (an aware instant).
 
     A period in which the table has no record gives no fact. Whatever fails becomes a problem of the KPIs that it
     concerns, and the others go on. A source that can't be opened, or that does not answer in its time, is named in
-    ``unreachable``, and gives nothing. Sources are asked side by side.
+    ``unreachable``, and gives nothing. Sources are asked side by side; ``watch`` hears of each what it does, from
+    several threads.
     """
     by_source: dict[str, list[Asked]] = {}
     for one in asked:
         by_source.setdefault(one.metric.source, []).append(one)
     with stdout_aside():
-        return _collected(sources, asked, by_source, calendar, root, now)
+        return _collected(sources, asked, by_source, Around(calendar, root, now, google), watch)
 
 
 def _collected(
     sources: Mapping[str, Source],
     asked: Sequence[Asked],
     by_source: Mapping[str, Sequence[Asked]],
-    calendar: Calendar,
-    root: Path,
-    now: datetime,
+    around: Around,
+    watch: Watch,
 ) -> Collected:
     running = [
-        _Conversation(sources[name], questions, calendar, root, now)
+        _Conversation(sources[name], questions, around, partial(watch, name))
         for name, questions in by_source.items()
         if name in sources
     ]
-    unknown = Answers(calendar, now)
+    unknown = Answers(around.calendar, around.now)
     for name in by_source.keys() - sources.keys():
         mend = f"choose among: {', '.join(sources) or 'none'}"
         unknown.blame(by_source[name], f"there is no source “{name}”", mend)
@@ -87,21 +114,23 @@ _GRACE = 1.0
 class _Conversation:
     """The questions to one source, in a thread of its own: whoever waits can give it up."""
 
-    def __init__(self, source: Source, asked: Sequence[Asked], calendar: Calendar, root: Path, now: datetime) -> None:
-        self.source = source
-        self._connection: Connection | None = None
+    def __init__(self, source: Source, asked: Sequence[Asked], around: Around, tell: Tell) -> None:
+        self.source, self._tell = source, tell
+        self._connection: Connection | Divided | None = None
         self._ends = time.monotonic() + source.timeout + _GRACE
         self._found: Answers | None = None
         self._error: BaseException | None = None
 
         def talk() -> None:
             try:
-                answers = Answers(calendar, now)
-                with opened(source, calendar.timezone, root) as self._connection:
+                tell("connecting", 0)
+                answers = Answers(around.calendar, around.now, tell)
+                with opened(source, around, tell) as self._connection:
                     answers.source(self._connection, source, asked)
                 self._found = answers
             except BaseException as error:
                 self._error = error
+            tell("", 0)
 
         # A daemon: a source that never answers must not keep the program from ending.
         self._thread = threading.Thread(target=talk, name=f"source {source.name}", daemon=True)
@@ -113,6 +142,7 @@ class _Conversation:
         if self._thread.is_alive():
             if self._connection is not None:
                 self._connection.cancel()
+            self._tell("", 0)
             raise Unreachable(
                 f"the source did not answer within {self.source.timeout:g} seconds",
                 where=place(self.source),
@@ -124,50 +154,28 @@ class _Conversation:
         return self._found
 
 
-def probe(source: Source, metrics: Sequence[Metric], *, root: Path, today: date = date(2000, 1, 31)) -> list[Problem]:
-    """Whether the source opens, and whether each metric's table, columns and expressions exist; every problem.
-
-    Of a source that brings records, those of the month up to ``today`` are asked for.
-    """
-    window = Window(today - timedelta(days=30), today + timedelta(days=1))
-    problems: list[Problem] = []
-    try:
-        with stdout_aside(), opened(source, "UTC", root) as connection:
-            ready = Ready(connection, today)
-            for metric in metrics:
-                try:
-                    ready.prepare(metric, window)
-                except Refused as error:
-                    problems.append(
-                        Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend)
-                    )
-            ready.load()
-            for metric in metrics:
-                try:
-                    if ready.knows(metric):
-                        ready.width(metric) if metric.is_single else ready.check(metric)
-                except Refused as error:
-                    problems.append(
-                        Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend)
-                    )
-    except KpisheetsError as error:
-        problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
-    return problems
-
-
-def _place(source: Source) -> str:
-    return source.where or f"source {source.name}"
-
-
 @contextmanager
-def opened(source: Source, timezone: str, root: Path) -> Iterator[Connection]:
+def opened(source: Source, around: Around, tell: Tell = silent) -> Iterator[Connection | Divided]:
     """The source, open until the block ends. Unreachable or NotAllowed, with the place of its definition."""
+    calendar, root = around.calendar, around.root
     url = Revealed(source.url, source.url)
     try:
         url = reveal(source.url, root, where=place(source))
         settings, secrets = reveal_all(source.settings, root, where=place(source))
         url = replace(url, secrets=(*url.secrets, *secrets))
-        connection = connect(Opening(url, root, timezone, source.timeout, settings))
+        connection = connect(
+            Opening(
+                url,
+                root,
+                calendar.timezone,
+                source.timeout,
+                settings,
+                now=around.now,
+                calendar=calendar,
+                google=around.google,
+                tell=tell,
+            )
+        )
     except KpisheetsError as error:
         raise type(error)(url.masked(error.what), where=place(source), mend=url.masked(error.mend)) from None
     try:

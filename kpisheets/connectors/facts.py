@@ -56,9 +56,14 @@ def facts_of(
     """The facts that answer one question. TypeError, in words, where the source gives what is no number."""
     first, last = one.first.start if one.first else date.min, one.last.start
     places, count = [layout.at(output) for output in measure.outputs], layout.at(measure.count)
+    alone, kpi, isfinite = places[0] if len(places) == 1 else None, one.kpi, math.isfinite
     facts = []
     for period, row in rows:
         if not first <= period.start <= last:
+            continue
+        if alone is not None and type(value := row[alone]) is float and isfinite(value):
+            # Nearly every fact of nearly every source: `number` says the same of it, at three times the cost.
+            facts.append(Fact(kpi, period, Decimal(format(value, ".15g")), int(row[count]), now))
             continue
         values = []
         for place in places:

@@ -107,6 +107,8 @@ class Ready:
         return table, day, measure
 
     def _read(self, metric: Metric, table: Table | None = None) -> Measure:
+        if self.connection.capabilities.filters:
+            metric = replace(metric, filter="")
         return read(metric, reads=self.connection.reads, writes=self.dialect.name, today=self.today, table=table)
 
     def _key(self, metric: Metric) -> _Key:

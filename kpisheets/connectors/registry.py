@@ -8,22 +8,26 @@ from importlib.metadata import entry_points
 from typing import cast
 from urllib.parse import urlsplit
 
-from kpisheets.connectors.base import Connection, Extractor, Opening
+from kpisheets.connectors.base import Connection, Divided, Extractor, Opening
 from kpisheets.errors import BadConfig
 
 GROUP = "kpisheets.connectors"
 """The group of entry points under which a package names its connectors, by the scheme of their URLs."""
 
-Opener = Callable[[Opening], Connection | Extractor]
+Opener = Callable[[Opening], Connection | Divided | Extractor]
 
 _openers: dict[str, str | Opener] = {
     "duckdb": "kpisheets.connectors.duckdb:open_database",
     "sqlite": "kpisheets.connectors.sqlite:open_database",
     "python": "kpisheets.connectors.own:open_own",
+    "ga4": "kpisheets.connectors.ga4.source:open_property",
+    "gsheet": "kpisheets.connectors.gsheet:open_spreadsheet",
+    "singer": "kpisheets.connectors.singer.source:open_tap",
     "": "kpisheets.connectors.files:open_files",
     "file": "kpisheets.connectors.files:open_files",
     **dict.fromkeys(("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.remote:open_remote"),
 }
+_WITHOUT_SLASHES = ("python:", "singer:")
 _FALLBACK = "kpisheets.connectors.sql:open_database"
 _SERVICE = "kpisheets.connectors.rest.source:open_service"
 
@@ -33,7 +37,7 @@ def register(scheme: str, opener: Opener) -> None:
     _openers[scheme.casefold()] = opener
 
 
-def connect(opening: Opening) -> Connection:
+def connect(opening: Opening) -> Connection | Divided:
     """Open a source read-only, by the scheme of its URL. Unreachable, or NotAllowed, when it can't be opened."""
     opened = _opener(_scheme(opening.url.value))(opening)
     if hasattr(opened, "records"):
@@ -44,8 +48,8 @@ def connect(opening: Opening) -> Connection:
 
 
 def _scheme(url: str) -> str:
-    if url.casefold().startswith("python:"):
-        return "python"
+    if url.casefold().startswith(_WITHOUT_SLASHES):
+        return url.partition(":")[0].casefold()
     return urlsplit(url).scheme.casefold() if "://" in url else ""
 
 

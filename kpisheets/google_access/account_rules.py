@@ -8,7 +8,11 @@ from kpisheets.errors import KpisheetsError, NotAllowed, TryLater
 from kpisheets.google_access.caller import Kind
 from kpisheets.google_access.case import Case, Rule
 
-_APIS = {"sheets": "the Google Sheets API", "drive": "the Google Drive API"}
+_APIS = {
+    "sheets": "the Google Sheets API",
+    "drive": "the Google Drive API",
+    "analyticsdata": "the Google Analytics Data API",
+}
 _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"
 _GCLOUD = "gcloud auth application-default login --scopes=openid,https://www.googleapis.com/auth/{}"
 
@@ -86,13 +90,15 @@ def _scopes(case: Case) -> KpisheetsError | None:
         case.refusal.reason in signs or "insufficient authentication scopes" in case.refusal.message
     ):
         return None
+    analytics = _api(case.path) == "analyticsdata"
+    wanted = "analytics.readonly" if analytics else "spreadsheets,https://www.googleapis.com/auth/drive.file"
     mend = {
         Kind.PERSON: "run `kpisheets login` again, and tick every box that Google shows",
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
-        Kind.DEFAULT: f"run `{_GCLOUD.format('spreadsheets')},https://www.googleapis.com/auth/drive.file`; on a "
-        "machine at Google, give its account these scopes",
+        Kind.DEFAULT: f"run `{_GCLOUD.format(wanted)}`; on a machine at Google, give its account these scopes",
     }[case.caller.kind]
-    return NotAllowed("the sign-in does not cover this spreadsheet", where=case.caller.found, mend=mend)
+    said = "the sign-in does not cover Google Analytics" if analytics else "the sign-in does not cover this spreadsheet"
+    return NotAllowed(said, where=case.caller.found, mend=mend)
 
 
 def _not_granted(case: Case) -> KpisheetsError | None:
@@ -106,6 +112,8 @@ def _not_granted(case: Case) -> KpisheetsError | None:
 
 
 def _api(path: str) -> str:
+    if path.startswith("/v1beta/"):
+        return "analyticsdata"
     return "drive" if path.startswith(("/drive/", "/upload/")) else "sheets"
 
 

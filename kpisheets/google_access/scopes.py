@@ -11,26 +11,37 @@ from dataclasses import dataclass
 _BASE = "https://www.googleapis.com/auth/"
 FILES = f"{_BASE}drive.file"
 SHEETS = f"{_BASE}spreadsheets"
+SHEETS_READ = f"{_BASE}spreadsheets.readonly"
+ANALYTICS_READ = f"{_BASE}analytics.readonly"
 DRIVE = f"{_BASE}drive"
 DRIVE_READ = f"{_BASE}drive.readonly"
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """``adopt``: work on a spreadsheet that people made; ``folder``: make one in a folder that people made."""
+    """``adopt``: work on a spreadsheet that people made; ``folder``: make one in a folder that people made; no
+    ``workbook``: neither. ``sheets`` and ``analytics``: read spreadsheets and properties as sources."""
 
     adopt: bool = True
     folder: bool = False
+    workbook: bool = True
+    sheets: bool = False
+    analytics: bool = False
 
     def of_person(self) -> tuple[str, ...]:
         """What a person is asked to grant, or a person in whose name a service account acts."""
-        return (FILES, SHEETS) if self.adopt else (FILES,)
+        made = (FILES,) if self.workbook else ()
+        whole = self.workbook and self.adopt
+        read = (SHEETS,) if whole else (SHEETS_READ,) if self.sheets else ()
+        return (*made, *read, *((ANALYTICS_READ,) if self.analytics else ()))
 
     def of_service(self) -> tuple[str, ...]:
         """What a service account asks for itself: it sees only what is shared with it, whatever the scope.
 
         Drive exports a spreadsheet that people made, and makes a file in their folder, for nothing less than these.
         """
+        if not self.workbook:
+            return self.of_person()
         if self.folder:
             return (*self.of_person(), DRIVE)
         return (*self.of_person(), DRIVE_READ) if self.adopt else self.of_person()

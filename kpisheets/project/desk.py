@@ -19,7 +19,7 @@ from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.summary import Line, Summary
 from kpisheets.core.tracking import Moment
-from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
 from kpisheets.errors import BadData, Problem
 from kpisheets.templates import Language, enum_value, language
 
@@ -106,7 +106,11 @@ class Desk:
         return BadData("the workbook does not exist", where=self.place.name, mend="run `kpisheets provision`")
 
     def catalogue(self, observed: Observed) -> Catalogue:
-        return catalogues.read(observed.tables[CATALOGUE], enum_value, self.config.metrics.keys())
+        return self.read(observed.tables[CATALOGUE])
+
+    def read(self, table: Table) -> Catalogue:
+        """The KPIs of the catalogue's table."""
+        return catalogues.read(table, enum_value, self.config.metrics.keys())
 
     def moment(self, observed: Observed) -> Moment:
         now = self.now
@@ -129,7 +133,8 @@ class Desk:
         from kpisheets.connectors import collect
 
         now = self.clock()
-        return collect(self.config.sources, asked, calendar=self.config.calendar, root=self.config.root, now=now)
+        config = self.config
+        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""

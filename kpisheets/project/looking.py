@@ -39,7 +39,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
     for source in desk.config.sources.values():
         metrics = [metric for metric in desk.config.metrics.values() if metric.source == source.name]
-        problems += probe(source, metrics, root=desk.config.root, today=desk.today)
+        problems += probe(source, metrics, root=desk.config.root, today=desk.today, google=desk.config.google)
     if desk.config.reports:
         problems += mailing.problems(desk)
     if desk.config.schedule != ScheduleSettings():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +19,14 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
-from kpisheets.core.metric import Query
+from kpisheets.core.metric import Asked, Collected, Query
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
-from kpisheets.core.workbook import Observed
+from kpisheets.core.workbook import Observed, Table
 from kpisheets.errors import Problem, UsageError
 from kpisheets.project import looking, mailing
+from kpisheets.project.beside import beside
 from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
@@ -49,6 +52,15 @@ class Synced:
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
         return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What the sources are asked, while the rest of the workbook is read."""
+
+    catalogue: Catalogue
+    asked: Sequence[Asked]
+    answers: Future[Collected]
 
 
 class Project:
@@ -95,23 +107,20 @@ class Project:
     def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
         """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
         workbook = self._desk.workbook()
+        asking: list[_Asking] = []
+
+        def ask(table: Table) -> None:
+            asking.append(self._ask(table, only, since))
+
         self.progress("Reading the workbook")
-        observed = workbook.observe()
-        catalogue = self._desk.catalogue(observed)
-        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
-        if unknown:
-            raise UsageError(
-                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
-            )
-        asked = questions(
-            catalogue, self.config.metrics, self.config.calendar, self._desk.today, self._since(since), only
-        )
+        observed = workbook.observe(early=ask)
+        asked = asking[0].asked
         wanted = {question.metric.source for question in asked}
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
-        collected = self._desk.collect(asked)
+        collected = asking[0].answers.result()
         self.progress("Planning")
         request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
-        planned = syncing.plan(observed, catalogue, request)
+        planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
@@ -122,6 +131,18 @@ class Project:
             unreachable=bool(asked) and wanted <= collected.unreachable,
             denied=bool(asked) and wanted <= collected.denied,
         )
+
+    def _ask(self, table: Table, only: Sequence[str], since: str | None) -> _Asking:
+        """Begin to ask the sources what the catalogue wants to know."""
+        catalogue = self._desk.read(table)
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            raise UsageError(
+                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
+            )
+        config = self.config
+        asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
+        return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
 
     # --- report and send ---
 
@@ -194,7 +215,8 @@ class Project:
         from kpisheets.google_access.login import Ways, login
         from kpisheets.google_access.scopes import Need
 
-        need = Need(adopt=self.config.workbook.id is not None)
+        kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
+        need = Need(adopt=self.config.workbook.id is not None, sheets="gsheet" in kinds, analytics="ga4" in kinds)
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

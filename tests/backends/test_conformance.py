@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kpisheets.core.workbook import CATALOGUE, Table
 from tests.backends import twins
 from tests.backends.twins import ExcelHands, GoogleHands, Hands
 from tests.google_people.sheet import SmallSheet
@@ -147,6 +148,14 @@ def test_both_say_the_same(pair: tuple[Hands, Hands], scenario: tuple[Scenario, 
         same(*[twins.observed(project) for project in projects])
     same(*[twins.reported(project) for project in projects])
     same(*[twins.checked(project) for project in projects])
+
+
+def test_both_hand_the_catalogue_over_while_they_read(pair: tuple[Hands, Hands]) -> None:
+    for hands in pair:
+        early: list[Table] = []
+        seen = hands.small.project()._desk.workbook().observe(early=early.append)
+        assert early == [seen.tables[CATALOGUE]]
+        assert len(early[0]) > 0
 
 
 def test_both_explain_alike(pair: tuple[Hands, Hands]) -> None:

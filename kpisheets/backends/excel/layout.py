@@ -47,7 +47,7 @@ def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[s
     or column is gone."""
     places = {}
     for table in FIELDS:
-        place = _locate(book, table, dictionary)
+        place = locate_table(book, table, dictionary)
         if place is not None:
             places[table] = place
     missing = [table for table in (TRACKING, CATALOGUE, LOG) if table not in places]
@@ -68,7 +68,8 @@ def locate(book: Book, dictionary: Dictionary) -> tuple[dict[str, Place], dict[s
     return places, cells
 
 
-def _locate(book: Book, table: str, dictionary: Dictionary) -> Place | None:
+def locate_table(book: Book, table: str, dictionary: Dictionary) -> Place | None:
+    """One table, None where the file has none. BadData where a needed column of it is gone."""
     info = book.tables.get(table)
     spans = {field: book.range_of(handle(table, field)) for field in FIELDS[table]}
     words = dictionary.headers.get(table, {})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from kpisheets.backends.base import FORMULA_FIELDS, Dictionary, Receipt
+from kpisheets.backends.base import FORMULA_FIELDS, Dictionary, Early, Receipt, nobody
 from kpisheets.backends.canonical import Canonical
 from kpisheets.backends.excel.cell_values import observed, observed_column
 from kpisheets.backends.excel.judged import refuse_repairs
-from kpisheets.backends.excel.layout import Place, locate
+from kpisheets.backends.excel.layout import Place, locate, locate_table
 from kpisheets.backends.excel.ooxml import Book, Edit, Grid, Range
 from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
 from kpisheets.backends.excel.ooxml.refs import column_letters
@@ -50,10 +50,17 @@ class ExcelWorkbook:
         self._cells: dict[str, Range] = {}
         self._tables: dict[str, Table] = {}
 
-    def observe(self) -> Observed:
+    def observe(self, early: Early = nobody) -> Observed:
         book = self._book = Book.open(self.path)
+        known: dict[str, Table] = {}
+        first = locate_table(book, CATALOGUE, self.dictionary)
+        if first is not None:
+            known[CATALOGUE] = self._table(book, first)
+            early(known[CATALOGUE])
         self._places, self._cells = locate(book, self.dictionary)
-        self._tables = {name: self._table(book, place) for name, place in self._places.items()}
+        self._tables = {
+            name: known[name] if name in known else self._table(book, place) for name, place in self._places.items()
+        }
         named: dict[str, Value] = {}
         formulas: dict[str, str] = {}
         for name, span in self._cells.items():

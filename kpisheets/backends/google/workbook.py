@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kpisheets.backends.base import Dictionary, Receipt
+from kpisheets.backends.base import Dictionary, Early, Receipt, nobody
 from kpisheets.backends.google.reading.cells import format_of, typed_in
 from kpisheets.backends.google.reading.handles import mends
 from kpisheets.backends.google.reading.layout import Layout, is_read, locate
@@ -29,7 +29,7 @@ from kpisheets.backends.google.writing.requests import Request, value_requests
 from kpisheets.backends.google.writing.verify import Stray, strays
 from kpisheets.core.plan import Plan
 from kpisheets.core.routine import is_routine
-from kpisheets.core.workbook import Observed
+from kpisheets.core.workbook import CATALOGUE, Observed
 from kpisheets.errors import BadData, Problem, TryLater
 from kpisheets.google_access.api import Api, Unanswered
 from kpisheets.google_access.failures import Moved
@@ -60,8 +60,9 @@ class GoogleWorkbook:
         known = self._view.snap.url if self._view else ""
         return known or f"https://docs.google.com/spreadsheets/d/{self.id}/edit"
 
-    def observe(self) -> Observed:
+    def observe(self, early: Early = nobody) -> Observed:
         self._view = self._look()
+        early(self._view.observed.tables[CATALOGUE])
         return self._view.observed
 
     @property
