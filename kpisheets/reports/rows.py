@@ -41,6 +41,11 @@ class Row:
     recommendation: str
 
     @property
+    def is_range(self) -> bool:
+        """Whether the target is two numbers with a word between them."""
+        return self.line.kpi.direction is Direction.RANGE
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know about the number, and the running period."""
         return (*self.marks, self.so_far) if self.so_far else self.marks
