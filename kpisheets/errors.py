@@ -86,9 +86,14 @@ class CannotWrite(KpisheetsError):
 
 
 class TryLater(KpisheetsError):
-    """A temporary failure: the same command may succeed later."""
+    """A temporary failure: the same command may succeed later. ``after``: the seconds that a service asked to be left
+    alone; 0 where it did not say."""
 
     exit_code = 75
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", after: float = 0.0) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.after = after
 
 
 class NotAllowed(KpisheetsError):

@@ -11,7 +11,9 @@ from email.headerregistry import Address
 
 from kpisheets.errors import BadData
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# Beyond ASCII, letters, digits and marks (RFC 6531): \w without its ASCII part, which stands before it.
+_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\W\x00-\x7f])+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _NAMED = re.compile(r"\s*(?P<quote>\"?)(?P<name>[^\"<>]*)(?P=quote)\s*<(?P<address>[^<>]*)>\s*")
 _LONGEST = 254
@@ -19,7 +21,8 @@ _LONGEST = 254
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mailbox: a shown name (may be empty) and an address in ASCII, its domain punycoded."""
+    """One mailbox: a shown name (may be empty) and an address, its domain punycoded. Before the @ there may be letters
+    beyond ASCII, which only some servers carry."""
 
     name: str
     address: str
@@ -31,7 +34,8 @@ class Mailbox:
     @property
     def header(self) -> Address:
         """The value for a ``To`` or ``From`` header."""
-        return Address(self.name, addr_spec=self.address)
+        local, _, domain = self.address.rpartition("@")
+        return Address(self.name, username=local, domain=domain)
 
 
 def mailbox(text: str) -> Mailbox:
@@ -49,12 +53,10 @@ def mailbox(text: str) -> Mailbox:
     local, at, domain = address.rpartition("@")
     if not at:
         raise _refused(text, "it has no @")
-    if not local.isascii():
-        raise _refused(text, "letters with accents before the @ are not carried by every server")
-    if not _LOCAL.fullmatch(local) or len(local) > 64:
+    if not _LOCAL.fullmatch(local) or len(local.encode()) > 64:
         raise _refused(text, "the part before the @ is not one that servers accept")
     found = f"{local}@{_domain(domain, text)}"
-    if len(found) > _LONGEST:
+    if len(found.encode()) > _LONGEST:
         raise _refused(text, "it is too long")
     return Mailbox(name, found)
 

@@ -216,7 +216,12 @@ class Project:
         from kpisheets.google_access.scopes import Need
 
         kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
-        need = Need(adopt=self.config.workbook.id is not None, sheets="gsheet" in kinds, analytics="ga4" in kinds)
+        need = Need(
+            adopt=self.config.workbook.id is not None,
+            sheets="gsheet" in kinds,
+            analytics="ga4" in kinds,
+            mail=self.config.mail.url.partition(":")[0].casefold() == "gmail",
+        )
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

@@ -46,6 +46,7 @@ class Runner:
             try:
                 return self._work(bench, resend)
             finally:
+                bench.outlets.close()
                 if shared:
                     bench.ledger.leave_lease()
 

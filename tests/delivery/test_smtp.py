@@ -145,7 +145,7 @@ def test_a_password_goes_nowhere_else_without_encryption(monkeypatch: pytest.Mon
     box = Box()
     with serving(box, authenticator=checked, auth_require_tls=False) as port:
         # To the channel, the server of this test is one on the network.
-        monkeypatch.setattr("kpisheets.delivery.smtp._is_loopback", lambda _: False)
+        monkeypatch.setattr("kpisheets.delivery.smtp.server.is_this_machine", lambda _: False)
         with pytest.raises(NotAllowed, match="no encryption"):
             Smtp("127.0.0.1", port, user=USER, password=PASSWORD).send(message())
     assert not box.taken
@@ -175,7 +175,7 @@ def test_a_dead_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kpisheets.delivery.smtp.TIMEOUT", 0.3)
+    monkeypatch.setattr("kpisheets.delivery.smtp.server.TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable, match="no answer"):
         open_channel(f"smtp://127.0.0.1:{silent.getsockname()[1]}", tmp_path).send(message())
 

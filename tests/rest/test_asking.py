@@ -223,8 +223,8 @@ def test_values_are_read_as_they_are_meant(server: Server, configured: Configure
     )
     got = gather(source, metric(value="sum(amount)", date="at"))
     assert numbers(got) == {"2026-10": Decimal("0.05"), "2026-11": Decimal("19.99")}
-    server.route("/v1/orders")(lambda _: {"data": [{"created": 1, "total": {"amount": 10.5, "currency": "eur"}}]})
-    assert "can't be read as minor: 10.5 is not a whole number" in only(gather(source, TOTAL)).what
+    server.route("/v1/orders")(lambda _: {"data": [{"created": 1, "total": {"amount": "10 EUR", "currency": "eur"}}]})
+    assert "can't be read as minor: “10 EUR” is no number" in only(gather(source, TOTAL)).what
 
 
 def test_fields_are_columns_where_none_are_named(server: Server, configured: Configured) -> None:

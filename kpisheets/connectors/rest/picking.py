@@ -83,8 +83,9 @@ class Rows:
         try:
             if column.read == "minor":
                 return self._major(value, self._found(column.currency, record))
-            return _EPOCH + timedelta(**{"milliseconds" if column.read == "unix_ms" else "seconds": _whole(value)})
-        except (ValueError, OverflowError, InvalidOperation) as error:
+            seconds = _number(value) / (1000 if column.read == "unix_ms" else 1)
+            return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
+        except (ValueError, OverflowError) as error:
             said = f"“{name}” of a record of “{self.table.name}” can't be read as {column.read}: {error}"
             raise Refused(said, _MEND) from None
 
@@ -92,7 +93,7 @@ class Rows:
         """An amount in minor units as its worth in the currency, exactly."""
         if not isinstance(currency, str):
             raise ValueError("it has no currency")
-        return Decimal(_whole(amount)).scaleb(-self.service.decimals.get(currency.upper(), 2))
+        return _number(amount).scaleb(-self.service.decimals.get(currency.upper(), 2))
 
     def _found(self, path: str, record: dict[str, Any]) -> Any:
         try:
@@ -113,14 +114,17 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _whole(value: object) -> int:
-    """A whole number, which may be written as text. ValueError where it is none."""
+def _number(value: object) -> Decimal:
+    """A number, which may be written as text. ValueError where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"it is {type(value).__name__}")
-    number = Decimal(value)
-    if number != number.to_integral_value():
-        raise ValueError(f"{str(value)[:40]} is not a whole number")
-    return int(number)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"“{str(value)[:40]}” is no number") from None
+    if not number.is_finite():
+        raise ValueError(f"{str(value)[:40]} is no number")
+    return number
 
 
 def _checkable(column: ServiceColumn) -> bool:
