@@ -16,22 +16,25 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
 <value>0</value></prop></item>
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>{locale}</value></prop></item>
 </oor:items>
 """
 # Comma, double quote, UTF-8, from line 1 on, American English, numbers as displayed.
 _AS_SHOWN = "44,34,76,1,,1033,false,true"
 
 
-def convert(soffice: str, path: Path, form: str, folder: Path, *, seconds: float = 120) -> Path:
+def convert(soffice: str, path: Path, form: str, folder: Path, *, seconds: float = 120, locale: str = "en-US") -> Path:
     """``path`` opened in LibreOffice, recalculated and saved as ``form`` in ``folder``.
 
-    ``form`` is ``xlsx``, ``pdf``, ``ods``, or ``csv``: the first sheet's cells as they are displayed.
+    ``form`` is ``xlsx``, ``pdf``, ``ods``, or ``csv``: the first sheet's cells as they are displayed to a reader whose
+    system speaks ``locale``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="lo-profile-") as profile:
         user = Path(profile) / "user"
         user.mkdir()
-        (user / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        (user / "registrymodifications.xcu").write_text(_SETTINGS.replace("{locale}", locale), encoding="utf-8")
         command = [soffice, f"-env:UserInstallation=file://{profile}", "--headless", "--norestore"]
         filters = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "csv": f"csv:Text - txt - csv (StarCalc):{_AS_SHOWN}"}
         command += ["--convert-to", filters.get(form, form), "--outdir", str(folder), str(path)]
