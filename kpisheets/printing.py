@@ -288,6 +288,21 @@ def packs_text() -> str:
     return "\n".join(lines)
 
 
+def recipes_document(name: str | None = None) -> dict[str, Any]:
+    """All recipes, or the one of that name. UsageError where there is none."""
+    from kpisheets.recipes import names, text, title
+
+    chosen = [name] if name else names()
+    return {"recipes": [{"id": one, "text": text(one), "title": title(one)} for one in chosen]}
+
+
+def recipes_text() -> str:
+    from kpisheets.recipes import names, title
+
+    lines = [f"  {name:12} {title(name)}" for name in names()]
+    return "\n".join([*lines, "", "kpisheets recipes NAME prints one, to be pasted into kpisheets.toml."])
+
+
 def explanation_document(found: Explanation) -> dict[str, Any]:
     """The keys are those of docs/commands.md; what does not apply is null."""
     kpi, row, says = found.kpi, found.row, found.says

@@ -45,6 +45,23 @@ def templates(session: Session, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("name", required=False)
+@json_option
+@command
+def recipes(session: Session, name: str | None, as_json: bool) -> None:
+    """List the recipes for services, or print the one called NAME, to be pasted into kpisheets.toml."""
+    from kpisheets.printing import recipes_document, recipes_text
+    from kpisheets.recipes import text
+
+    if as_json:
+        print_json(recipes_document(name))
+    elif name:
+        click.echo(text(name), nl=False)
+    else:
+        session.say(recipes_text())
+
+
+@click.command()
 @json_option
 @command
 def provision(session: Session, as_json: bool) -> None:

@@ -58,7 +58,7 @@ def test_a_report_in_the_browser(followed: Folder, tmp_path: Path, monkeypatch: 
     browser = followed.write("browser", f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", str(browser))
-    for form, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF")):
+    for form, start in (("html", b"<!DOCTYPE html>"), ("pdf", b"%PDF")):
         done = followed.run("report", "--open", *(["--format", "pdf"] if form == "pdf" else []))
         assert done.code == 0, done.err
         address = (tmp_path / "opened").read_text().strip()

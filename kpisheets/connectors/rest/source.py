@@ -26,7 +26,7 @@ class RestSource:
         self.engine = service.title
         rate = f"{service.limits.rate:g} requests a second" if service.limits.rate else ""
         self.capabilities = Capabilities(updated_at=service.updated_at, quota=rate)
-        self._brought: list[tuple[Request, Records]] = []
+        self._brought: list[tuple[str, Request, Records]] = []
 
     def tables(self) -> list[str]:
         return list(self.service.tables)
@@ -41,11 +41,11 @@ class RestSource:
         earlier = timedelta(days=self.service.look_back_days)
         window = replace(window, start=window.start - min(earlier, window.start - FIRST_DAY))
         request = asked(described, window)
-        for known, brought in self._brought:
-            if known == request:
+        for name, known, brought in self._brought:
+            if (name, known) == (table, request):
                 return brought
         brought = self._read(described, request)
-        self._brought.append((request, brought))
+        self._brought.append((table, request, brought))
         return brought
 
     def _read(self, table: ServiceTable, request: Request) -> Records:
