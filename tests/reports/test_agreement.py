@@ -24,7 +24,7 @@ from kpisheets.templates import Language, language
 from tests import libreoffice
 from tests.reports.test_renderings import Page
 
-LOCALES = {"en": "en-GB", "fr": "fr-FR"}
+LOCALES = {"en": "en-US", "fr": "fr-FR"}
 LISTED = 5
 
 
