@@ -6,7 +6,7 @@ import click
 
 from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
 from kpisheets.cli.session import Session
-from kpisheets.errors import NotAllowed, Unreachable
+from kpisheets.errors import NotAllowed, TryLater, Unreachable
 
 
 @click.command()
@@ -17,6 +17,7 @@ from kpisheets.errors import NotAllowed, Unreachable
 @command
 def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | None, as_json: bool) -> int:
     """Read, collect, plan, apply."""
+    from kpisheets.core.together import together
     from kpisheets.printing import sync_document, sync_lines
 
     done = session.project().sync(dry_run=dry_run, only=kpis, since=since)
@@ -25,10 +26,11 @@ def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | No
     else:
         for line in sync_lines(done):
             session.say(line)
-        for problem in done.problems:
+        for problem in together(done.problems):
             click.echo(f"kpisheets: {problem}", err=True)
     if done.unreachable:
-        return NotAllowed.exit_code if done.denied else Unreachable.exit_code
+        kind = NotAllowed if done.denied else TryLater if done.later else Unreachable
+        return kind.exit_code
     return PARTIAL if done.problems else 0
 
 

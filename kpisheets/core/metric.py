@@ -112,10 +112,12 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What a collection brought. A KPI that a problem concerns has no facts; a source that could not be
-    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused."""
+    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused, in ``later``
+    where it may answer if it is asked again later."""
 
     facts: tuple[Fact, ...] = ()
     queries: tuple[Query, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreachable: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
+    later: frozenset[str] = field(default_factory=frozenset)
