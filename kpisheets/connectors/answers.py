@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from typing import Any
 
 from kpisheets.connectors import plan
 from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
@@ -17,7 +18,7 @@ from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import Calendar, Frequency, Period
+from kpisheets.core.period import FIRST_DAY, Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -150,12 +151,15 @@ class Answers:
         self.queries.append(query)
 
     def _families(self, ready: Ready, by_metric: Mapping[Metric, Sequence[Asked]]) -> list[Family]:
-        """The families whose shapes can be read; a column of text is compared as it is grouped in DuckDB alone."""
+        """The families whose shapes can be read, where a join compares text as a condition does."""
         connection = ready.connection
-        if connection.dialect != "duckdb" or connection.capabilities.filters:
+        can = connection.capabilities
+        if not ready.dialect.words or not can.grouping_sets or can.filters:
             return []
         found = []
         for family in families(by_metric, reads=connection.reads, today=ready.today):
+            if connection.dialect != "duckdb" and any(word != word.rstrip() for word in family.words):
+                continue  # a column of fixed width is padded, and a condition on it knows that
             asked = [one for metric in family.members for one in by_metric[metric]]
             try:
                 for shape in family.shapes:
@@ -183,19 +187,18 @@ class Answers:
 
     def _dates(self, ready: Ready, source: Source, group: _Group) -> bool:
         """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""
-        counting = plan.census(group.table, group.day, self.calendar, dialect=ready.dialect)
         try:
-            (found,) = ready.connection.run(counting.text, counting.parameters)
+            records, dated, usable, inside, earliest, latest = self._census(ready, group)
         except Refused as error:
             self.blame(group.asked, error.what, error.mend)
             return False
-        records, dated, usable, inside, earliest, latest = found
         told = group.table.watermark or self._changed(ready, group.table) or latest
         group.watermark = told.isoformat() if isinstance(told, date) else str(told or "")
         if inside:
-            group.held = (_moment(earliest) - _DAYS).date(), (_moment(latest) + _DAYS).date()
-        if inside and not ready.dialect.knows_zones(group.day.kind):
-            group.shifts = shifts(self.calendar.timezone, _moment(earliest) - _DAYS, _moment(latest) + _DAYS)
+            first, last = _moment(earliest) - _DAYS, _moment(latest) + _DAYS
+            group.held = first.date(), last.date()
+            if not ready.dialect.knows_zones(group.day.kind):
+                group.shifts = shifts(self.calendar.timezone, first, last)
         if records and not usable:
             said = f"no record of “{group.table.name}” has a date in “{group.day.name}”"
             if dated:
@@ -221,6 +224,24 @@ class Answers:
                 )
             )
         return bool(inside)
+
+    def _census(self, ready: Ready, group: _Group) -> tuple[Any, ...]:
+        """Records, those with something in the date column, with a date, with one in range; the earliest and latest.
+
+        Of a column whose values have a type, the bounds tell in most cases, and where only some periods are asked for,
+        those of later records.
+        """
+        table, day, connection = group.table, group.day, ready.connection
+        if day.kind is not Kind.TEXT:
+            start = plan.window(group.asked, self.calendar).start
+            since = start if start > FIRST_DAY else None
+            looked = plan.extent(table, day, self.calendar, since=since, dialect=ready.dialect)
+            ((records, dated, earliest, latest),) = connection.run(looked.text, looked.parameters)
+            if latest is not None:
+                return records, dated, dated, dated, earliest, latest
+        counted = plan.census(table, day, self.calendar, dialect=ready.dialect)
+        (found,) = connection.run(counted.text, counted.parameters)
+        return found
 
     @staticmethod
     def _changed(ready: Ready, table: Table) -> object:

@@ -214,13 +214,15 @@ class Records:
 
     ``data``: a pandas DataFrame, an Arrow table or reader, or dicts, one a record. ``key`` names the columns by which a
     record is known: of several with one key the last counts, and how many there were is told. ``watermark``: up to when
-    the source is complete. ``notes``: what people should know, such as a limit that was met.
+    the source is complete. ``notes``: what people should know, such as a limit that was met. ``columns``: those that
+    there would be, for when there is no record to tell.
     """
 
     data: object
     key: tuple[str, ...] = ()
     watermark: datetime | date | None = None
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 class Extractor(Protocol):

@@ -55,7 +55,8 @@ class Extracted(Session):
         brought = self._brought(name, window)
         self._made += 1
         view, raw = f"kpisheets_table_{self._made}", f"kpisheets_records_{self._made}"
-        created(self.sql, raw, brought.data, name, wanted=(wanted | {window.dated_by}) - {"*"})
+        otherwise = set(brought.columns) or {*wanted, window.dated_by, *brought.key} - {"*", ""}
+        created(self.sql, raw, brought.data, name, wanted=otherwise)
         notes = [*brought.notes, *self._once(raw, name, brought.key)]
         found = selected(
             lambda query: self.run(query, ()),

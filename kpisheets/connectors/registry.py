@@ -19,6 +19,8 @@ Opener = Callable[[Opening], Connection | Divided | Extractor]
 _openers: dict[str, str | Opener] = {
     "duckdb": "kpisheets.connectors.duckdb:open_database",
     "sqlite": "kpisheets.connectors.sqlite:open_database",
+    "sc": "kpisheets.connectors.spark:open_cluster",
+    "spark": "kpisheets.connectors.spark:open_master",
     "python": "kpisheets.connectors.own:open_own",
     "ga4": "kpisheets.connectors.ga4.source:open_property",
     "gsheet": "kpisheets.connectors.gsheet:open_spreadsheet",

@@ -38,6 +38,8 @@ def created(sql: DuckDBPyConnection, reference: str, data: object, name: str, *,
             raise Refused(f"the records of “{name}” can't be used: {first_line(error)}", _MEND) from None
         return
     columns = _columns(data, name) or {column: [] for column in sorted(wanted)}
+    if not columns:
+        raise Refused(f"“{name}” has no records, and so no columns", "name its columns, or wait for the first record")
     kinds = {column: _kind(values) for column, values in columns.items()}
     made = ", ".join(f"{quoted(column)} {kind}" for column, kind in kinds.items())
     sql.execute(f"CREATE TEMP TABLE {reference} ({made})")

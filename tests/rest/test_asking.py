@@ -247,3 +247,15 @@ def test_items_of_a_record_are_records(server: Server, configured: Configured) -
         'columns = { day = "day", n = "item.n" }\n'
     )
     assert numbers(gather(source, metric(value="sum(n)"))) == {"2026-10": 3}
+
+
+def test_a_table_without_records_has_its_columns(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: [])
+    columns = 'columns = { id = "id", day = "day", amount = "total" }\nkey = ["id"]\n'
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}{columns}')
+    free = metric("sql", table="", value="sum(amount)", sql="SELECT day, amount FROM orders WHERE id > 3")
+    got = gather(source, TOTAL, free, metric("wrong", value="sum(amuont)"))
+    assert "has no column “amuont”" in only(got).what
+    plain = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
+    assert gather(plain, TOTAL).problems == ()
+    assert "has no records, and so no columns" in only(gather(plain, free)).what

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.connectors.rest import client
+from kpisheets.connectors.rest import transport
 from kpisheets.core.metric import Source
 from tests.rest.gathering import TOTAL, gather, metric, numbers, only
 from tests.rest.service import Asked, Server, Told
@@ -108,7 +108,7 @@ def test_a_wait_beyond_its_time_is_not_begun(server: Server, shop: Callable[...,
 
 
 def test_a_slow_one_is_given_up(server: Server, shop: Callable[..., Source], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_READ", 0.2)
+    monkeypatch.setattr(transport, "_READ", 0.2)
     serve(server, lambda _: time.sleep(0.4) or {"items": ORDERS}, {"items": ORDERS})
     assert numbers(gather(shop(), TOTAL)) == GOOD
     serve(server, lambda _: time.sleep(0.4) or {"items": ORDERS})

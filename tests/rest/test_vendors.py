@@ -54,7 +54,7 @@ def brought(source: Source, table: str, dated_by: str = "", window: tuple[date, 
     start, end = window or (date(1900, 3, 1), date(2027, 1, 1))
     client = Client(source.url.partition("+")[2], service, 60)
     records = RestSource(client, service).records(table, Window(start, end, "UTC", dated_by))
-    client.close()
+    client.transport.close()
     assert records is not None
     assert isinstance(records.data, list)
     return records.data

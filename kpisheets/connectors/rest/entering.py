@@ -22,7 +22,6 @@ class Entry:
         self._exchange = exchange
         self._token = ""
         self._refresh = auth.refresh_token
-        self.secrets: list[str] = []
 
     @property
     def renewable(self) -> bool:
@@ -66,10 +65,9 @@ class Entry:
         answer = self._exchange(auth.token_url, form, headers)
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
-            raise NotAllowed(f"{auth.token_url} gives no access_token", mend="check the token_url under [….auth]")
+            raise NotAllowed(f"{auth.token_url} gives no access_token", mend="check the token_url of its auth")
         renewed = answer.get("refresh_token")
         self._refresh = renewed if isinstance(renewed, str) and renewed else self._refresh
-        self.secrets += [token, self._refresh] if self._refresh else [token]
         return token
 
 

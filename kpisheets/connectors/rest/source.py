@@ -32,7 +32,7 @@ class RestSource:
         return list(self.service.tables)
 
     def close(self) -> None:
-        self.client.close()
+        self.client.transport.close()
 
     def records(self, table: str, window: Window) -> Records | None:
         described = self.service.tables.get(table)
@@ -50,20 +50,20 @@ class RestSource:
 
     def _read(self, table: ServiceTable, request: Request) -> Records:
         pages, rows = Pages(table, request), Rows(self.service, table)
-        self.client.bytes = 0
+        self.client.transport.refill()
         following: Request | None = pages.first()
         count = 0
         while following is not None:
             count += 1
             if count > self.service.limits.pages:
                 said = f"“{table.name}” has more than {self.service.limits.pages} pages"
-                raise Refused(said, "ask for less, or set pages under [….limits]")
+                raise Refused(said, "ask for less, or set pages in its limits")
             answer = self.client.get(following, table)
             self._complain(table, answer)
             records = records_of(table, answer.content)
             rows.add(records)
             following = pages.following(answer, records)
-        return Records(rows.finished(), table.key, notes=self._notes(table, count, rows))
+        return Records(rows.finished(), table.key, notes=self._notes(table, count, rows), columns=tuple(table.columns))
 
     def _complain(self, table: ServiceTable, answer: Answer) -> None:
         """Refused where an answer that looks well says that something went wrong."""
