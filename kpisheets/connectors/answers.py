@@ -16,6 +16,7 @@ from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
 from kpisheets.connectors.free import singly
 from kpisheets.connectors.ready import Ready
+from kpisheets.connectors.watermarks import Watermark, WholeSource
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
 from kpisheets.core.period import FIRST_DAY, Calendar, Frequency, Period
@@ -71,6 +72,7 @@ class Answers:
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
+        self.watermarks: dict[str, Watermark] = {}
 
     def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
         """A problem for each KPI that asked."""
@@ -106,6 +108,7 @@ class Answers:
             except Refused as error:
                 self.blame([one], error.what, error.mend)
         self._tell("reading its tables", self._records)
+        mark = WholeSource(ready, source, plan.window(asked, self.calendar))
         ready.load()
         for one in singles:
             self._single(ready, source, one)
@@ -137,6 +140,13 @@ class Answers:
                     group.alone += members
             if group.alone:
                 self._query(ready, source, group, group.alone)
+        for group in groups.values():
+            mark.of(group.table.watermark, group.asked)
+        mark.of(None, singles)
+        self.watermarks |= {
+            one.kpi: mark.found[one.kpi] for one in asked if id(one) in self.facts and one.kpi in mark.found
+        }
+        self.problems += [Problem(place(source), what, mend) for what, mend in mark.problems]
 
     def _single(self, ready: Ready, source: Source, one: Asked) -> None:
         if not ready.knows(one.metric):

@@ -135,7 +135,7 @@ class Capabilities:
     ``aggregates``: it adds up where the data is; otherwise it brings records, which DuckDB adds up. ``grouping_sets``:
     one pass answers several frequencies. ``exact_distinct``: ``count(distinct …)`` is exact; where it isn't, such a
     metric is refused. ``look_back_days``: a record that counts in a window may have been filed so many days before it.
-    ``updated_at`` names the column that tells when a record last changed: the latest one is the source's watermark.
+    ``updated_at`` names the column that tells when a record last changed: ``explain`` shows the latest one.
     ``deletes``: what is deleted at the source is missing from what it gives. ``quota``: its limits, in words.
     ``patterns``: a table's name may hold ``*`` and ``?``, and means all that match together. ``filters``: the records
     have passed the metric's ``where`` already.

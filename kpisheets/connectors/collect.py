@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -84,6 +84,7 @@ def _collected(
     facts: dict[int, list[Fact]] = {}
     queries: list[Query] = []
     problems = list(unknown.problems)
+    watermarks: dict[str, datetime | date] = {}
     unreachable, denied, later = set(), set(), set()
     for conversation in running:
         try:
@@ -98,6 +99,7 @@ def _collected(
             problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
             continue
         facts |= answers.facts
+        watermarks |= answers.watermarks
         queries += answers.queries
         problems += answers.problems
     return Collected(
@@ -107,6 +109,7 @@ def _collected(
         unreachable=frozenset(unreachable),
         denied=frozenset(denied),
         later=frozenset(later),
+        watermarks=watermarks,
     )
 
 

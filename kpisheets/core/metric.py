@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.period import Frequency, Period
@@ -14,13 +16,36 @@ TIMEOUT = 300.0
 """Seconds that a source may take, where nothing else is said."""
 
 
+class Reach(StrEnum):
+    """How far back a question goes: from the KPI's start (at every sync, or once in a while), over what is open, or
+    from where somebody said."""
+
+    WHOLE = "all"
+    RECONCILE = "reconcile"
+    OPEN = "open"
+    SINCE = "since"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far back a source is read: ``whole`` from each KPI's start, at every sync.
+
+    Otherwise only what is open, and ``look_back`` days before today; and everything, once ``reconcile`` days have
+    passed since it was read from the start.
+    """
+
+    whole: bool = True
+    look_back: int = 31
+    reconcile: int = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A named place where numbers live. ``url`` may hold unresolved ``${env:NAME}`` references.
 
     ``where`` is the place of its definition (``kpisheets.toml:17``), for messages; ``timeout`` the seconds that all
     its answers may take. ``settings`` are frozen values with what else is said of it, for its connector alone; their
-    texts may hold references too.
+    texts may hold references too. ``watermark`` is a SELECT that tells up to when the source is complete.
     """
 
     name: str
@@ -28,6 +53,8 @@ class Source:
     where: str = ""
     timeout: float = TIMEOUT
     settings: object = field(default=None, compare=False)
+    watermark: str = ""
+    reading: Reading = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,7 @@ class Asked:
     frequency: Frequency
     first: Period | None
     last: Period
+    reach: Reach = Reach.WHOLE
 
 
 class Fact(NamedTuple):
@@ -113,7 +141,8 @@ class Query:
 class Collected:
     """What a collection brought. A KPI that a problem concerns has no facts; a source that could not be
     opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused, in ``later``
-    where it may answer if it is asked again later."""
+    where it may answer if it is asked again later. ``watermarks``: by KPI, up to when its source says that it is
+    complete, where it says so (a local moment, or the last whole day)."""
 
     facts: tuple[Fact, ...] = ()
     queries: tuple[Query, ...] = ()
@@ -121,3 +150,4 @@ class Collected:
     unreachable: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
     later: frozenset[str] = field(default_factory=frozenset)
+    watermarks: Mapping[str, datetime | date] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.summary import Line, Summary
-from kpisheets.core.tracking import Moment
+from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
 from kpisheets.errors import BadData, Problem
 from kpisheets.templates import Language, enum_value, language
@@ -124,14 +124,32 @@ class Desk:
         as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
         return Moment(now, now.date(), as_of, self.config.project.close_after_days)
 
+    @property
+    def origins(self) -> dict[str, str]:
+        """What the Source column says of each metric."""
+        return {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
-        sources = {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
-            sources=sources,
+            sources=self.origins,
             add_rows=add_rows,
+        )
+
+    def narrowed(self, asked: Sequence[Asked], observed: Observed, catalogue: Catalogue) -> list[Asked]:
+        """The questions, cut to the windows by which their sources are read."""
+        word = self.language.for_workbook.text["reconciled"]
+        return narrowed(
+            asked,
+            self.config.sources,
+            observed,
+            catalogue,
+            self.config.calendar,
+            self.moment(observed),
+            self.origins,
+            word,
         )
 
     def collect(self, asked: Sequence[Asked]) -> Collected:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from kpisheets.core.kpi import Direction, Number, RollUp, Status
 from kpisheets.core.summary import Line, SoFar, Summary
 from kpisheets.core.unit import Measure, Unit
-from kpisheets.reports.dates import day_words, moment_words, period_words
+from kpisheets.reports.dates import day_words, moment_words, period_words, until_words
 from kpisheets.reports.numbers import NOTHING, Writer, differ
 from kpisheets.reports.trend import finite
 from kpisheets.templates import Language
@@ -250,6 +250,8 @@ def _marks(line: Line, words: Language, write: _Write) -> tuple[str, ...]:
         marks.append(words.word("provisional"))
     if line.stale:
         marks.append(words.word("stale"))
+    if line.data_until is not None:
+        marks.append(words.word("report.data_until", when=until_words(line.data_until, words)))
     says = words.word("report.source_says", value=write(line.source_value)) if line.source_value is not None else ""
     for kind, is_so in (("overridden", line.overridden), ("restated", line.restated)):
         if is_so:

@@ -54,6 +54,8 @@ def example(section: str, key: str) -> str:
         lines[home] = [line for line in lines[home] if not line.startswith(f"{key} =")] + [written]
     pair = {"calendar": 'year_ends = "last Sunday of May"', "year_ends": 'calendar = "4-4-5"'}
     lines["project"] += [pair[key]] if key in pair else []
+    if key in {"look_back", "reconcile"}:
+        lines["sources.shop"].append('window = "open"')
     if section == "workbook" and key in {"id", "title", "folder", "share"}:
         lines[home].append('backend = "google"')
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
