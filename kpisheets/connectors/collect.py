@@ -18,7 +18,7 @@ from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
 from kpisheets.core.period import Calendar
-from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
+from kpisheets.errors import KpisheetsError, NotAllowed, Problem, TryLater, Unreachable
 from kpisheets.secrets import Revealed, reveal, reveal_all
 
 Watch = Callable[[str, str, int], None]
@@ -85,7 +85,7 @@ def _collected(
     queries: list[Query] = []
     problems = list(unknown.problems)
     watermarks: dict[str, datetime | date] = {}
-    unreachable, denied = set(), set()
+    unreachable, denied, later = set(), set(), set()
     for conversation in running:
         try:
             answers = conversation.finished()
@@ -94,6 +94,8 @@ def _collected(
             unreachable.add(source.name)
             if isinstance(error, NotAllowed):
                 denied.add(source.name)
+            if isinstance(error, TryLater):
+                later.add(source.name)
             problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
             continue
         facts |= answers.facts
@@ -106,6 +108,7 @@ def _collected(
         problems=tuple(problems),
         unreachable=frozenset(unreachable),
         denied=frozenset(denied),
+        later=frozenset(later),
         watermarks=watermarks,
     )
 

@@ -200,7 +200,7 @@ def test_send_lists_channels_with_mails_and_posts_after_them(folder: Folder) -> 
         path.write_text(path.read_text("utf-8").replace("[reports.weekly]\n", targets), "utf-8")
         planned = folder.run("send", "--dry-run", "--json").json["sent"]
         assert [one["channel"] for one in planned][-2:] == ["slack", "teams"]
-        said = folder.run("send", "--dry-run").output
+        said = folder.run("send", "--dry-run").out
         assert not web.seen
         web.script = [Reply(raw=b"ok"), Reply(202, raw=b"")]
         done = folder.run("send", "--json").json["sent"]

@@ -1,4 +1,4 @@
-"""[mail], [slack], and the channels of a report: what is wrong is said in a line, with its place and without a secret."""
+"""[mail], [slack] and the channels of a report: what is wrong is told with its line, and without a secret."""
 
 from __future__ import annotations
 
