@@ -15,7 +15,7 @@ from kpisheets.toml.words import quoted, suggestion
 
 SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "look_back_days", "error")
 """What ``[sources.NAME]`` may hold beside its url, where that is a web service's."""
-SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals")
+SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals", "open")
 
 Referring = Callable[[Table, str, str], str]
 
@@ -48,7 +48,8 @@ def shipped(table: Table) -> Service:
     """A shipped description, which also has a title and knows the decimals of currencies."""
     decimals = table.free("decimals")
     places = {code.upper(): decimals.whole(code, 2, 0, 9, "how many decimals it has") for code in decimals.values}
-    base = Service(title=table.text("title", required=True), decimals=MappingProxyType(places))
+    title, is_open = table.text("title", required=True), table.flag("open")
+    base = Service(title=title, decimals=MappingProxyType(places), open=is_open)
     return service(table, base, lambda _table, _key, text: text, complete=False)
 
 

@@ -146,7 +146,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Service:
     """A web service. ``title`` is its name for people; ``decimals``: how many decimals an amount in minor units has, by
-    currency, where it is not 2."""
+    currency, where it is not 2. ``open``: it tells itself which tables it has, none is described."""
 
     title: str = "REST"
     auth: Auth = Auth()
@@ -158,3 +158,4 @@ class Service:
     look_back_days: int = 0
     error: str = ""
     decimals: Mapping[str, int] = field(default_factory=_none)
+    open: bool = False
