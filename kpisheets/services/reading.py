@@ -13,7 +13,7 @@ from kpisheets.services.values import AUTH_KINDS, Auth, Limits, Service
 from kpisheets.toml.table import Table
 from kpisheets.toml.words import quoted, suggestion
 
-SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "look_back_days", "error")
+SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "error")
 """What ``[sources.NAME]`` may hold beside its url, where that is a web service's."""
 SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals", "open")
 
@@ -39,7 +39,6 @@ def service(table: Table, base: Service, referring: Referring, *, complete: bool
         limits=_limits(table, base.limits),
         tables=MappingProxyType({**base.tables, **tables(table, base.tables, pages)}),
         updated_at=table.text("updated_at", base.updated_at),
-        look_back_days=table.whole("look_back_days", base.look_back_days, 0, 3660, "a number of days, 0 to 3660"),
         error=expression(table, "error", base.error),
     )
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _REDIRECTS = 5
+_NOTHING = 204
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -90,6 +91,8 @@ class Client:
             return status, None
         if not 200 <= status < 300:
             raise failures.refusal(self.host, status, table, urlsplit(response.url).path, _words(text))
+        if status == _NOTHING:
+            return status, Answer(None, response.url, empty=True)
         try:
             held = text if raw else content(text)
         except ValueError:
