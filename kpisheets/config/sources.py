@@ -64,7 +64,9 @@ def _service(table: Table, url: str) -> Service | None:
     name, address = found
     said = service(table, described(name), with_references)
     endpoint(table, address, said.auth)
-    if not said.tables:
+    if said.open and table.has("tables"):
+        table.refuse("tables", f"{said.title} tells its tables itself", "remove them")
+    elif not said.tables and not said.open:
         mend = f"add [sources.{table.name}.tables.NAME] with its path"
         table.refuse("tables", f"the service {quoted(table.name)} has no tables", mend)
     return said
