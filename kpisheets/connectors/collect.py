@@ -85,6 +85,7 @@ def _collected(
     queries: list[Query] = []
     problems = list(unknown.problems)
     watermarks: dict[str, datetime | date] = {}
+    widened: dict[int, Asked] = {}
     unreachable, denied = set(), set()
     for conversation in running:
         try:
@@ -98,6 +99,7 @@ def _collected(
             continue
         facts |= answers.facts
         watermarks |= answers.watermarks
+        widened |= answers.widened
         queries += answers.queries
         problems += answers.problems
     return Collected(
@@ -107,6 +109,7 @@ def _collected(
         unreachable=frozenset(unreachable),
         denied=frozenset(denied),
         watermarks=watermarks,
+        asked=tuple(widened.get(id(one), one) for one in asked),
     )
 
 
