@@ -69,6 +69,7 @@ class Answers:
         self.calendar = calendar
         self.now = now
         self._tell = tell
+        self._records = 0
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
@@ -78,7 +79,9 @@ class Answers:
     def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
         """A problem for each KPI that asked."""
         for one in asked:
-            self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
+            metric = one.metric
+            where = metric.where or f"metric {metric.name}"
+            self.problems.append(Problem(where, what, mend, one.kpi, source=metric.source, metric=metric.name))
 
     def source(self, connection: Connection | Divided, source: Source, asked: Sequence[Asked]) -> None:
         """Ask an open source, in its parts where it has some. A KpisheetsError where it can't be reached after all."""
@@ -106,6 +109,7 @@ class Answers:
                 ready.prepare(one.metric, plan.window([one], self.calendar))
             except Refused as error:
                 self.blame([one], error.what, error.mend)
+        self._tell("reading its tables", self._records)
         mark = WholeSource(ready, source, plan.window(asked, self.calendar))
         ready.load()
         for one in singles:
@@ -347,10 +351,13 @@ class Answers:
             held=_both(group.held, window),
         )
         connection = ready.connection
+        kpis = len({one.kpi for one in asked})
+        self._tell(f"adding up “{group.table.name}” for {kpis} KPI{'s' if kpis != 1 else ''}", self._records)
         began = time.perf_counter()
         rows = connection.run(statement.text, statement.parameters)
         seconds = time.perf_counter() - began
         answer = Answer(rows, layout, self.calendar)
+        self._records += answer.records
         self.queries.append(
             Query(
                 source.name,

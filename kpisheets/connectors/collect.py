@@ -18,7 +18,7 @@ from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
 from kpisheets.core.period import Calendar
-from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
+from kpisheets.errors import KpisheetsError, NotAllowed, Problem, TryLater, Unreachable
 from kpisheets.secrets import Revealed, reveal, reveal_all
 
 Watch = Callable[[str, str, int], None]
@@ -86,7 +86,7 @@ def _collected(
     problems = list(unknown.problems)
     watermarks: dict[str, datetime | date] = {}
     widened: dict[int, Asked] = {}
-    unreachable, denied = set(), set()
+    unreachable, denied, later = set(), set(), set()
     for conversation in running:
         try:
             answers = conversation.finished()
@@ -95,6 +95,8 @@ def _collected(
             unreachable.add(source.name)
             if isinstance(error, NotAllowed):
                 denied.add(source.name)
+            if isinstance(error, TryLater):
+                later.add(source.name)
             problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
             continue
         facts |= answers.facts
@@ -108,6 +110,7 @@ def _collected(
         problems=tuple(problems),
         unreachable=frozenset(unreachable),
         denied=frozenset(denied),
+        later=frozenset(later),
         watermarks=watermarks,
         asked=tuple(widened.get(id(one), one) for one in asked),
     )

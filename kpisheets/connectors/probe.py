@@ -73,4 +73,6 @@ def _noted(metric: Metric, problems: list[Problem]) -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        problems.append(Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend))
+        said = f"metric {metric.name}: {error.what}"
+        where = metric.where or metric.name
+        problems.append(Problem(where, said, error.mend, source=metric.source, metric=metric.name))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue
@@ -51,10 +52,15 @@ class Computed:
         self._environment = Environment(
             named=dict(elapsed), columns={handle(CATALOGUE, name): known.cells(name) for name in fields}
         )
-        self._own = derived.own_status_formulas(words)
         self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
         self._status: dict[tuple[object, ...], Formula] = {}
+        self._texts: set[str] = set()
         self._quick: dict[tuple[Formula, ...], Quick] = {}
+
+    @cached_property
+    def _own(self) -> Mapping[str, Formula]:
+        """All that a status cell of ours may hold: dozens to prepare, and those of the KPIs as they are mostly do."""
+        return derived.own_status_formulas(self.words)
 
     def plan(self, draft: Draft, owners: Owners, as_of: date, partial: Collection[int] = ()) -> None:
         """Put the formulas in place, each with its value. ``partial``: the rows whose figures lack days."""
@@ -167,6 +173,7 @@ class Computed:
         shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, standing)
         if shape not in self._status:
             self._status[shape] = Formula(derived.status(kpi, standing, self.words))
+            self._texts.add(self._status[shape].canonical)
         return self._status[shape]
 
     def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
@@ -174,7 +181,7 @@ class Computed:
             return is_blank(value)
         formula = formula.removeprefix(MISPLACED)
         if name == "status":
-            return formula in self._own
+            return formula in self._texts or formula in self._own
         return formula == (self._variance if name == "variance" else self._share).canonical
 
 

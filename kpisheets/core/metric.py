@@ -145,14 +145,16 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What a collection brought. A KPI that a problem concerns has no facts; a source that could not be
-    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused. ``watermarks``:
-    by KPI, up to when its source says that it is complete, where it says so (a local moment, or the last whole day).
-    ``asked`` are the questions as they were answered: some may reach further back than they did."""
+    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused, in ``later``
+    where it may answer if it is asked again later. ``watermarks``: by KPI, up to when its source says that it is
+    complete, where it says so (a local moment, or the last whole day). ``asked`` are the questions as they were
+    answered: some may reach further back than they did."""
 
     facts: tuple[Fact, ...] = ()
     queries: tuple[Query, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreachable: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
+    later: frozenset[str] = field(default_factory=frozenset)
     watermarks: Mapping[str, datetime | date] = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()

@@ -27,7 +27,7 @@ from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import Problem, UsageError
 from kpisheets.project import looking, mailing
 from kpisheets.project.beside import beside
-from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
+from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
 
@@ -40,13 +40,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened; ``denied``: for want of credentials. ``asked`` are the questions."""
+    was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
+    questions."""
 
     plan: Plan
     receipt: Receipt | None
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
     denied: bool = False
+    later: bool = False
     asked: tuple[Asked, ...] = ()
 
     @property
@@ -67,14 +69,20 @@ class _Asking:
 class Project:
     """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
 
-    def __init__(self, config: Config, clock: Clock = utc_now, progress: Progress = silent) -> None:
-        self._desk = Desk(config, clock, progress)
+    def __init__(
+        self, config: Config, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> None:
+        self._desk = Desk(config, clock, progress, watch)
 
     @classmethod
-    def load(cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent) -> Project:
+    def load(
+        cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> Project:
         """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
-        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress)
+        return cls(
+            configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress, watch
+        )
 
     # --- provision ---
 
@@ -141,6 +149,7 @@ class Project:
             collected.queries,
             unreachable=bool(asked) and wanted <= collected.unreachable,
             denied=bool(asked) and wanted <= collected.denied,
+            later=bool(asked) and wanted <= collected.later,
             asked=tuple(asked),
         )
 

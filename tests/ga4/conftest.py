@@ -108,11 +108,14 @@ def ask(analytics: Double, project: Path) -> Asking:
         calendar: Calendar = PARIS,
         url: str = f"ga4://{PROPERTY}",
         more: str = "",
+        timeout: float = 20,
     ) -> Collected:
         today = calendar.today(NOW)
         first = calendar.period(frequency, datetime.fromisoformat(start).date()) if start else None
         last = calendar.period(frequency, today)
-        source = Source("web", f"{url}?credentials=key.json&endpoint={analytics.url}{more}", "kpisheets.toml:9", 20)
+        source = Source(
+            "web", f"{url}?credentials=key.json&endpoint={analytics.url}{more}", "kpisheets.toml:9", timeout
+        )
         questions = [Asked(one.name, one, frequency, first, last) for one in metrics]
         return collect({"web": source}, questions, calendar=calendar, root=project, now=NOW)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,7 +58,9 @@ def test_the_ways_in(
 
 @pytest.mark.parametrize("kind", ["client_credentials", "refresh_token"])
 @pytest.mark.parametrize("client", ["body", "basic"])
-def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Server, configured: Configured) -> None:
+def test_oauth_tokens_are_fetched_and_renewed(
+    kind: str, client: str, server: Server, configured: Configured, tmp_path: Path
+) -> None:
     given: list[str] = []
 
     @server.route("/oauth/token")
@@ -75,8 +78,9 @@ def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Se
 
     @server.route("/v1/orders")
     def orders(asked: Asked) -> Any:
-        # The first session ends after one page.
-        accepted = "t1" if "page" not in asked.query else "t2"
+        # A session ends after one page.
+        last = len(given) if "page" not in asked.query else len(given) + len(given) % 2
+        accepted = f"t{last}"
         if asked.headers["Authorization"] != f"Bearer {accepted}":
             return Told({}, 401)
         return {"items": ORDERS[1:]} if "page" in asked.query else {"items": ORDERS[:1], "next": "/v1/orders?page=2"}
@@ -88,8 +92,26 @@ def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Se
         f'client_id = "id"\nclient_secret = "&s"\nclient = "{client}"\n{refresh}\n{TABLE}records = "items"\n'
         'pagination = { kind = "next", at = "next" }\n'
     )
-    assert numbers(gather(source, TOTAL)) == GOOD
+    assert numbers(gather(source, TOTAL, root=tmp_path)) == GOOD
     assert given == ["t1", "t2"]
+    # The next run begins with the refresh token that came last: the granted one is void.
+    assert numbers(gather(source, TOTAL, root=tmp_path)) == GOOD
+    assert given == ["t1", "t2", "t3", "t4"]
+    held = [path for path in (tmp_path / ".kpisheets" / "tokens").glob("*") if path.is_file()]
+    assert [path.stat().st_mode & 0o777 for path in held] == ([0o600] if kind == "refresh_token" else [])
+
+
+def test_a_refresh_token_that_cannot_be_kept_is_told(server: Server, configured: Configured, tmp_path: Path) -> None:
+    server.route("/token")(lambda _: {"access_token": "t", "refresh_token": "n3w"})
+    source = configured(
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\n[sources.shop.auth]\nkind = "refresh_token"\n'
+        f'token_url = "/token"\nclient_id = "id"\nrefresh_token = "old"\n{TABLE}'
+    )
+    (tmp_path / ".kpisheets").write_text("in the way")
+    got = gather(source, TOTAL, root=tmp_path)
+    assert got.unreachable == {"shop"}
+    assert "new refresh token cannot be kept" in only(got).what
+    assert "n3w" not in str(only(got))
 
 
 def test_a_refused_token_is_told(server: Server, configured: Configured) -> None:

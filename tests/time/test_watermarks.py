@@ -88,7 +88,9 @@ def test_a_connector_tells_up_to_which_day_it_is_complete(world: Callable[..., W
     one.sync("2026-11-03T09:00")
     assert (one["2026-10"]["Status"], one["2026-10"]["As of"]) == ("◔ In progress", datetime(2026, 10, 30, 23, 59, 59))  # noqa: DTZ001
     assert "data up to 30 October 2026" in one.project.render("text")
-    (one.folder / "till.py").write_text(f"{said}    return Records(rows, watermark=datetime.date(2026, 10, 31))\n")
+    (one.folder / "till.py").write_text(
+        f"{said}    return Records(rows, watermark=datetime.date(2026, 10, 31))  # later\n"
+    )
     one.sync("2026-11-03T10:00")
     assert one["2026-10"]["Status"] == "✔ Met"
 

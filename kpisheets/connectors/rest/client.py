@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
@@ -12,6 +13,7 @@ from kpisheets.connectors.rest.answer import Answer, content
 from kpisheets.connectors.rest.asking import Request, query
 from kpisheets.connectors.rest.entering import Entry
 from kpisheets.connectors.rest.failures import Failed
+from kpisheets.connectors.rest.kept import Kept
 from kpisheets.connectors.rest.patience import Pace, Passing
 from kpisheets.connectors.rest.transport import NoTime, Transport
 from kpisheets.errors import NotAllowed, Unreachable
@@ -27,9 +29,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Client:
-    """Requests to one service, at ``base``. ``seconds`` is the time for all of them together."""
+    """Requests to one service, at ``base``. ``seconds`` is the time for all of them together.
 
-    def __init__(self, base: str, service: Service, seconds: float, passing: Passing | None = None) -> None:
+    ``kept`` is the folder for tokens that it replaces.
+    """
+
+    def __init__(
+        self, base: str, service: Service, *, seconds: float, kept: Path, passing: Passing | None = None
+    ) -> None:
         self.base = base.rstrip("/") + "/"
         self.host = urlsplit(base).netloc
         self.service = service
@@ -38,7 +45,7 @@ class Client:
             self.host, service.headers, seconds=seconds, megabytes=service.limits.megabytes, passing=self._passing
         )
         self._pace = Pace(service.limits, self._passing)
-        self._entry = Entry(service.auth, self._exchange)
+        self._entry = Entry(service.auth, self._exchange, Kept(kept, service.auth))
 
     def get(self, request: Request, table: ServiceTable) -> Answer:
         """The answer to a request. Refused where it concerns the table alone, else Unreachable or NotAllowed."""

@@ -88,4 +88,5 @@ def open_service(opening: Opening) -> RestSource:
         mend = "write its tables under [sources.NAME.tables.TABLE] of kpisheets.toml"
         raise BadConfig("a web service is not described", mend=mend)
     address = re.sub(r"^\w+\+", "", opening.url.value)
-    return RestSource(Client(address, service, opening.timeout), service)
+    kept = opening.root / ".kpisheets" / "tokens"
+    return RestSource(Client(address, service, seconds=opening.timeout, kept=kept), service)
