@@ -31,17 +31,17 @@ def _source(table: Table) -> Source:
     url = with_references(table, "url", table.text("url", required=True))
     timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
     watermark = table.text("watermark")
-    return Source(table.name, url, table.where, timeout, _service(table, url), watermark, _reading(table))
+    return Source(table.name, url, table.where, timeout, _service(table, url), watermark, _reading(table, url))
 
 
-def _reading(table: Table) -> Reading:
+def _reading(table: Table, url: str) -> Reading:
     window, often = table.text("window", "all"), table.text("reconcile", "weekly")
     if window not in ("all", "open"):
         table.refuse("window", f"unknown window {quoted(window)}", 'write "all" or "open"')
     if often not in _RECONCILE:
         mend = suggestion(often, _RECONCILE)
         table.refuse("reconcile", f"{quoted(often)} does not say how often", mend)
-    plain = split(table.text("url")) is None
+    plain = split(url) is None
     for key in ("look_back", "reconcile", *(["updated_at"] if plain else [])):
         if window == "all" and table.has(key):
             mend = 'write window = "open" too, or remove this line'
@@ -66,7 +66,9 @@ def _service(table: Table, url: str) -> Service | None:
     name, address = found
     said = service(table, described(name), with_references)
     endpoint(table, address, said.auth)
-    if not said.tables:
+    if said.open and table.has("tables"):
+        table.refuse("tables", f"{said.title} tells its tables itself", "remove them")
+    elif not said.tables and not said.open:
         mend = f"add [sources.{table.name}.tables.NAME] with its path"
         table.refuse("tables", f"the service {quoted(table.name)} has no tables", mend)
     return said

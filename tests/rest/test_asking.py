@@ -165,7 +165,7 @@ def test_days_are_asked_for_only_by_the_column_that_dates(
 def test_looking_back_and_from_the_beginning(server: Server, configured: Configured) -> None:
     server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1}])
     source = configured(
-        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nlook_back_days = 31\n{TABLE}'
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}look_back = 31\n'
         '[sources.shop.tables.orders.window]\nday = { from = "{start}", unix = "{start_unix}" }\n'
     )
     gather(source, TOTAL, first="2026-03")
@@ -281,3 +281,10 @@ def test_a_table_without_records_has_its_columns(server: Server, configured: Con
     plain = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
     assert gather(plain, TOTAL).problems == ()
     assert "has no records, and so no columns" in only(gather(plain, free)).what
+
+
+def test_a_source_is_complete_up_to_its_last_change(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1, "changed": "2026-11-02T10:00:00Z"}])
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\nupdated_at = "changed"\n{TABLE}')
+    [query] = gather(source, TOTAL).queries
+    assert query.watermark.startswith("2026-11-02")

@@ -38,7 +38,7 @@ class RestSource:
         described = self.service.tables.get(table)
         if described is None:
             return None
-        earlier = timedelta(days=self.service.look_back_days)
+        earlier = timedelta(days=described.look_back)
         window = replace(window, start=window.start - min(earlier, window.start - FIRST_DAY))
         request = asked(described, window)
         for name, known, brought in self._brought:
@@ -59,6 +59,8 @@ class RestSource:
                 said = f"“{table.name}” has more than {self.service.limits.pages} pages"
                 raise Refused(said, "ask for less, or set pages in its limits")
             answer = self.client.get(following, table)
+            if answer.empty:
+                break
             self._complain(table, answer)
             records = records_of(table, answer.content)
             rows.add(records)
