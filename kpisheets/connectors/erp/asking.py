@@ -27,9 +27,7 @@ class System:
         self.client = client(address(opening), service, opening)
         self.engine = service.title
         rate = f"{service.limits.rate:g} requests a second" if service.limits.rate else ""
-        self.capabilities = Capabilities(
-            updated_at=service.updated_at, look_back_days=service.look_back_days, quota=rate
-        )
+        self.capabilities = Capabilities(updated_at=service.updated_at, quota=rate)
 
     def close(self) -> None:
         self.client.transport.close()
@@ -50,7 +48,7 @@ class System:
                 return
             last = _key(table, page[-1], last)
         said = f"“{table}” has more than {self.service.limits.pages} pages"
-        raise Refused(said, "ask for less, or set pages under [….limits]")
+        raise Refused(said, "ask for less, or set pages in its limits")
 
 
 def client(base: str, service: Service, opening: Opening) -> Client:
