@@ -105,6 +105,7 @@ class Window:
 
     ``dated_by`` is the column whose days they are. ``columns`` are the case-folded names that matter (``*`` means all);
     a source may leave the others away. It may also give records outside the window: they are not counted.
+    With ``trial`` only what the columns are matters, and some records will do.
     """
 
     start: date
@@ -112,6 +113,7 @@ class Window:
     timezone: str = "UTC"
     dated_by: str = ""
     columns: frozenset[str] = frozenset({"*"})
+    trial: bool = False
 
     @property
     def begins(self) -> datetime:

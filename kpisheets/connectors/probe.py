@@ -34,7 +34,7 @@ def probe(
 
     Of a source that brings records, those of the month up to ``today`` are asked for.
     """
-    window = Window(today - timedelta(days=30), today + timedelta(days=1))
+    window = Window(today - timedelta(days=30), today + timedelta(days=1), trial=True)
     around = Around(Calendar(), root, datetime.combine(today, _NOON), google)
     problems: list[Problem] = []
     try:

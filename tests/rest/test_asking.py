@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kpisheets.connectors import probe
 from kpisheets.core.metric import Source
 from tests.rest.gathering import TOTAL, gather, metric, numbers, only
 from tests.rest.service import Asked, Server, Told
@@ -288,3 +290,37 @@ def test_a_source_is_complete_up_to_its_last_change(server: Server, configured: 
     source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\nupdated_at = "changed"\n{TABLE}')
     [query] = gather(source, TOTAL).queries
     assert query.watermark.startswith("2026-11-02")
+
+
+def test_a_check_asks_for_one_page_and_finds_what_a_sync_would(
+    server: Server, configured: Configured, tmp_path: Path
+) -> None:
+    server.route("/v1/orders")(lambda asked: {"items": ORDERS, "next": int(asked.query.get("c", 0)) + 1})
+    said = 'records = "items"\npagination = { kind = "cursor", parameter = "c", at = "next" }\n'
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}{said}')
+    metrics = [TOTAL, metric("wrong", value="sum(amuont)")]
+    [problem] = probe(source, metrics, root=tmp_path)
+    assert "has no column “amuont”" in problem.what
+    assert len(server.asked) == 1
+
+
+def test_what_a_question_is_made_of(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: ORDERS)
+    source = configured(
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nheaders = {{ X-Version = "2" }}\n{TABLE}'
+        'parameters = { "expand[]" = ["customer", "lines"], archived = false, limit = 50 }\n'
+    )
+    assert numbers(gather(source, TOTAL)) == GOOD
+    [asked] = server.asked
+    assert asked.lists == {"expand[]": ["customer", "lines"], "archived": ["false"], "limit": ["50"]}
+    assert asked.headers["X-Version"] == "2"
+
+
+@pytest.mark.parametrize("library", ["requests", "jmespath"])
+def test_a_missing_extra_is_named(
+    library: str, server: Server, configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
+    monkeypatch.setitem(sys.modules, library, None)
+    got = gather(source, TOTAL)
+    assert (got.unreachable, only(got).mend) == ({"shop"}, "pip install 'kpisheets[rest]'")

@@ -48,7 +48,7 @@ class System:
                 return
             last = _key(table, page[-1], last)
         said = f"“{table}” has more than {self.service.limits.pages} pages"
-        raise Refused(said, "ask for less, or set pages under [….limits]")
+        raise Refused(said, "ask for less, or set pages in its limits")
 
 
 def client(base: str, service: Service, opening: Opening) -> Client:

@@ -44,11 +44,12 @@ class RestSource:
         for name, known, brought in self._brought:
             if (name, known) == (table, request):
                 return brought
-        brought = self._read(described, request)
+        brought = self._read(described, request, trial=window.trial)
         self._brought.append((table, request, brought))
         return brought
 
-    def _read(self, table: ServiceTable, request: Request) -> Records:
+    def _read(self, table: ServiceTable, request: Request, *, trial: bool) -> Records:
+        """All pages; the first one alone for a trial, which looks at what tells the next one too."""
         pages, rows = Pages(table, request), Rows(self.service, table)
         self.client.transport.refill()
         following: Request | None = pages.first()
@@ -65,6 +66,8 @@ class RestSource:
             records = records_of(table, answer.content)
             rows.add(records)
             following = pages.following(answer, records)
+            if trial:
+                break
         return Records(rows.finished(), table.key, notes=self._notes(table, count, rows), columns=tuple(table.columns))
 
     def _complain(self, table: ServiceTable, answer: Answer) -> None:
