@@ -11,6 +11,7 @@ from typing import Any
 
 from kpisheets.connectors import plan
 from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
+from kpisheets.connectors.changes import widened
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -73,6 +74,7 @@ class Answers:
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
         self.watermarks: dict[str, Watermark] = {}
+        self.widened: dict[int, Asked] = {}  # by the former question's id
 
     def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
         """A problem for each KPI that asked."""
@@ -93,7 +95,7 @@ class Answers:
             self._ask(connection.part(frequency, condition), source, some)
 
     def _ask(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
-        ready = Ready(connection, self.calendar.today(self.now))
+        ready = Ready(connection, self.calendar.today(self.now), also=source.reading.updated_at)
         singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
         for one in asked:
@@ -132,6 +134,7 @@ class Answers:
             if metric in alone and metric in ready.measures:
                 self._check(ready, by_metric[metric], groups)
         for group in groups.values():
+            self._widen(ready, source, group)
             if not self._dates(ready, source, group):
                 continue
             for family, column, members in group.families:
@@ -143,6 +146,9 @@ class Answers:
         for group in groups.values():
             mark.of(group.table.watermark, group.asked)
         mark.of(None, singles)
+        for former, question in self.widened.items():
+            if id(question) in self.facts:
+                self.facts[former] = self.facts.pop(id(question))
         self.watermarks |= {
             one.kpi: mark.found[one.kpi] for one in asked if id(one) in self.facts and one.kpi in mark.found
         }
@@ -194,6 +200,17 @@ class Answers:
             self.blame(asked, error.what, error.mend)
             return
         groups.setdefault((table.name, day.name), _Group(table, day)).alone += asked
+
+    def _widen(self, ready: Ready, source: Source, group: _Group) -> None:
+        """Let the questions reach back to the earliest record that changed."""
+        try:
+            found = widened(ready, source, group.table, group.day, group.asked, self.calendar)
+        except Refused as error:
+            self.problems.append(Problem(place(source), f"updated_at: {error.what}", error.mend))
+            return
+        self.widened |= found
+        group.alone = [found.get(id(one), one) for one in group.alone]
+        group.families = [(f, column, [found.get(id(one), one) for one in mine]) for f, column, mine in group.families]
 
     def _dates(self, ready: Ready, source: Source, group: _Group) -> bool:
         """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""

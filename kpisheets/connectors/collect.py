@@ -85,6 +85,7 @@ def _collected(
     queries: list[Query] = []
     problems = list(unknown.problems)
     watermarks: dict[str, datetime | date] = {}
+    widened: dict[int, Asked] = {}
     unreachable, denied, later = set(), set(), set()
     for conversation in running:
         try:
@@ -100,6 +101,7 @@ def _collected(
             continue
         facts |= answers.facts
         watermarks |= answers.watermarks
+        widened |= answers.widened
         queries += answers.queries
         problems += answers.problems
     return Collected(
@@ -110,6 +112,7 @@ def _collected(
         denied=frozenset(denied),
         later=frozenset(later),
         watermarks=watermarks,
+        asked=tuple(widened.get(id(one), one) for one in asked),
     )
 
 

@@ -40,7 +40,8 @@ class Extracted(Session):
         if listing is None:
             return None
         try:
-            return [str(name) for name in listing()]
+            names = listing()
+            return None if names is None else [str(name) for name in names]
         except (KpisheetsError, OSError) as error:
             raise self._unreachable(error) from None
         except Exception as error:  # the code of somebody else: anything may go wrong in it
@@ -55,8 +56,8 @@ class Extracted(Session):
         brought = self._brought(name, window)
         self._made += 1
         view, raw = f"kpisheets_table_{self._made}", f"kpisheets_records_{self._made}"
-        otherwise = set(brought.columns) or {*wanted, window.dated_by, *brought.key} - {"*", ""}
-        created(self.sql, raw, brought.data, name, wanted=otherwise)
+        otherwise = {*brought.columns, *brought.kinds} or {*wanted, window.dated_by, *brought.key} - {"*", ""}
+        created(self.sql, raw, brought.data, name, wanted=otherwise, known=brought.kinds)
         notes = [*brought.notes, *self._once(raw, name, brought.key)]
         found = selected(
             lambda query: self.run(query, ()),

@@ -136,6 +136,7 @@ class Project:
         wanted = {question.metric.source for question in asked}
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
+        asked = collected.asked
         self.progress("Planning")
         request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
         planned = syncing.plan(observed, asking[0].catalogue, request)

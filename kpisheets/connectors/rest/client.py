@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _REDIRECTS = 5
+_NOTHING = 204
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -63,7 +64,7 @@ class Client:
 
     def _asked(self, request: Request, url: str, table: ServiceTable) -> tuple[int, Answer | None]:
         """An answer; its status alone where the credentials have to be renewed."""
-        headers = self._entry.headers()
+        headers = {**request.headers, **self._entry.headers()}
         given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         parameters = query(
             {**request.parameters, **{k: v for k, v in self._entry.parameters().items() if k not in given}}
@@ -78,9 +79,9 @@ class Client:
             raise Refused(
                 f"{self.host} leads from one address to the next without end", "correct the path of the table"
             )
-        return self._judged(response, text, table)
+        return self._judged(response, text, table, raw=request.raw)
 
-    def _judged(self, response: Response, text: bytes, table: ServiceTable) -> tuple[int, Answer | None]:
+    def _judged(self, response: Response, text: bytes, table: ServiceTable, *, raw: bool) -> tuple[int, Answer | None]:
         status = response.status_code
         wall = self._passing.wall()
         self._pace.pause(patience.quota_wait(response.headers, self.service.limits, wall))
@@ -90,8 +91,10 @@ class Client:
             return status, None
         if not 200 <= status < 300:
             raise failures.refusal(self.host, status, table, urlsplit(response.url).path, _words(text))
+        if status == _NOTHING:
+            return status, Answer(None, response.url, empty=True)
         try:
-            held = content(text)
+            held = text if raw else content(text)
         except ValueError:
             kind = response.headers.get("Content-Type", "nothing that it names").partition(";")[0]
             said = f"{self.host} answers with {kind} where JSON should be, or with half of it"

@@ -55,7 +55,7 @@ def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -
 
 def words_of(content: object) -> str:
     """What an answer that refuses says for people, wherever services are used to put that."""
-    for path in ("error_description", "message", "detail", "error", "errors", "title", "description"):
+    for path in ("error_description", "message", "detail", "error", "errors", "title", "description", "value"):
         text = _text(content, path)
         if text:
             return " ".join(text.split())[:200]
