@@ -1,5 +1,5 @@
-"""How long the PDF of a report takes, in a process that has started: the first one, which loads typst and its fonts, and
-those after it.
+"""How long the PDF of a report takes in a process that has started: the first one, which loads typst and its fonts,
+and those after it.
 
 Usage: python scripts/bench/report_pdf.py [TIMES]
 """

@@ -63,8 +63,7 @@ def example(folder: Path, code: str) -> tuple[Path, Summary]:
 
 def tab(book: Path, code: str, target: Path, *crop: str) -> None:
     """The Report tab, as LibreOffice prints its first page; ``crop`` as pdftoppm has it."""
-    soffice = shutil.which("soffice")
-    assert soffice, "LibreOffice is not installed"
+    soffice = shutil.which("soffice") or sys.exit("LibreOffice is not installed")
     printed = libreoffice.convert(soffice, book, "pdf", book.parent / "printed", locale=LOCALES[code])
     first_page(printed, target, 110, *crop)
 
