@@ -34,9 +34,13 @@ class Waiting:
                     self._tasks.pop(task.description, None)
 
     def source(self, name: str, doing: str, records: int) -> None:
-        """What a source does, and how many records it has brought so far; blank when it has finished."""
+        """What a source does, and how many records it has brought so far; blank when it has finished.
+
+        Shown below the step at hand: where there is none, nobody waits any more.
+        """
         with self._lock:
-            self._begin()
+            if self._live is None:
+                return
             if name not in self._tasks:
                 self._tasks[name] = self._sources.add_task(name, total=None, doing="", records="")
             task = self._tasks[name]
