@@ -161,7 +161,8 @@ def _google(name: str) -> str:
 _SOURCE = """\
 # Where the numbers are. A folder: each file in it is a table (data/orders.csv is `orders`). These are sample data:
 # point the url to your own, such as "postgresql://reader:${env:DB_PASSWORD}@db.example.org/shop", a DuckDB or SQLite
-# file, "exports/*.parquet". Secrets stay outside this file: ${env:NAME} or ${file:PATH}.
+# file, "exports/*.parquet". Secrets stay outside this file: ${env:NAME} or ${file:PATH}. `kpisheets recipes` has
+# sources and metrics for Stripe, HubSpot and others, to be pasted here.
 
 [sources.sample]
 url = "data/"
@@ -173,7 +174,8 @@ url = "data/"
 
 _NO_SOURCE = """\
 # Where the numbers are: a database, a file, or a folder of files, each of them a table. Secrets stay outside this
-# file: ${env:NAME} or ${file:PATH}. Take away the leading # to begin.
+# file: ${env:NAME} or ${file:PATH}. Take away the leading # to begin. `kpisheets recipes` has sources and metrics for
+# Stripe, HubSpot and others, to be pasted here.
 
 # [sources.shop]
 # url = "postgresql://reader:${env:DB_PASSWORD}@db.example.org/shop"

@@ -80,6 +80,7 @@ def provision(session: Session, as_json: bool) -> None:
 @command
 def check(session: Session, as_json: bool) -> int:
     """Find every problem of configuration, catalogue, sources and workbook."""
+    from kpisheets.core.together import together
     from kpisheets.printing import problem_document
 
     try:
@@ -91,7 +92,7 @@ def check(session: Session, as_json: bool) -> int:
     if as_json:
         print_json({"problems": [problem_document(problem) for problem in problems]})
     elif problems:
-        for problem in problems:
+        for problem in together(problems):
             click.echo(str(problem), err=True)
     else:
         session.say("No problems found.")

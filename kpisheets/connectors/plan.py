@@ -187,6 +187,22 @@ def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -
     return Statement(text, parameters * 3)
 
 
+def changed(
+    table: Table, day: Column, updated: Column, since: date, before: date, calendar: Calendar, *, dialect: Dialect
+) -> Statement:
+    """The query for the earliest local day before ``before`` of the records that changed on ``since`` or later."""
+    local = dialect.day(day, calendar.timezone, ())
+    where, parameters = _inside(updated, Window(since, _AFTER), calendar, dialect)
+    last = dialect.date.format(mark="?")
+    columns = f"{local} AS kpisheets_dated, {dialect.day(updated, calendar.timezone, ())} AS {DAY}"
+    inner = f"SELECT {columns} FROM {table.reference}"
+    text = f"SELECT MIN(kpisheets_dated) AS kpisheets_earliest FROM (\n  {inner}"
+    outer = f"kpisheets_dated < {last}"
+    if updated.kind is Kind.TEXT:
+        return Statement(f"{text}\n) dated\nWHERE {where} AND {outer}", (*parameters, before.isoformat()))
+    return Statement(f"{text}\n  WHERE {where}\n) dated\nWHERE {outer}", (*parameters, before.isoformat()))
+
+
 def latest(table: Table, column: Column, *, dialect: Dialect) -> Statement:
     """The query for the greatest value of a column."""
     return Statement(f"SELECT MAX({dialect.quoted(column.name)}) FROM {table.reference}", ())

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email import message_from_string, policy
+from email.errors import HeaderParseError
 from email.headerregistry import Address
+from email.message import EmailMessage
 
 from kpisheets.errors import BadData
 
@@ -16,7 +19,7 @@ _ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\W\x00-\x7f])+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _NAMED = re.compile(r"\s*(?P<quote>\"?)(?P<name>[^\"<>]*)(?P=quote)\s*<(?P<address>[^<>]*)>\s*")
-_LONGEST = 254
+_LONGEST, _LONGEST_NAME = 254, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,10 @@ class Mailbox:
 
     @property
     def header(self) -> Address:
-        """The value for a ``To`` or ``From`` header."""
+        """The value for a ``To`` or ``From`` header: without the name, where it would not read back as it is."""
         local, _, domain = self.address.rpartition("@")
-        return Address(self.name, username=local, domain=domain)
+        named = Address(self.name[:_LONGEST_NAME], username=local, domain=domain)
+        return named if not self.name or _reads_back(named) else Address(username=local, domain=domain)
 
 
 def mailbox(text: str) -> Mailbox:
@@ -47,7 +51,7 @@ def mailbox(text: str) -> Mailbox:
         named = _NAMED.fullmatch(text)
         if named is None:
             raise _refused(text, "it is not one address")
-        name, address = named["name"].strip(), named["address"].strip()
+        name, address = one_line(named["name"]), named["address"].strip()
     if re.search(r"[;,\s]", address) or address.count("@") > 1:
         raise _refused(text, "it holds more than one address")
     local, at, domain = address.rpartition("@")
@@ -59,6 +63,24 @@ def mailbox(text: str) -> Mailbox:
     if len(found.encode()) > _LONGEST:
         raise _refused(text, "it is too long")
     return Mailbox(name, found)
+
+
+def _reads_back(one: Address) -> bool:
+    """Whether the standard library writes a name so that it finds the address again: of a long one in quotes it may
+    lose the quotes, and then the address."""
+    message = EmailMessage(policy=policy.SMTPUTF8 if not one.addr_spec.isascii() else policy.SMTP)
+    message["To"] = one
+    try:
+        return bool(message_from_string(message.as_string(), policy=policy.SMTP)["To"].addresses == (one,))
+    except (IndexError, ValueError, AttributeError, HeaderParseError):
+        return False
+
+
+def one_line(text: str) -> str:
+    """The text as it may stand in a header: one line of what can be seen, in which nothing is read as an encoded word
+    (``=?utf-8?…?=``), since that may hold what would be refused in the open."""
+    seen = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(seen.split()).replace("=?", "= ?")
 
 
 def _domain(domain: str, text: str) -> str:

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Protocol
 
-from kpisheets.delivery.addresses import mailbox
+from kpisheets.delivery.addresses import mailbox, one_line
 from kpisheets.delivery.post import Post
 from kpisheets.errors import Problem
 
@@ -76,7 +76,7 @@ def address(
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = origin.header
     message["To"] = target.header
-    message["Subject"] = " ".join(letter.subject.split())
+    message["Subject"] = one_line(letter.subject)
     identity = _digest(thread, occasion) if occasion else _digest(thread, day.isoformat(), letter.subject, letter.text)
     message["Message-ID"] = f"<{identity}@{domain}>"
     # The thread's first message need not exist: programs group by the reference.

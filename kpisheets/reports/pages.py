@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from kpisheets.core.summary import Point, Summary
 from kpisheets.errors import BadConfig, BadData
 from kpisheets.reports.assets import read
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import Place, places, runs
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import View, view
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "as_of": shown.as_of,
         "stale": shown.stale_note,
         "stale_word": shown.stale_word,
+        "overrides": shown.overrides,
         "successes": [_row(row, shown) for row in shown.successes[:_HIGHLIGHTS]],
         "attention": [_row(row, shown) for row in shown.attention[:_HIGHLIGHTS]],
         "rows": [_row(row, shown) for row in shown.rows],

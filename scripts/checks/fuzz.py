@@ -3,10 +3,10 @@
 Usage: python scripts/checks/fuzz.py SECONDS [FINDS] [edit|graft|lint]
 
 A spoilt workbook must be refused with one of the project's errors or be edited (grafted, linted): nothing else may be
-raised, it may not take longer than ten seconds, nor more than two gigabytes, and what was grafted may have no fault for
-Excel to repair that the spoilt one had not. What breaks that is kept in the folder FINDS (default: ``fuzz-finds``), a
-workbook for each place in the code, and the exit code is 1. Needs atheris, XlsxWriter and openpyxl; ``pip install
-atheris`` brings the first.
+raised, it may not take longer than ten seconds of the processor, nor more than two gigabytes, and what was grafted may
+have no fault for Excel to repair that the spoilt one had not. What breaks that is kept in the folder FINDS (default:
+``fuzz-finds``), a workbook for each place in the code, and the exit code is 1. Needs atheris, XlsxWriter and openpyxl;
+``pip install atheris`` brings the first.
 """
 
 from __future__ import annotations
@@ -189,7 +189,9 @@ class Hunt:
         self.cases += 1
         case = spoilt(atheris.FuzzedDataProvider(raw))
         self.path.write_bytes(case)
-        signal.alarm(10)
+        # Seconds of the processor: on a busy machine a case may well take longer. One that waits for ever is found too.
+        signal.setitimer(signal.ITIMER_PROF, 10)
+        signal.alarm(300)
         try:
             self.subject(self.path)
             self.edited += 1
@@ -201,17 +203,20 @@ class Hunt:
         except BaseException as error:  # also a time-out, no memory, a recursion too deep
             frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "kpisheets" in frame.filename]
             place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else str(error)
-            self.keep(f"{type(error).__name__} at {place}", case)
+            self.keep(f"{type(error).__name__} at {place}", case, error)
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.alarm(0)
 
-    def keep(self, what: str, case: bytes) -> None:
+    def keep(self, what: str, case: bytes, error: BaseException | None = None) -> None:
         self.finds[what] = self.finds.get(what, 0) + 1
         if self.finds[what] == 1:
             self.folder.mkdir(exist_ok=True)
             name = "".join(letter if letter.isalnum() else "-" for letter in what)
             (self.folder / f"{name}.xlsx").write_bytes(case)
             print(f"find: {what}", flush=True)
+            if error is not None:
+                traceback.print_exception(error)
 
     def finish(self) -> None:
         print(f"{self.cases:,} cases, {self.edited:,} taken, the others refused; {len(self.finds)} finds")
@@ -222,7 +227,7 @@ class Hunt:
 
 
 def timed_out(*_: object) -> None:
-    raise TimeoutError("ten seconds are over")
+    raise TimeoutError("its time is over")
 
 
 def main() -> None:
@@ -231,6 +236,7 @@ def main() -> None:
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else "fuzz-finds")
     hunt = Hunt(float(sys.argv[1]), folder, sys.argv[3] if len(sys.argv) > 3 else "edit")
     signal.signal(signal.SIGALRM, timed_out)
+    signal.signal(signal.SIGPROF, timed_out)
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     begun = Path(tempfile.mkdtemp(prefix="kpisheets-fuzz-begun-"))
     for number in range(300):  # it would take long to grow them from nothing

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 controllers = pytest.importorskip("aiosmtpd.controller")
 
+from kpisheets.delivery.addresses import mailbox  # noqa: E402
 from kpisheets.delivery.smtp import Smtp  # noqa: E402
 from kpisheets.errors import BadData, TryLater  # noqa: E402
 
@@ -20,6 +24,7 @@ class Box:
 
     def __init__(self, most: int = 10**6, farewell: str = "421 too many messages on this connection") -> None:
         self.taken: list[str] = []
+        self.contents: list[bytes] = []
         self.connections = 0
         self._most, self._farewell = most, farewell
         self._sessions: dict[int, int] = {}
@@ -47,6 +52,7 @@ class Box:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self._sessions[session.number] = self._sessions.get(session.number, 0) + 1
         self.taken += envelope.rcpt_tos
+        self.contents.append(envelope.content)
         return "250 OK"
 
 
@@ -179,4 +185,57 @@ def written(to: str) -> EmailMessage:
     from tests.reports import samples
 
     made = compose(samples.summary(), language("fr"), sender="kpi@example.org", recipient=to, report_name="weekly")
+    return thawed(frozen(made))
+
+
+HOSTILE = st.text(max_size=30) | st.sampled_from(
+    [
+        *("\r\nBcc: eve@example.org", "x\r\n\r\nbody", "a\u2028Bcc: eve@example.org", "\x85To: eve@example.org"),
+        *('"<eve@example.org>,"', "Ann <ann@example.org>, eve@example.org", "=?utf-8?q?=0D=0ABcc:eve@example.org?="),
+        *(";" * 90, "é" * 200, "ann@example.org\x00", "(eve@example.org)", "a, b: c;", "\\", "=?=?utf-8?q?x?="),
+    ]
+)
+
+
+def test_no_name_subject_or_address_adds_a_header_or_a_recipient() -> None:
+    """Every message that can be written at all reaches the one address that was meant, with the headers that it has."""
+    box = Box()
+    with serving(box, enable_SMTPUTF8=True, decode_data=False) as port:
+        channel = Smtp("127.0.0.1", port, per_connection=10**6)
+        usual = None
+
+        @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+        @given(name=HOSTILE, subject=HOSTILE, address=HOSTILE, sender=HOSTILE)
+        def attempt(name: str, subject: str, address: str, sender: str) -> None:
+            nonlocal usual
+            for to in (f"{name} <ann@example.org>", address, f"{address}@example.org"):
+                try:
+                    meant = mailbox(to).address
+                    made = addressed(to, subject, f"{sender} <kpi@example.org>")
+                except BadData:
+                    continue
+                box.taken.clear()
+                box.contents.clear()
+                channel.send(made)
+                assert box.taken == [meant]
+                (raw,) = box.contents
+                assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+                names = [
+                    line.partition(b":")[0] for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1].strip()
+                ]
+                usual = usual or names
+                assert names == usual
+
+        attempt()
+        channel.close()
+
+
+def addressed(to: str, subject: str, sender: str) -> EmailMessage:
+    from datetime import date
+
+    from kpisheets.delivery import address, frozen, thawed
+    from kpisheets.reports import Letter
+
+    letter = Letter(subject, "text", "<p>text</p>", {})
+    made = address(letter, sender=sender, recipient=to, report_name=subject, project=subject, day=date(2026, 11, 2))
     return thawed(frozen(made))

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,9 +53,9 @@ def brought(source: Source, table: str, dated_by: str = "", window: tuple[date, 
     service = source.settings
     assert isinstance(service, Service)
     start, end = window or (date(1900, 3, 1), date(2027, 1, 1))
-    client = Client(source.url.partition("+")[2], service, 60)
+    client = Client(source.url.partition("+")[2], service, seconds=60, kept=Path("nowhere"))
     records = RestSource(client, service).records(table, Window(start, end, "UTC", dated_by))
-    client.close()
+    client.transport.close()
     assert records is not None
     assert isinstance(records.data, list)
     return records.data

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from kpisheets.core.unit import Measure, Unit
 
-PERCENT, SIGNED_PERCENT = "0.0%", "+0.0%;-0.0%;0.0%"
+PERCENT = "0.0%"
 TEXT, GENERAL = "@", "General"
 
 _CURRENCY_LAST = frozenset({"fr", "de", "es", "it", "pt", "nl"})
@@ -29,8 +29,7 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
         case Measure.CURRENCY:
             plain = _money(found, last=spoken in _CURRENCY_LAST)
         case Measure.SHARE:
-            gap = f'"{_SPACE}"' if spoken == "fr" else ""
-            plain = f"0.0{gap}%"
+            plain = _percent(spoken)
         case Measure.COUNT:
             plain = "#,##0"
         case Measure.SCORE:
@@ -44,6 +43,16 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
         case Measure.OTHER:
             plain = f"#,##0.0{_after(found.text)}"
     return _by_sign(plain, signed=signed)
+
+
+def signed_percent(language: str) -> str:
+    """The number format of a variance as a share of its target."""
+    return _by_sign(_percent(language.split("-")[0].casefold()), signed=True)
+
+
+def _percent(spoken: str) -> str:
+    gap = f'"{_SPACE}"' if spoken == "fr" else ""
+    return f"0.0{gap}%"
 
 
 def _money(unit: Unit, *, last: bool) -> str:

@@ -27,7 +27,7 @@ def temporary(host: str, status: int, wait: float) -> Failed:
     """A status that passes by."""
     if status == 429:
         cause: KpisheetsError = Unreachable(
-            f"{host} answers that it was asked too often (429)", mend=f"{_AGAIN}, or set rate under [….limits]"
+            f"{host} answers that it was asked too often (429)", mend=f"{_AGAIN}, or set rate in its limits"
         )
         return Failed(cause, wait=wait, certain=True)
     return Failed(Unreachable(f"{host} answers with an error of its own ({status})", mend=_AGAIN), wait=wait)
@@ -43,7 +43,7 @@ def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -
     """A status that stays. ``said`` is what the service says of it, blank where that is not known."""
     words = f": {said}" if said else ""
     if status == 401:
-        mend = "check the secrets under [….auth]: they may have expired or been withdrawn"
+        mend = "check the secrets of its auth: they may have expired or been withdrawn"
         return NotAllowed(f"{host} lets nobody in with these credentials (401){words}", mend=mend)
     if status == 403:
         needs = f"grant {table.needs}" if table.needs else "grant the key the right to read it"
@@ -55,7 +55,7 @@ def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -
 
 def words_of(content: object) -> str:
     """What an answer that refuses says for people, wherever services are used to put that."""
-    for path in ("error_description", "message", "detail", "error", "errors", "title", "description"):
+    for path in ("error_description", "message", "detail", "error", "errors", "title", "description", "value"):
         text = _text(content, path)
         if text:
             return " ".join(text.split())[:200]

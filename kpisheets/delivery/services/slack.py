@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import re
 import ssl
 import urllib.error
 from collections.abc import Iterator, Mapping
@@ -149,8 +150,9 @@ def _refused(answer: SlackResponse) -> KpisheetsError:
         return BadConfig(what, where=WHERE, mend="correct its name, and write /invite @BOT in it")
     if code in _LATER:
         return TryLater(f"Slack takes no more posts for now ({code})", where=WHERE, mend="send again in some minutes")
-    if code in _IN_DOUBT or not code:
-        what = f"Slack failed with the post in its hands ({code or 'no answer that can be read'}): it may be there"
+    if code in _IN_DOUBT or not re.fullmatch(r"\w+", code):  # the library's own words: it was no answer of Slack's
+        shown = code[:120] or "no answer that can be read"
+        what = f"Slack failed with the post in its hands ({shown}): it may be there"
         return Uncertain(what, where=WHERE, mend="look into the channel before you send again")
     return BadData(f"Slack refuses the post ({code})", where=WHERE, mend=_MEND)
 

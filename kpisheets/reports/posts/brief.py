@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 from kpisheets.reports.numbers import NOTHING
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.rows import Row
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 MOST_SUCCESSES = 8
 MOST_PROBLEMS = 3
 NAME, OWNER, WORDS, ADVICE = 120, 80, 200, 600
+_LONGEST_LINK = 400
 """The longest that each may be in a post, in characters."""
 
 
@@ -44,7 +47,7 @@ def silent(view: View) -> tuple[Row, ...]:
 
 
 def link(view: View) -> str:
-    """The address of the workbook, safe inside any brackets; blank where it has none."""
-    if not view.workbook_is_link:
+    """The address of the workbook, safe inside any brackets; blank where it has none, or one that is too long."""
+    if not view.workbook_is_link or len(view.workbook) > _LONGEST_LINK:
         return ""
-    return re.sub(r"[\s<>|()\[\]\\\"`{}^]", lambda match: f"%{ord(match[0]):02X}", view.workbook)[:2000]
+    return re.sub(r"[\s<>|()\[\]\\\"`{}^]", lambda match: quote(match[0]), view.workbook)

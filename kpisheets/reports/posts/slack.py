@@ -8,8 +8,9 @@ from typing import Any
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
 from kpisheets.reports.posts.brief import whose as _whose
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks as trend
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 MOST_ROWS = 15
@@ -36,7 +37,7 @@ def document(view: View, words: Language, subject: str) -> dict[str, Any]:
     if rows:
         blocks += [{"type": "divider"}, *(_section(_attention(row, words)) for row in rows)]
     if more > 0:
-        blocks.append(_context(escape(words.word("more", n=more))))
+        blocks.append(_context(escape(words.word("report.more", n=more))))
     for title, found in (("successes", view.successes), ("", silent(view))):
         if found:
             blocks += [{"type": "divider"}, _section(_list(words.word(title) if title else "", found, words))]
@@ -75,12 +76,12 @@ def _list(title: str, rows: tuple[Row, ...], words: Language) -> str:
         said = against(row, words) if row.actual not in ("", NOTHING) else row.word
         lines.append(f"{row.symbol} {cut(row.name, NAME, escape)}: {cut(said, WORDS, escape)}")
     if len(rows) > MOST_SUCCESSES:
-        lines.append(escape(words.word("more", n=len(rows) - MOST_SUCCESSES)))
+        lines.append(escape(words.word("report.more", n=len(rows) - MOST_SUCCESSES)))
     return "\n".join(lines)
 
 
 def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": cut(text, HEADER), "emoji": False}
+    return {"type": "plain_text", "text": cut(text, HEADER, _entities), "emoji": False}
 
 
 def _mrkdwn(text: str) -> Block:

@@ -9,7 +9,8 @@ from kpisheets.core.kpi import Status
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
 from kpisheets.reports.posts.brief import whose as _whose
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.rows import Row
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 LARGEST = 24_000
@@ -57,7 +58,7 @@ def _body(view: View, words: Language, most: int) -> list[Element]:
         body.append(_box("warning", [_text(_run(f"⚠ {view.stale_note}"))]))
     body += [_attention(row, words) for row in view.attention[:most]]
     if len(view.attention) > most:
-        body.append(_text(_run(words.word("more", n=len(view.attention) - most), subtle=True)))
+        body.append(_text(_run(words.word("report.more", n=len(view.attention) - most), subtle=True)))
     if view.successes:
         body.append(_text(_run(words.word("successes"), weight="bolder"), spacing="medium", separator=True))
         body += _list(view.successes, words, min(most, MOST_SUCCESSES))
@@ -101,7 +102,7 @@ def _list(rows: tuple[Row, ...], words: Language, most: int, *, separator: bool 
         runs = (mark, _run(f"{cut(row.name, NAME)}: "), _run(cut(said, WORDS)))
         found.append(_text(*runs, spacing="small" if separator and not found else "none"))
     if len(rows) > most:
-        found.append(_text(_run(words.word("more", n=len(rows) - most), subtle=True), spacing="none"))
+        found.append(_text(_run(words.word("report.more", n=len(rows) - most), subtle=True), spacing="none"))
     if separator and found:
         found[0]["separator"] = True
     return found

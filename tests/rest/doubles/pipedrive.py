@@ -76,7 +76,7 @@ def _activity(n: int) -> dict[str, Any]:
 
 
 OBJECTS: dict[str, list[dict[str, Any]]] = {
-    "/api/v2/deals": [_deal(n) for n in range(1100)],
+    "/api/v2/deals": [_deal(n) for n in range(620)],
     "/api/v2/deals/archived": [_deal(n, archived=True) for n in range(12)],
     "/api/v2/activities": [_activity(n) for n in range(90)],
     "/v1/leads": [_lead(n) for n in range(230)],

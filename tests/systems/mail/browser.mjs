@@ -1,7 +1,7 @@
 // Opens pages in headless Chromium as a phone and a desk would show them, in light and in dark.
 // stdin: {"modules": folder of node_modules, "chromium": program, "pages": {name: file}, "pictures": folder or null,
 //         "axe": whether axe-core looks too}
-// stdout: [{"page", "width", "dark", "overflow", "violations": [text]}]
+// stdout: [{"page", "width", "dark", "overflow", "title", "violations": [text]}]
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ try {
           const name = `${page}-${width}-${dark ? "dark" : "light"}.png`;
           await tab.screenshot({ path: join(job.pictures, name), fullPage: true });
         }
-        seen.push({ page, width, dark, overflow, violations });
+        seen.push({ page, width, dark, overflow, title: await tab.title(), violations });
         await tab.close();
       }
 } finally {

@@ -1,8 +1,8 @@
 """BigQuery through Google's own client and SQLAlchemy dialect, against an emulator.
 
 What the emulator can't judge, and so stays untried: what BigQuery says to a wrong query (its answer holds the error,
-which the client overlooks, and no rows), default datasets (ours are spelled out), whether a job is stopped when its time
-is over, and who may read.
+which the client overlooks, and no rows), default datasets (ours are spelled out), whether a job is stopped when its
+time is over, and who may read.
 """
 
 from __future__ import annotations
