@@ -199,7 +199,7 @@ _REPORTS = """\
 to = ["kpi-team@example.org"]
 # owners = true               # each owner gets their own KPIs too
 schedule = "0 7 * * MON"      # minute, hour, day, month, weekday; or "close+3": 3 working days after a period ends
-attach = []                   # "xlsx" sends the workbook along; "pdf" is for a later version
+attach = []                   # "pdf" (pip install "kpisheets[pdf]"): the report as pages; "xlsx": the workbook
 
 # "outbox:" lays the mails into a folder, to be looked at. For a server:
 # url = "smtp://user:${env:SMTP_PASSWORD}@mail.example.org:587"

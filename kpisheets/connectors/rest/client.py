@@ -90,7 +90,9 @@ class Client:
         if status == 401 and self._entry.renewable:
             return status, None
         if not 200 <= status < 300:
-            raise failures.refusal(self.host, status, table, urlsplit(response.url).path, _words(text))
+            raise failures.refusal(
+                self.host, status, table, urlsplit(response.url).path, _words(text), shut_out=self.service.shut_out
+            )
         if status == _NOTHING:
             return status, Answer(None, response.url, empty=True)
         try:

@@ -39,12 +39,15 @@ def too_long(host: str, wait: float) -> KpisheetsError:
     return TryLater(said, mend=f"{_AGAIN}, or give the source a longer timeout")
 
 
-def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -> Exception:
-    """A status that stays. ``said`` is what the service says of it, blank where that is not known."""
+def refusal(host: str, status: int, table: ServiceTable, path: str, said: str, *, shut_out: str = "") -> Exception:
+    """A status that stays. ``said`` is what the service says of it, blank where that is not known.
+
+    ``shut_out`` are words with which it lets nobody in, whatever the status.
+    """
     words = f": {said}" if said else ""
-    if status == 401:
+    if status == 401 or (shut_out and shut_out in said):
         mend = "check the secrets of its auth: they may have expired or been withdrawn"
-        return NotAllowed(f"{host} lets nobody in with these credentials (401){words}", mend=mend)
+        return NotAllowed(f"{host} lets nobody in with these credentials ({status}){words}", mend=mend)
     if status == 403:
         needs = f"grant {table.needs}" if table.needs else "grant the key the right to read it"
         return Refused(f"{host} does not allow “{table.name}” to be read (403){words}", needs)
