@@ -64,7 +64,7 @@ def run(folder: Path, *words: str) -> Result:
 
 FAULTS: dict[str, tuple[Any, int, str]] = {
     "down": (Told({}, 503), 69, "answers with an error of its own (503)"),
-    "too busy": (Told({}, 429, {"Retry-After": "900"}), 69, "asks to be left alone for 900 seconds"),
+    "too busy": (Told({}, 429, {"Retry-After": "900"}), 75, "asks to be left alone for 900 seconds"),
     "half": (Told({"items": ORDERS}, promised=9999), 69, "broke off (half an answer)"),
     "junk": (Told(b"<html>", headers={"Content-Type": "text/html"}), 69, "answers with text/html where JSON should be"),
     "not allowed": (Told({}, 401), 77, "lets nobody in"),
