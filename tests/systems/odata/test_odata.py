@@ -9,8 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyodata
 import pytest
+import requests
 
+from kpisheets.config import load
+from kpisheets.connectors.base import Opening, Window
+from kpisheets.connectors.erp.odata.source import open_odata
+from kpisheets.secrets import Revealed
 from tests.systems.asked import Project, by_month, recipe, rounded
 from tests.systems.between import passing
 from tests.systems.odata.conftest import Sap
@@ -122,6 +128,31 @@ def test_pages_are_read_to_their_end(project: Project, sap: Sap, monkeypatch):
     got = project.collected(monkeypatch)
     notes = [note for query in got.queries for note in query.notes]
     assert any(note.startswith("4 pages") for note in notes), notes
+
+
+def test_sap_s_own_client_reads_the_same_records(tmp_path: Path, sap: Sap):
+    """pyodata, which knows version 2, page after page."""
+    session = requests.Session()
+    session.auth = ("reader", "reads")
+    theirs = pyodata.Client(sap.url(2).replace("127.0.0.1", "localhost"), session).entity_sets.A_SalesOrder
+    question = theirs.get_entities().select("SalesOrder,SalesOrderDate,TotalNetAmount,LastChangeDateTime,Pieces")
+    page, said = question.execute(), []
+    while True:
+        said += [
+            (one.SalesOrder, one.SalesOrderDate.date(), Decimal(one.TotalNetAmount), one.LastChangeDateTime, one.Pieces)
+            for one in page
+        ]
+        if not page.next_url:
+            break
+        page = theirs.get_entities().next_url(page.next_url).execute()
+    (tmp_path / "kpisheets.toml").write_text(toml(sap.url(2)).replace("${env:SAP_PASSWORD}", "reads"))
+    settings = load(tmp_path / "kpisheets.toml").sources["sap"].settings
+    ours = open_odata(Opening(Revealed("", f"odata+{sap.url(2)}"), tmp_path, "UTC", settings=settings))
+    found = ours.records("A_SalesOrder", Window(date(2025, 1, 1), date(2028, 1, 1), dated_by="SalesOrderDate"))
+    ours.close()
+    names = ("SalesOrder", "SalesOrderDate", "TotalNetAmount", "LastChangeDateTime", "Pieces")
+    assert sorted(tuple(one[name] for name in names) for one in found.data) == sorted(said)
+    assert len(said) == len(sap.orders)
 
 
 def test_a_wrong_password_ends_with_77(project: Project):
