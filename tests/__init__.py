@@ -1,1 +1,1 @@
-"""The tests. A package, since a library that installs its own tests under this name would hide a mere folder."""
+"""The tests: a package by name, since some distributions bring a stray one called alike."""
