@@ -34,9 +34,13 @@ class Waiting:
                     self._tasks.pop(task.description, None)
 
     def source(self, name: str, doing: str, records: int) -> None:
-        """What a source does, and how many records it has brought so far; blank when it has finished."""
+        """What a source does, and how many records it has brought so far; blank when it has finished.
+
+        Shown below the step at hand: where there is none, nobody waits any more.
+        """
         with self._lock:
-            self._begin()
+            if self._live is None:
+                return
             if name not in self._tasks:
                 self._tasks[name] = self._sources.add_task(name, total=None, doing="", records="")
             task = self._tasks[name]
@@ -67,8 +71,12 @@ class Waiting:
         self._sources = Progress(
             TextColumn("  {task.description}", markup=False, table_column=Column(max_width=24, no_wrap=True)),
             BarColumn(bar_width=16),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[doing]}", markup=False, table_column=Column(max_width=44, no_wrap=True)),
+            TimeElapsedColumn(table_column=Column(min_width=7, no_wrap=True)),
+            TextColumn(
+                "{task.fields[doing]}",
+                markup=False,
+                table_column=Column(max_width=44, no_wrap=True, overflow="ellipsis"),
+            ),
             TextColumn("{task.fields[records]}", markup=False, table_column=Column(no_wrap=True)),
             console=self._console,
         )

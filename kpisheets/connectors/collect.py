@@ -124,7 +124,7 @@ class _Conversation:
     """The questions to one source, in a thread of its own: whoever waits can give it up."""
 
     def __init__(self, source: Source, asked: Sequence[Asked], around: Around, tell: Tell) -> None:
-        self.source, self._tell = source, tell
+        self.source, self._watch, self._given_up = source, tell, False
         self._connection: Connection | Divided | None = None
         self._ends = time.monotonic() + source.timeout + _GRACE
         self._found: Answers | None = None
@@ -132,18 +132,23 @@ class _Conversation:
 
         def talk() -> None:
             try:
-                tell("connecting", 0)
-                answers = Answers(around.calendar, around.now, tell)
-                with opened(source, around, tell) as self._connection:
+                self._tell("connecting", 0)
+                answers = Answers(around.calendar, around.now, self._tell)
+                with opened(source, around, self._tell) as self._connection:
                     answers.source(self._connection, source, asked)
                 self._found = answers
             except BaseException as error:
                 self._error = error
-            tell("", 0)
+            self._tell("", 0)
 
         # A daemon: a source that never answers must not keep the program from ending.
         self._thread = threading.Thread(target=talk, name=f"source {source.name}", daemon=True)
         self._thread.start()
+
+    def _tell(self, doing: str, records: int) -> None:
+        """Whoever waited has gone when a source was given up: what it goes on to do is nobody's."""
+        if not self._given_up:
+            self._watch(doing, records)
 
     def finished(self) -> Answers:
         """What it answered. Unreachable when its time is over; else whatever it raised."""
@@ -152,6 +157,7 @@ class _Conversation:
             if self._connection is not None:
                 self._connection.cancel()
             self._tell("", 0)
+            self._given_up = True
             raise Unreachable(
                 f"the source did not answer within {self.source.timeout:g} seconds",
                 where=place(self.source),

@@ -15,7 +15,7 @@ from kpisheets.toml.words import quoted, suggestion
 
 SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "error")
 """What ``[sources.NAME]`` may hold beside its url, where that is a web service's."""
-SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals", "open")
+SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals", "open", "shut_out")
 
 Referring = Callable[[Table, str, str], str]
 
@@ -48,7 +48,8 @@ def shipped(table: Table) -> Service:
     decimals = table.free("decimals")
     places = {code.upper(): decimals.whole(code, 2, 0, 9, "how many decimals it has") for code in decimals.values}
     title, is_open = table.text("title", required=True), table.flag("open")
-    base = Service(title=title, decimals=MappingProxyType(places), open=is_open)
+    shut = table.text("shut_out")
+    base = Service(title=title, decimals=MappingProxyType(places), open=is_open, shut_out=shut)
     return service(table, base, lambda _table, _key, text: text, complete=False)
 
 

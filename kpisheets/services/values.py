@@ -147,7 +147,9 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Service:
     """A web service. ``title`` is its name for people; ``decimals``: how many decimals an amount in minor units has, by
-    currency, where it is not 2. ``open``: it tells itself which tables it has, none is described."""
+    currency, where it is not 2. ``open``: it tells itself which tables it has, none is described.
+    ``shut_out``: words by which a refusal (403) concerns whoever asks, not the table.
+    """
 
     title: str = "REST"
     auth: Auth = Auth()
@@ -159,3 +161,4 @@ class Service:
     error: str = ""
     decimals: Mapping[str, int] = field(default_factory=_none)
     open: bool = False
+    shut_out: str = ""

@@ -135,6 +135,7 @@ def test_finished_sources_leave_with_the_next_step() -> None:
     waiting.step("Planning")
     stream.truncate(0)
     waiting.done()
+    waiting.source("web", "reading", 5)  # a source that was given up, and does not know
     left = stream.getvalue()
     assert "Planning…" in left
     assert "web" in left

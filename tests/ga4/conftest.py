@@ -27,7 +27,7 @@ def events() -> list[Event]:
     dice = random.Random(20260709)
     found = []
     begin = datetime(2026, 1, 3, tzinfo=UTC)
-    for number in range(400):
+    for number in range(220):
         at = begin + timedelta(minutes=dice.randrange((NOW - begin) // timedelta(minutes=1)))
         user = f"u{dice.randrange(90)}"
         channel, country = dice.choice(CHANNELS), dice.choice(COUNTRIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -135,6 +136,13 @@ def test_nobody_is_there(project: Path, ask: Asking, analytics: Double, monkeypa
     (problem,) = ask(SESSIONS).problems
     assert problem.code == 69
     assert "cannot be reached" in problem.what
+
+
+def test_what_is_missing_is_named(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.analytics.data_v1beta", None)
+    (problem,) = ask(SESSIONS).problems
+    assert problem.code == 78
+    assert "pip install 'kpisheets[ga4]'" in problem.mend
 
 
 def test_its_timeout_is_kept(ask: Asking, analytics: Double) -> None:

@@ -33,16 +33,21 @@ def write(folder: Path) -> dict[str, Path]:
     """Each mail with its pictures inside, and some once more (``-bare``) without any style sheet."""
     made = {}
     for name, mail in letters():
-        html = mail.html
-        for cid, picture in mail.pictures.items():
-            html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(picture).decode()}")
-        forms = {name: html}
+        made[name] = standing(mail, folder / f"{name}.html")
         if name in ("fr-8", "fr-80", "en-hostile"):
-            forms[f"{name}-bare"] = re.sub("<style.*?</style>", "", html, flags=re.DOTALL)
-        for form, text in forms.items():
-            made[form] = folder / f"{form}.html"
-            made[form].write_text(text, encoding="utf-8")
+            made[f"{name}-bare"] = folder / f"{name}-bare.html"
+            bare = re.sub("<style.*?</style>", "", made[name].read_text(encoding="utf-8"), flags=re.DOTALL)
+            made[f"{name}-bare"].write_text(bare, encoding="utf-8")
     return made
+
+
+def standing(mail: Letter, target: Path) -> Path:
+    """A mail as a page that needs nothing beside it."""
+    html = mail.html
+    for cid, picture in mail.pictures.items():
+        html = html.replace(f"cid:{cid}", f"data:image/png;base64,{base64.b64encode(picture).decode()}")
+    target.write_text(html, encoding="utf-8")
+    return target
 
 
 def node(script: str, modules: Path, pages: Mapping[str, Path], **more: Any) -> Any:
