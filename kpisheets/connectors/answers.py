@@ -20,7 +20,7 @@ from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.watermarks import Watermark, WholeSource
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import FIRST_DAY, Calendar, Frequency, Period
+from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -255,20 +255,18 @@ class Answers:
     def _census(self, ready: Ready, group: _Group) -> tuple[Any, ...]:
         """Records, those with something in the date column, with a date, with one in range; the earliest and latest.
 
-        Of a column whose values have a type, the bounds tell in most cases, and where only some periods are asked for,
-        those of later records.
+        Of a column whose values have a type, the bounds tell in most cases.
         """
         table, day, connection = group.table, group.day, ready.connection
         if day.kind is not Kind.TEXT:
-            start = plan.window(group.asked, self.calendar).start
-            since = start if start > FIRST_DAY else None
-            looked = plan.extent(table, day, self.calendar, since=since, dialect=ready.dialect)
-            ((records, dated, earliest, latest),) = connection.run(looked.text, looked.parameters)
-            if latest is not None:
-                return records, dated, dated, dated, earliest, latest
+            looked = plan.extent(table, day, self.calendar, dialect=ready.dialect)
+            for records, dated, earliest, latest in connection.run(looked.text, looked.parameters):
+                if latest is not None:
+                    return records, dated, dated, dated, earliest, latest
         counted = plan.census(table, day, self.calendar, dialect=ready.dialect)
-        (found,) = connection.run(counted.text, counted.parameters)
-        return found
+        for found in connection.run(counted.text, counted.parameters):
+            return found
+        raise Refused(f"“{table.name}” can't be counted: the source gives no answer", "check the source")
 
     @staticmethod
     def _changed(ready: Ready, table: Table) -> object:

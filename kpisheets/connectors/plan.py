@@ -148,11 +148,11 @@ def _calendar(
     return f"\n  JOIN (SELECT {each}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {each}"
 
 
-def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None, dialect: Dialect) -> Statement:
+def extent(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
     """The quick look at a date column that is no text: records, those with a date, the earliest and the latest date.
 
-    The dates are NULL where one lies outside a sheet's range. With ``since`` only records from that day on are looked
-    at. An engine that keeps the bounds of each column answers it without reading a record.
+    The dates are NULL where one lies outside a sheet's range. An engine that keeps the bounds of each column answers it
+    without reading a record.
     """
     where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
     name = dialect.quoted(day.name)
@@ -164,10 +164,7 @@ def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None,
         f"  CASE WHEN {test} THEN MAX({name}) END AS kpisheets_latest\n"
         f"FROM {table.reference}"
     )
-    if since is None:
-        return Statement(text, parameters * 2)
-    begun, (begins, _) = _inside(day, Window(since, _AFTER), calendar, dialect)
-    return Statement(f"{text}\nWHERE {begun.partition(' AND ')[0]}", (*parameters * 2, begins))
+    return Statement(text, parameters * 2)
 
 
 def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:

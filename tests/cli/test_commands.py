@@ -209,6 +209,10 @@ def test_send_lists_channels_with_mails_and_posts_after_them(folder: Folder) -> 
         assert [seen.path.split("/")[1] for seen in web.seen] == ["hook", "flow"]
         folder.run("send", "--to", "ann@example.org")
         assert len(web.seen) == 2
+        web.script = [Reply(404, raw=b"no_service")]
+        # Whoever sends again is to know who has it.
+        failed = folder.run("send").refused(78, "Slack", "no_service", "it went out to: ")
+        assert all(one["to"] in failed for one in planned[:-2])
     assert "to Slack, 127.0.0.1" in said
     assert "s3cret" not in said + str(planned) + str(done)
 

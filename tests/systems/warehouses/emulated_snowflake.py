@@ -1,13 +1,7 @@
 """Asks an emulated Snowflake through its real client and SQLAlchemy dialect, and compares each number with DuckDB's.
 
-The emulator wants other versions than the project's environment has, so it takes one of its own:
-
-    python3 -m venv /tmp/snow
-    /tmp/snow/bin/pip install fakesnow snowflake-sqlalchemy tzdata
-    /tmp/snow/bin/pip install 'snowflake-connector-python<5'
-    PYTHONPATH=. /tmp/snow/bin/python -W ignore scripts/checks/emulated_snowflake.py
-
-It is lenient about types: what passes here may still be refused by Snowflake.
+The emulator wants other versions than the project's environment has: `scripts/systems warehouses` makes one for it. It
+is lenient about types: what passes here may still be refused by Snowflake.
 """
 
 from __future__ import annotations
@@ -60,7 +54,7 @@ def facts(source: Source, root: Path, kind: str, calendar: Calendar) -> dict[tup
 
 def main() -> None:
     columns = "(day DATE, local {local}, instant {instant}, amount DECIMAL(9,2), qty INT, status VARCHAR)"
-    values = f"INSERT INTO orders VALUES {', '.join(rows())}"  # noqa: S608 — numbers and dates made here
+    values = f"INSERT INTO orders VALUES {', '.join(rows())}"
     with tempfile.TemporaryDirectory() as folder, fakesnow.patch():
         root = Path(folder)
         with duckdb.connect(str(root / "s.duckdb")) as db:
