@@ -198,10 +198,11 @@ _REPORTS = """\
 [reports.weekly]
 to = ["kpi-team@example.org"]
 # owners = true               # each owner gets their own KPIs too
+# slack = "${env:SLACK_WEBHOOK}"  # a post, once for each time; or "#kpi" for a bot; teams = … likewise
 schedule = "0 7 * * MON"      # minute, hour, day, month, weekday; or "close+3": 3 working days after a period ends
 attach = []                   # "pdf" (pip install "kpisheets[pdf]"): the report as pages; "xlsx": the workbook
 
-# "outbox:" lays the mails into a folder, to be looked at. For a server:
+# "outbox:" lays the mails into a folder, to be looked at. For a server (or gmail://…, graph://… of Microsoft 365):
 # url = "smtp://user:${env:SMTP_PASSWORD}@mail.example.org:587"
 [mail]
 url = "outbox:outbox/"

@@ -71,8 +71,12 @@ class Waiting:
         self._sources = Progress(
             TextColumn("  {task.description}", markup=False, table_column=Column(max_width=24, no_wrap=True)),
             BarColumn(bar_width=16),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[doing]}", markup=False, table_column=Column(max_width=44, no_wrap=True)),
+            TimeElapsedColumn(table_column=Column(min_width=7, no_wrap=True)),
+            TextColumn(
+                "{task.fields[doing]}",
+                markup=False,
+                table_column=Column(max_width=44, no_wrap=True, overflow="ellipsis"),
+            ),
             TextColumn("{task.fields[records]}", markup=False, table_column=Column(no_wrap=True)),
             console=self._console,
         )

@@ -20,6 +20,7 @@ from kpisheets.connectors.base import Opening, Window
 from kpisheets.connectors.erp.odoo import open_odoo
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.period import Frequency
+from kpisheets.errors import BadConfig
 from kpisheets.recipes import text
 from kpisheets.secrets import Revealed
 from tests.erp.odoo_double import DATABASE, FIELDS, HIDDEN, KEY, PASSWORD, RECORDS, USER, Record, serve
@@ -242,6 +243,13 @@ def test_a_wrong_secret_lets_nobody_in_and_is_not_told(
     assert got.facts == ()
     assert got.unreachable == {"odoo"}
     assert all("lets nobody in" in str(problem) and "a-wrong-secret" not in str(problem) for problem in got.problems)
+
+
+def test_a_table_that_is_described_is_told_to_be_too_much(server: Server, tmp_path: Path):
+    more = '\n[sources.odoo.tables.orders]\npath = "x"\n'
+    with pytest.raises(BadConfig) as refused:
+        _collected(tmp_path, _toml(server, BEARER, more))
+    assert "Odoo tells its tables itself" in str(refused.value)
 
 
 def test_a_url_without_a_database_is_told(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -99,7 +99,7 @@ def test_one_that_is_down_is_told_in_one_line(configured: Configured) -> None:
 
 
 def test_it_waits_as_long_as_it_is_asked_to(server: Server, shop: Callable[..., Source]) -> None:
-    serve(server, Told({}, 429, {"Retry-After": "1"}), {"items": ORDERS})
+    serve(server, Told({}, 403, {"Retry-After": "1"}), {"items": ORDERS})
     began = time.monotonic()
     assert numbers(gather(shop(), TOTAL)) == GOOD
     assert 1 <= time.monotonic() - began < 3
@@ -137,6 +137,18 @@ def test_a_quota_that_is_used_up_is_waited_for(server: Server, shop: Callable[..
     got = gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)
     assert (numbers(got), got.problems) == (GOOD, ())
     assert time.monotonic() - began >= 0.99
+
+
+def test_a_quota_that_comes_back_too_late_is_not_waited_for(server: Server, shop: Callable[..., Source]) -> None:
+    used_up = {"RateLimit-Remaining": "0", "RateLimit-Reset": "40000"}
+    serve(server, Told({"items": ORDERS, "next": "/v1/orders?2"}, headers=used_up))
+    began = time.monotonic()
+    got = gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)
+    assert time.monotonic() - began < 1
+    assert "asks to be left alone for 40000 seconds" in only(got).what
+    # Where nothing more is needed, it does not matter.
+    serve(server, Told({"items": ORDERS, "next": None}, headers=used_up))
+    assert numbers(gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)) == GOOD
 
 
 def test_requests_keep_their_distance(server: Server, shop: Callable[..., Source]) -> None:

@@ -126,7 +126,7 @@ class Tryton(System):
             raise
 
     def _row(self, record: Record, fields: Mapping[str, Field]) -> Record:
-        return {path: _value(_at(record, path), fields[path]) for path in fields if _has(record, path)}
+        return {path: value_of(_at(record, path), fields[path]) for path in fields if _has(record, path)}
 
 
 _KINDS = {
@@ -168,7 +168,7 @@ def _typed(bound: str) -> Record:
     return {"__class__": name, **{part: getattr(moment, part) for part in parts}}
 
 
-def _value(value: object, field: Field) -> object:
+def value_of(value: object, field: Field) -> object:
     """A value as Tryton's JSON has it, as Python's own: its numbers and dates say of which class they are."""
     if not isinstance(value, Mapping):
         return value

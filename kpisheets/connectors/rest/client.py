@@ -85,7 +85,7 @@ class Client:
         status = response.status_code
         wall = self._passing.wall()
         self._pace.pause(patience.quota_wait(response.headers, self.service.limits, wall))
-        if status in failures.TEMPORARY:
+        if failures.passes(status, response.headers):
             raise failures.temporary(self.host, status, patience.asked_for(response.headers, wall))
         if status == 401 and self._entry.renewable:
             return status, None
@@ -112,7 +112,7 @@ class Client:
             response, text = self.transport.send("POST", url, data=dict(form), headers=dict(headers))
         except Failed as failed:  # of the question itself, nothing was sent yet
             raise Failed(failed.cause, wait=failed.wait, certain=True) from None
-        if response.status_code in failures.TEMPORARY:
+        if failures.passes(response.status_code, response.headers):
             wait = patience.asked_for(response.headers, self._passing.wall())
             raise failures.temporary(host, response.status_code, wait)
         if not 200 <= response.status_code < 300:
@@ -128,8 +128,7 @@ class Client:
         """What ``attempt`` gives; while it fails in a way that passes, it is repeated as long as there is time."""
         count = 0
         while True:
-            self.transport.sleep(self._pace.wait())
-            self._pace.sent()
+            self._take_turn()
             try:
                 return attempt()
             except Failed as failed:
@@ -140,6 +139,17 @@ class Client:
                     self.transport.sleep(failed.wait + patience.delay(count, self._passing.dice()))
                 except NoTime:
                     raise (failures.too_long(self.host, failed.wait) if failed.wait else failed.cause) from None
+
+    def _take_turn(self) -> None:
+        """Wait until the next request may be sent. TryLater where that is later than there is time."""
+        wait = self._pace.wait()
+        try:
+            self.transport.sleep(wait)
+        except NoTime:
+            if wait < 1:
+                raise
+            raise failures.too_long(self.host, wait) from None
+        self._pace.sent()
 
     def _own(self, url: str) -> str:
         """The address. Refused where it is not on the service's own host: no secret goes anywhere else."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kpisheets.connectors.base import Refused
 from kpisheets.errors import KpisheetsError, NotAllowed, TryLater, Unreachable
 from kpisheets.services.values import ServiceTable
 
-TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _AGAIN = "sync again later"
 
 
@@ -23,11 +24,16 @@ class Failed(Exception):
         self.cause, self.wait, self.certain = cause, wait, certain
 
 
+def passes(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a status says that a repetition may succeed. Some services refuse who asks too often with 403."""
+    return status in _TEMPORARY or (status == 403 and "Retry-After" in headers)
+
+
 def temporary(host: str, status: int, wait: float) -> Failed:
     """A status that passes by."""
-    if status == 429:
+    if status in (403, 429):
         cause: KpisheetsError = Unreachable(
-            f"{host} answers that it was asked too often (429)", mend=f"{_AGAIN}, or set rate in its limits"
+            f"{host} answers that it was asked too often ({status})", mend=f"{_AGAIN}, or set rate in its limits"
         )
         return Failed(cause, wait=wait, certain=True)
     return Failed(Unreachable(f"{host} answers with an error of its own ({status})", mend=_AGAIN), wait=wait)

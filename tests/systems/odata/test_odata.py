@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -11,9 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpisheets.config import load
+from kpisheets.connectors.base import Opening, Window
+from kpisheets.connectors.erp.odata.source import open_odata
+from kpisheets.secrets import Revealed
 from tests.systems.asked import Project, by_month, recipe, rounded
 from tests.systems.between import passing
 from tests.systems.odata.conftest import Sap
+from tests.systems.programs import installed
 
 OF_OUR_OWN = """
 [metrics.changed]
@@ -122,6 +128,24 @@ def test_pages_are_read_to_their_end(project: Project, sap: Sap, monkeypatch):
     got = project.collected(monkeypatch)
     notes = [note for query in got.queries for note in query.notes]
     assert any(note.startswith("4 pages") for note in notes), notes
+
+
+NAMES = ("SalesOrder", "SalesOrderDate", "TotalNetAmount", "LastChangeDateTime", "Pieces")
+
+
+def test_sap_s_own_client_reads_the_same_records(tmp_path: Path, sap: Sap, systems: Path):
+    """pyodata, which knows version 2, page after page."""
+    judge = installed(systems / "odata-judge" / "bin" / "python", "odata")
+    url = sap.url(2).replace("127.0.0.1", "localhost")
+    asked = [judge, Path(__file__).with_name("judge.py"), url, "reader", "reads", *NAMES]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=120).stdout.splitlines()
+    (tmp_path / "kpisheets.toml").write_text(toml(sap.url(2)).replace("${env:SAP_PASSWORD}", "reads"))
+    settings = load(tmp_path / "kpisheets.toml").sources["sap"].settings
+    ours = open_odata(Opening(Revealed("", f"odata+{sap.url(2)}"), tmp_path, "UTC", settings=settings))
+    found = ours.records("A_SalesOrder", Window(date(2025, 1, 1), date(2028, 1, 1), dated_by="SalesOrderDate"))
+    ours.close()
+    assert sorted(" ".join(str(one[name]) for name in NAMES) for one in found.data) == sorted(said)
+    assert len(said) == len(sap.orders)
 
 
 def test_a_wrong_password_ends_with_77(project: Project):
