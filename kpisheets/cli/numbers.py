@@ -6,7 +6,7 @@ import click
 
 from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
 from kpisheets.cli.session import Session
-from kpisheets.errors import NotAllowed, TryLater, Unreachable, UsageError
+from kpisheets.errors import UsageError
 
 
 @click.command()
@@ -31,10 +31,7 @@ def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | No
             session.say(line)
         for problem in together(done.problems):
             click.echo(f"kpisheets: {problem}", err=True)
-    if done.unreachable:
-        kind = NotAllowed if done.denied else TryLater if done.later else Unreachable
-        return kind.exit_code
-    return PARTIAL if done.problems else 0
+    return done.exit_code
 
 
 @click.command()

@@ -24,7 +24,7 @@ from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
-from kpisheets.errors import Problem, UsageError
+from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
 from kpisheets.project import looking, mailing
 from kpisheets.project.beside import beside
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
@@ -55,6 +55,12 @@ class Synced:
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
         return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+    @property
+    def exit_code(self) -> int:
+        if not self.unreachable:
+            return 1 if self.problems else 0
+        return (NotAllowed if self.denied else TryLater if self.later else Unreachable).exit_code
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,3 +192,13 @@ def test_what_is_alike_is_one_line_and_json_has_each(folder: Folder) -> None:
     checked = folder.run("check")
     [line] = checked.err.splitlines()
     assert "there is no table “orders”: 2 metrics: " in line
+
+
+def test_a_source_that_refuses_for_now(folder: Folder) -> None:
+    folder.configure('url = "data/"', 'url = "python:later:records"')
+    said = 'raise TryLater("the quota is spent", mend="sync again in an hour")'
+    folder.write("later.py", f"from kpisheets.errors import TryLater\n\ndef records(table, window):\n    {said}\n")
+    done = folder.run("sync", "--kpi", "revenue")
+    assert done.code == 75
+    assert "the quota is spent; sync again in an hour" in done.err
+    assert folder.run("sync").code == 1  # the other source did answer

@@ -35,7 +35,7 @@ SPARE_ROWS = 40
 _LEFT = 1
 _VISIBLE = tuple(field for field in FIELDS[REPORT] if field not in MACHINE[REPORT])
 _WIDTHS = {
-    **{"kpi": 31, "owner": 18, "period": 11, "actual": 16, "target": 16, "variance": 16, "variance_pct": 11},
+    **{"kpi": 37, "owner": 18, "period": 11, "actual": 16, "target": 16, "variance": 16, "variance_pct": 11},
     **{"status": 16, "trend": 20, "so_far": 16, "pace": 27},
 }
 _COLUMN = {field: _LEFT + place for place, field in enumerate(FIELDS[REPORT])}

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from .cells import attributes, patterns
-from .grid import Grid
-from .refs import column_number
-from .rows import Rows, disorder
-from .scan import Scanner
-from .sheet import SheetPart
+from ..notation.cells import attributes, patterns
+from ..notation.refs import column_number
+from ..parts.sheet import SheetPart
+from ..reading.grid import Grid
+from ..reading.rows import Rows, disorder
+from ..reading.scan import Scanner
 
 _RESAVE = "open it in Excel and save it again"
 Wanted = Mapping[int, Collection[int]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .markup import from_xstring, unescape
+from ..notation.markup import from_xstring, unescape
 
 _ITEM = re.compile(rb"<(?:[\w.-]+:)?si(?=[\s/>])[^>]*?(?:/>|>(.*?)</(?:[\w.-]+:)?si\s*>)", re.DOTALL)
 _PHONETIC = re.compile(rb"<((?:[\w.-]+:)?rPh)(?=[\s/>])[^>]*?(?:/>|>.*?</\1\s*>)", re.DOTALL)

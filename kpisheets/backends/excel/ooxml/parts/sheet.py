@@ -8,8 +8,8 @@ from itertools import chain
 
 from kpisheets.errors import BadData
 
-from . import markup
-from .ahead import ahead
+from ..container.ahead import ahead
+from ..notation import markup
 from .shell import Shell
 
 _RESAVE = "open it in Excel and save it again"

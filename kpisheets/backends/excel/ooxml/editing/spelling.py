@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 
+from ..notation.markup import content
+from ..notation.refs import column_letters
+from ..notation.values import Value, number_text, render, to_serial
 from .block import Block, Filled
-from .markup import content
-from .refs import column_letters
-from .values import Value, number_text, render, to_serial
 
 _BATCH = 2048
 _SPECIAL = re.compile(r"[&<>\r\n]|_x|\A\s|\s\Z|  ")

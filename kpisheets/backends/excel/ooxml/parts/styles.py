@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from . import markup
+from ..notation import markup
 
 _BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",

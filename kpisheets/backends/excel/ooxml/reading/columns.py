@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from .markup import from_xstring, unescape
-from .refs import Area, RelativeFormula
-from .values import Value, from_serial
+from ..notation.markup import from_xstring, unescape
+from ..notation.refs import Area, RelativeFormula
+from ..notation.values import Value, from_serial
 
 _NUMBERS = frozenset({int, float})
 

@@ -9,16 +9,16 @@ from typing import NamedTuple, NoReturn
 
 from kpisheets.errors import Defect
 
+from ..notation.cells import CellWrite, Write, patterns
+from ..notation.markup import unescape
+from ..notation.refs import cell_name
+from ..notation.values import Cell, CellError, Value, to_serial
+from ..parts.sheet import SheetPart
+from ..reading.columns import Column, Shared
+from ..reading.grid import Grid
+from ..reading.scan import Scanner
 from .block import Block
-from .cells import CellWrite, Write, patterns
-from .columns import Column, Shared
-from .grid import Grid
-from .markup import unescape
-from .refs import cell_name
-from .scan import Scanner
-from .sheet import SheetPart
 from .survey import cell_starts, picked
-from .values import Cell, CellError, Value, to_serial
 
 After = Mapping[int, Mapping[int, Cell]]
 """Row → column → the cell as it is to be. A style of -1 is one that the cell's row or column gives it."""

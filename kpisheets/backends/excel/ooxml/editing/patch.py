@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kpisheets.errors import BadData
 
-from . import markup
-from .cells import CachedValue, CellWrite, FormulaText, Write, attributes, patterns
-from .refs import cell_name
-from .sheet import SheetPart
+from ..notation import markup
+from ..notation.cells import CachedValue, CellWrite, FormulaText, Write, attributes, patterns
+from ..notation.refs import cell_name
+from ..notation.values import render, value_markup
+from ..parts.sheet import SheetPart
 from .survey import Site
-from .values import render, value_markup
 
 _BATCH = 512
 

@@ -15,14 +15,14 @@ from operator import ge, itemgetter
 
 from kpisheets.errors import BadData
 
-from .cells import attributes, patterns
+from ..notation.cells import attributes, patterns
+from ..notation.markup import from_xstring, unescape
+from ..notation.refs import Area, RelativeFormula, cell_name, column_letters, column_number, parse_area
+from ..notation.values import CellError, Value
+from ..parts.strings import text_of
 from .columns import Column, Shared, Values
-from .markup import from_xstring, unescape
-from .refs import Area, RelativeFormula, cell_name, column_letters, column_number, parse_area
 from .rows import Unusual, disorder
 from .rowshape import RowPattern, Taken, learn
-from .strings import text_of
-from .values import CellError, Value
 
 _RESAVE = "open it in Excel and save it again"
 _NAME = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})\Z")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from . import markup
-from .refs import parse_cell
+from ..notation import markup
+from ..notation.refs import parse_cell
 
 _NAME = re.compile(r"[^\W\d][\w.]*|\\[\w.]*")
 _R1C1 = re.compile(r"[Rr]\d*(?:[Cc]\d*)?|[Cc]\d*")

@@ -13,8 +13,8 @@ from typing import IO
 from kpisheets import files
 from kpisheets.errors import CannotWrite
 
+from ..container.chunks import holds
 from . import backups as copies
-from .chunks import holds
 from .locks import await_closed, exclusive, held
 
 _INTACT = "the previous file is intact"

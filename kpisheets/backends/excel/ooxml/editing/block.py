@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from .cells import CellWrite, Write
-from .refs import MAX_COLUMN, MAX_ROW, Area, cell_name
-from .values import MAX_TEXT, Value, check, to_serial
+from ..notation.cells import CellWrite, Write
+from ..notation.refs import MAX_COLUMN, MAX_ROW, Area, cell_name
+from ..notation.values import MAX_TEXT, Value, check, to_serial
 
 _NUMBERS = frozenset({float, int, type(None)})
 _TEXTS = frozenset({str, type(None)})

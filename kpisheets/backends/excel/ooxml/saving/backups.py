@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kpisheets import files
 
-from .chunks import holds, slices
+from ..container.chunks import holds, slices
 
 MAX_BYTES = 500_000_000
 

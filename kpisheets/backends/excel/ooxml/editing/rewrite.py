@@ -9,11 +9,11 @@ from typing import IO, TypeAlias
 
 from kpisheets.errors import BadData, CannotWrite
 
-from .package import OnDisk, Package
+from ..container.package import OnDisk, Package
+from ..container.writer import Content, write_package
+from ..parts.sheet import Stream
+from ..parts.splice import Splice, spliced
 from .plan import SheetPlan
-from .sheet import Stream
-from .splice import Splice, spliced
-from .writer import Content, write_package
 
 Changed: TypeAlias = Mapping[str, Collection[int] | None]
 """The names of parts; those of sheets with the numbers of rows."""

@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
+from ..notation.cells import CachedValue, CellWrite, FormulaText, Write
+from ..notation.refs import Area, cell_name
+from ..notation.values import EMPTY, Cell, Value
+from ..parts.sheet import SheetPart
+from ..parts.splice import Splice
+from ..reading.columns import Shared
+from ..reading.grid import Grid
+from ..reading.rows import Unusual
+from ..reading.scan import Scanner
 from .block import Block
-from .cells import CachedValue, CellWrite, FormulaText, Write
-from .columns import Shared
-from .grid import Grid
 from .patch import Patcher
 from .proof import Proof, same
-from .refs import Area, cell_name
-from .rows import Unusual
-from .scan import Scanner
-from .sheet import SheetPart
 from .spelling import spelled
-from .splice import Splice
 from .survey import Site, Survey, survey
-from .values import EMPTY, Cell, Value
 
 Wanted = Mapping[int, Mapping[int, Write]]
 """Row → column → what the cell is to become."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from .cells import attributes, patterns
+from ..notation.cells import attributes, patterns
 
 _RESAVE = "open it in Excel and save it again"
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from . import markup
+from ..notation import markup
 
 _NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _HEADER = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
+from ..notation.markup import unescape
+from ..notation.refs import Area
+from ..notation.values import EMPTY, Cell, Value
+from ..parts.shell import Shell
 from .columns import Column, Shared
-from .markup import unescape
-from .refs import Area
 from .scan import Scanner
-from .shell import Shell
-from .values import EMPTY, Cell, Value
 
 
 class Grid:

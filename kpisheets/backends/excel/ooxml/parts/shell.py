@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from kpisheets.errors import BadData, Defect
 
-from . import markup
-from .refs import Area, parse_area
+from ..notation import markup
+from ..notation.refs import Area, parse_area
 from .splice import Splice
 
 _REPORT = "report this, with the workbook if you can"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from kpisheets.errors import BadData
 
-from . import markup
-from .refs import Area, Range, parse_area
+from ..notation import markup
+from ..notation.refs import Area, Range, parse_area
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .cells import patterns
-from .refs import column_number
+from ..notation.cells import patterns
+from ..notation.refs import column_number
 
 _WIDEST = 64
 _ANY_GROUPS = 6
