@@ -51,16 +51,37 @@ def limits(url: URL, timeout: float) -> dict[str, Any]:
             return {"session_parameters": bound, "login_timeout": min(seconds, _CONNECT_SECONDS)}
         case "bigquery":
             return {"prefer_bqstorage_client": False}  # another library, for results that are large
+        case "databricks":
+            return {"_retry_stop_after_attempts_count": 3}  # it would try for a quarter of an hour
+        case "trino":
+            return {"session_properties": {"query_max_run_time": f"{seconds}s"}}
+        case "mssql" if url.get_driver_name() == "pymssql":
+            return {"login_timeout": min(seconds, _CONNECT_SECONDS), "timeout": seconds}
+        case "oracle":
+            return {"tcp_connect_timeout": min(seconds, _CONNECT_SECONDS)}
         case "postgresql" | "mysql" | "mariadb" if "connect_timeout" not in url.query:
             return {"connect_timeout": _CONNECT_SECONDS}
     return {}
 
 
 def bound(engine: Engine, timeout: float) -> None:
-    """Let what is bound in neither URL nor session be bound in the driver: BigQuery's jobs."""
+    """Let what is bound in neither URL nor session be bound in the driver: BigQuery's jobs, Oracle's calls."""
+    import logging
+
+    from sqlalchemy import event
+
+    # What a driver has to say comes with its exception; its log would be lines on a person's terminal.
+    package = getattr(engine.dialect.dbapi, "__name__", "").partition(".")[0]
+    for name in {package, "urllib3"} - {""}:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if engine.dialect.name == "oracle":
+
+        @event.listens_for(engine, "connect")
+        def call_timeout(connection: Any, _record: Any) -> None:
+            connection.call_timeout = int(timeout * 1000)
+
     if engine.dialect.name != "bigquery":
         return
-    from sqlalchemy import event
 
     @event.listens_for(engine, "do_connect")
     def job_timeout(_dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:

@@ -37,8 +37,11 @@ class Database:
     def tables(self) -> Sequence[str]:
         import sqlalchemy
 
-        inspector = sqlalchemy.inspect(self.sql)
-        return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+        try:
+            inspector = sqlalchemy.inspect(self.sql)
+            return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+        except Exception as error:  # some drivers connect when they are first asked something, and raise their own
+            raise _refusal(self.url.masked(first_line(getattr(error, "orig", None) or error))) from None
 
     def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — every column has a type already
         import sqlalchemy
@@ -49,6 +52,9 @@ class Database:
             found = sqlalchemy.inspect(self.sql).get_columns(bare, schema or None)
         except sqlalchemy.exc.NoSuchTableError:
             raise Refused(f"there is no table “{name}”", "name a table or view, or schema.table") from None
+        except Exception as error:  # drivers raise their own
+            said = self.url.masked(first_line(getattr(error, "orig", None) or error))
+            raise Refused(f"the columns of “{name}” can't be read: {said}", "check the table and its rights") from None
         reference = ".".join(self._spelling.quoted(self._stored(part)) for part in (schema, bare) if part)
         return Table(name, reference, tuple(Column(self._stored(c["name"]), self._kind_of(c["type"])) for c in found))
 
@@ -96,6 +102,8 @@ class Database:
             raise Refused(said, "correct the expression or the data") from None
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise Refused(self.url.masked(first_line(error)), "correct the expression or the data") from None
+        except Exception as error:  # some drivers raise what their network raises
+            raise _refusal(self.url.masked(first_line(error))) from None
 
     def cancel(self) -> None:
         with contextlib.suppress(Exception):
