@@ -19,7 +19,7 @@ class Problem:
 
     ``where`` is a place a person can go to (``kpisheets.toml:12``, ``Tracking!D7``, ``source shop``);
     ``kpi`` is the KPI's id when the problem concerns one KPI alone; ``code`` the exit code of ``check`` where nothing
-    is graver.
+    is graver. ``source`` and ``metric`` are named by what a source has to say: what is alike in several is told once.
     """
 
     where: str
@@ -27,6 +27,13 @@ class Problem:
     mend: str
     kpi: str | None = None
     code: int = 1
+    source: str = ""
+    metric: str = ""
+
+    @property
+    def bare(self) -> str:
+        """What is wrong, without the metric's name before it."""
+        return self.what.removeprefix(f"metric {self.metric}: ")
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
@@ -86,9 +93,14 @@ class CannotWrite(KpisheetsError):
 
 
 class TryLater(KpisheetsError):
-    """A temporary failure: the same command may succeed later."""
+    """A temporary failure: the same command may succeed later. ``after``: the seconds that a service asked to be left
+    alone; 0 where it did not say."""
 
     exit_code = 75
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "", after: float = 0.0) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.after = after
 
 
 class NotAllowed(KpisheetsError):

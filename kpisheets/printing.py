@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from kpisheets.core.catalogue import written
 from kpisheets.core.merge import Outcome
 from kpisheets.core.plan import AddRow, Noted, SetCell
+from kpisheets.core.together import together
 from kpisheets.core.workbook import TRACKING
 from kpisheets.errors import Problem
 
 if TYPE_CHECKING:
     from kpisheets.core.explain import Explanation
+    from kpisheets.core.metric import Asked
     from kpisheets.project import Synced
     from kpisheets.provisioning import Provisioned
     from kpisheets.running import Ran, Schedule
@@ -57,11 +59,33 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
         "stale": list(plan.stale),
+        "asked": _asked(done.asked),
         "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
         "workbook": done.receipt.place if done.receipt else None,
     }
+
+
+def _asked(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """What was asked of each source: how far back, for which KPIs."""
+    groups: dict[tuple[str, str], list[Asked]] = {}
+    for question in asked:
+        groups.setdefault((question.metric.source, question.reach.value), []).append(question)
+    return [
+        {
+            "source": source,
+            "window": reach,
+            "from": None if any(one.first is None for one in mine) else min(_first(one) for one in mine),
+            "to": max(one.last.last_day for one in mine).isoformat(),
+            "kpis": [one.kpi for one in mine],
+        }
+        for (source, reach), mine in groups.items()
+    ]
+
+
+def _first(question: Asked) -> str:
+    return "" if question.first is None else question.first.start.isoformat()
 
 
 def _noted(item: Noted) -> dict[str, Any]:
@@ -175,7 +199,7 @@ def schedule_lines(found: Schedule) -> Iterator[str]:
 
 def problems_line(problems: Sequence[Problem], mend: str) -> str:
     """Several problems in one line: the first, and how to see the others."""
-    first, *others = problems
+    first, *others = together(problems)
     return f"{first}; and {len(others)} more: {mend}" if others else str(first)
 
 
@@ -288,6 +312,21 @@ def packs_text() -> str:
     return "\n".join(lines)
 
 
+def recipes_document(name: str | None = None) -> dict[str, Any]:
+    """All recipes, or the one of that name. UsageError where there is none."""
+    from kpisheets.recipes import names, text, title
+
+    chosen = [name] if name else names()
+    return {"recipes": [{"id": one, "text": text(one), "title": title(one)} for one in chosen]}
+
+
+def recipes_text() -> str:
+    from kpisheets.recipes import names, title
+
+    lines = [f"  {name:12} {title(name)}" for name in names()]
+    return "\n".join([*lines, "", "kpisheets recipes NAME prints one, to be pasted into kpisheets.toml."])
+
+
 def explanation_document(found: Explanation) -> dict[str, Any]:
     """The keys are those of docs/commands.md; what does not apply is null."""
     kpi, row, says = found.kpi, found.row, found.says
@@ -303,6 +342,8 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
         "window": {"from": found.period.start.isoformat(), "to": found.period.last_day.isoformat()},
         **{name: plain(row.get(name)) for name in cells},
         "source": found.metric.source if found.metric else None,
+        "reading": _reading(found),
+        "complete_until": plain(found.complete),
         "metric": plain(found.metric),
         "source_says": {"value": plain(says.value), "rows": says.rows, "as_of": plain(says.as_of)} if says else None,
         "query": "\n\n".join(query.text for query in found.queries) or None,
@@ -315,6 +356,19 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
     }
 
 
+def _reading(found: Explanation) -> dict[str, Any] | None:
+    if found.reading is None:
+        return None
+    if found.reading.whole:
+        return {"window": "all"}
+    return {
+        "window": "open",
+        "look_back": found.reading.look_back,
+        "reconcile_days": found.reading.reconcile,
+        "reconciled": plain(found.reconciled),
+    }
+
+
 def explanation_text(found: Explanation) -> str:
     """Label and value, one to a line; the query as it ran."""
     rows = [
@@ -323,6 +377,8 @@ def explanation_text(found: Explanation) -> str:
         ("Owner", found.kpi.owner),
         *_standing(found),
         *_origin(found),
+        ("Reading", _reading_words(found)),
+        ("Complete up to", f"{found.complete}, says the source" if found.complete else ""),
         ("Window", f"{found.period.start} to {found.period.last_day}, both included"),
     ]
     if found.says:
@@ -344,6 +400,16 @@ def explanation_text(found: Explanation) -> str:
         ]
     lines += [f"Problem: {problem}" for problem in found.problems]
     return "\n".join(lines)
+
+
+def _reading_words(found: Explanation) -> str:
+    if found.reading is None or found.reading.whole:
+        return ""
+    last = f"last {found.reconciled:%Y-%m-%d %H:%M}" if found.reconciled else "not yet"
+    return (
+        f"a sync asks for open periods and the last {found.reading.look_back} days, "
+        f"and every {found.reading.reconcile} days from the start ({last})"
+    )
 
 
 def _standing(found: Explanation) -> list[tuple[str, str]]:

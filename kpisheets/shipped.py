@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+__all__ = ["Traversable", "names", "root"]
+
 
 @cache
 def root() -> Traversable:

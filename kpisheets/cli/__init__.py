@@ -28,7 +28,7 @@ def main(context: click.Context, folder: Path | None, quiet: bool, verbose: bool
 
 
 for _command in (
-    *(workbook.init, workbook.templates, workbook.provision, workbook.check),
+    *(workbook.init, workbook.templates, workbook.recipes, workbook.provision, workbook.check),
     *(numbers.sync, reports.report, reports.send),
     *(schedule.run_due, schedule.schedule, numbers.explain, google.login),
 ):

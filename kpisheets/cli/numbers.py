@@ -6,30 +6,32 @@ import click
 
 from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
 from kpisheets.cli.session import Session
-from kpisheets.errors import NotAllowed, Unreachable
+from kpisheets.errors import UsageError
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Print the cell-by-cell plan and touch nothing.")
 @click.option("--kpi", "kpis", multiple=True, metavar="ID", help="Only this KPI; may be repeated.")
 @click.option("--since", metavar="PERIOD", help="Read the sources from this period on, such as 2026-01.")
+@click.option("--full", is_flag=True, help="Read every source from the start, whatever its window.")
 @json_option
 @command
-def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | None, as_json: bool) -> int:
+def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | None, full: bool, as_json: bool) -> int:
     """Read, collect, plan, apply."""
+    if full and since:
+        raise UsageError("--full and --since exclude each other", where="--full", mend="give one of the two")
+    from kpisheets.core.together import together
     from kpisheets.printing import sync_document, sync_lines
 
-    done = session.project().sync(dry_run=dry_run, only=kpis, since=since)
+    done = session.project().sync(dry_run=dry_run, only=kpis, since=since, full=full)
     if as_json:
         print_json(sync_document(done))
     else:
         for line in sync_lines(done):
             session.say(line)
-        for problem in done.problems:
+        for problem in together(done.problems):
             click.echo(f"kpisheets: {problem}", err=True)
-    if done.unreachable:
-        return NotAllowed.exit_code if done.denied else Unreachable.exit_code
-    return PARTIAL if done.problems else 0
+    return done.exit_code
 
 
 @click.command()

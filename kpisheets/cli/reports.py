@@ -44,7 +44,9 @@ def report(session: Session, form: str, paper: str, show: bool, output: Path | N
             raise UsageError(
                 "a browser shows html or pdf", where="--open", mend="leave --open out, or the other format"
             )
-        output = output or project.config.root / ".kpisheets" / f"report.{form}"
+        if output is None:
+            output = project.config.root / ".kpisheets" / f"report.{form}"
+            output.parent.mkdir(exist_ok=True)
     if form in _FILES and not as_json:
         if output is None:
             ending = form.rpartition("-")[2]
@@ -70,6 +72,10 @@ def _written(session: Session, output: Path, *, show: bool) -> None:
         session.say("No browser was found here: open that file in one.")
 
 
+def _named(channel: str) -> str:
+    return "" if channel == "mail" else f"{channel.capitalize()}, "
+
+
 @click.command()
 @click.argument("name", required=False, metavar="[REPORT]")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
@@ -80,11 +86,14 @@ def send(session: Session, name: str | None, dry_run: bool, to: str | None, as_j
     """Send a report now."""
     done = session.project().send(name, to=to, dry_run=dry_run)
     if as_json:
-        keys = ("report", "to", "subject", "where", "without")
+        keys = ("report", "to", "subject", "where", "without", "channel")
         print_json({"dry_run": dry_run, "sent": [{key: getattr(one, key) for key in keys} for one in done]})
         return
     for kind in done[0].without if done else ():
         said = f"attach: the mail goes without {kind}"
         click.echo(f"kpisheets: [reports.{done[0].report}] {said}; {_MENDS[kind]}", err=True)
     for one in done:
-        session.say(f"{'Would send' if dry_run else 'Sent'} “{one.subject}” to {one.to}" + f"  {one.where}".rstrip())
+        session.say(
+            f"{'Would send' if dry_run else 'Sent'} “{one.subject}” to {_named(one.channel)}{one.to}"
+            + f"  {one.where}".rstrip()
+        )

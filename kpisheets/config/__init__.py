@@ -4,10 +4,12 @@ Relative paths are relative to the folder of the file. Secrets stay references (
 whoever connects resolves them. Each section has a module that knows its keys, its values and what can be wrong.
 """
 
+from kpisheets.config.channels import SlackSettings
 from kpisheets.config.file import FILE_NAME, Config, find, load
 from kpisheets.config.google import GoogleSettings
+from kpisheets.config.mail import DEFAULT_MAIL, MailSettings
 from kpisheets.config.project import Project
-from kpisheets.config.reports import ATTACHMENTS, DEFAULT_MAIL, MailSettings, ReportSettings
+from kpisheets.config.reports import ATTACHMENTS, ReportSettings
 from kpisheets.config.schedule import BEFORE_REPORTS, ScheduleSettings
 from kpisheets.config.workbook import BACKENDS, WorkbookSettings
 
@@ -23,6 +25,7 @@ __all__ = [
     "Project",
     "ReportSettings",
     "ScheduleSettings",
+    "SlackSettings",
     "WorkbookSettings",
     "find",
     "load",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kpisheets.config import google, project, reports, schedule, sources, workbook
+from kpisheets.config import channels, google, mail, project, reports, schedule, sources, workbook
+from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
+from kpisheets.config.mail import MailSettings
 from kpisheets.config.project import Project
-from kpisheets.config.reports import MailSettings, ReportSettings
+from kpisheets.config.reports import ReportSettings
 from kpisheets.config.schedule import ScheduleSettings
 from kpisheets.config.workbook import WorkbookSettings
 from kpisheets.core.metric import Metric, Source
@@ -26,7 +28,8 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "sources": sources.SOURCE_KEYS,
     "metrics": sources.METRIC_KEYS,
     "reports": reports.REPORT_KEYS,
-    "mail": reports.MAIL_KEYS,
+    "mail": mail.KEYS,
+    "slack": channels.KEYS,
     "schedule": schedule.KEYS,
     "google": google.KEYS,
 }
@@ -44,6 +47,7 @@ class Config:
     metrics: Mapping[str, Metric]
     reports: Mapping[str, ReportSettings]
     mail: MailSettings
+    slack: SlackSettings = field(default_factory=SlackSettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
@@ -92,7 +96,8 @@ def load(
         sources=MappingProxyType(known),
         metrics=MappingProxyType(sources.metrics(document, known)),
         reports=MappingProxyType(reports.reports(document, known_languages)),
-        mail=reports.mail(document),
+        mail=mail.mail(document),
+        slack=channels.slack(document),
         schedule=schedule.schedule(document),
         google=google.google(document),
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kpisheets.config.texts import ADDRESS, with_references
+from kpisheets.config.texts import ADDRESS, THIS_MACHINE, endpoint, with_references
 from kpisheets.toml.document import Document, Table, quoted
 
 KEYS = ("credentials", "client", "token", "subject", "api_root", "deadline", "user_quota", "project_quota")
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class GoogleSettings:
     @property
     def is_private(self) -> bool:
         """Whether the endpoint is on this machine, where nobody counts unless a quota is set."""
-        here = urlsplit(self.api_root).hostname in _THIS_MACHINE
+        here = urlsplit(self.api_root).hostname in THIS_MACHINE
         return here and self.user_quota is None and self.project_quota is None
 
 
@@ -47,7 +46,7 @@ def google(document: Document) -> GoogleSettings:
     return GoogleSettings(
         **texts,
         subject=subject,
-        api_root=_api_root(table),
+        api_root=endpoint(table, "api_root"),
         deadline=table.whole("deadline", 180, 1, 3600, "a number of seconds, 1 to 3600"),
         user_quota=_quota(table, "user_quota"),
         project_quota=_quota(table, "project_quota"),
@@ -56,20 +55,3 @@ def google(document: Document) -> GoogleSettings:
 
 def _quota(table: Table, key: str) -> int | None:
     return table.whole(key, 1, 1, 100_000, "requests a minute, 1 to 100000") if key in table.values else None
-
-
-def _api_root(table: Table) -> str:
-    root = table.text("api_root")
-    try:
-        parts = urlsplit(root)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if root and (parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment):
-        table.refuse(
-            "api_root", f"{quoted(root)} is not the address of a server", "write https://HOST, without a query"
-        )
-    elif parts.scheme == "http" and host not in _THIS_MACHINE:
-        # What signs every request would travel in the clear.
-        table.refuse("api_root", f"{quoted(root)} is not encrypted", "begin it with https://")
-    return root.rstrip("/")

@@ -1,21 +1,18 @@
-"""``[reports.NAME]`` and ``[mail]``: who is told, and how."""
+"""``[reports.NAME]``: who is told, when, and with what."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from kpisheets.config.channels import slack_targets, teams_targets
 from kpisheets.config.schedule import when
-from kpisheets.config.texts import ADDRESS, NAMED_ADDRESS, addresses, with_references
+from kpisheets.config.texts import addresses
 from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 ATTACHMENTS = ("none", "pdf", "xlsx", "workbook-pdf")
 PAPERS = ("a4", "letter")
-DEFAULT_MAIL = "outbox:outbox/"
-REPORT_KEYS = ("to", "owners", "schedule", "attach", "language", "paper")
-MAIL_KEYS = ("url", "from")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
+REPORT_KEYS = ("to", "owners", "slack", "teams", "schedule", "attach", "language", "paper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,8 @@ class ReportSettings:
 
     ``schedule`` is a cron expression of five fields, ``close+N`` (see ``Close``), or empty (sent only when asked);
     ``attach`` holds ``pdf`` (the report), ``xlsx`` and ``workbook-pdf`` (the whole workbook) at most. ``language`` is
-    empty for the project's own; ``paper`` is the PDF's, one of ``PAPERS``.
+    empty for the project's own; ``paper`` is the PDF's, one of ``PAPERS``. ``slack`` and
+    ``teams`` are webhooks, their secrets unresolved, and for Slack channels too.
     """
 
     name: str
@@ -34,14 +32,8 @@ class ReportSettings:
     attach: tuple[str, ...]
     language: str = ""
     paper: str = "a4"
-
-
-@dataclass(frozen=True, slots=True)
-class MailSettings:
-    """``[mail]``: the ``url`` of a server or outbox folder, its secrets unresolved; ``sender`` is the key ``from``."""
-
-    url: str = DEFAULT_MAIL
-    sender: str = ""
+    slack: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
 
 
 def reports(document: Document, known_languages: Collection[str] | None = None) -> dict[str, ReportSettings]:
@@ -49,22 +41,12 @@ def reports(document: Document, known_languages: Collection[str] | None = None) 
     return {table.name: _report(table, known_languages) for table in document.sections("reports", REPORT_KEYS)}
 
 
-def mail(document: Document) -> MailSettings:
-    table = document.section("mail", MAIL_KEYS)
-    url = with_references(table, "url", table.text("url", DEFAULT_MAIL))
-    if not _SCHEME.match(url) and "${" not in url:
-        table.refuse("url", "the mail url does not say how to send", "begin it with smtp:// or outbox:")
-    sender = with_references(table, "from", table.text("from"))
-    if sender and "${" not in sender and not (ADDRESS.fullmatch(sender) or NAMED_ADDRESS.fullmatch(sender)):
-        mend = "write kpi@example.org, or Name <kpi@example.org>"
-        table.refuse("from", f"{quoted(sender)} is not a sender", mend)
-    return MailSettings(url, sender)
-
-
 def _report(table: Table, known_languages: Collection[str] | None) -> ReportSettings:
     to = addresses(table, "to")
-    if not table.has("to") and not table.values.get("owners"):
-        table.refuse("to", f"the report {quoted(table.name)} goes to nobody", "give “to” addresses, or owners = true")
+    slack, teams = slack_targets(table), teams_targets(table)
+    if not any(table.has(key) for key in ("to", "slack", "teams")) and not table.values.get("owners"):
+        mend = "give “to” addresses, or owners = true, or slack, or teams"
+        table.refuse("to", f"the report {quoted(table.name)} goes to nobody", mend)
     attach = table.texts("attach")
     for number, kind in attach:
         if kind not in ATTACHMENTS:
@@ -83,6 +65,8 @@ def _report(table: Table, known_languages: Collection[str] | None) -> ReportSett
         owners=table.flag("owners"),
         schedule=when(table, "schedule", table.text("schedule")),
         attach=kinds,
+        slack=slack,
+        teams=teams,
         language=language,
         paper=paper,
     )

@@ -28,7 +28,10 @@ class Dialect:
     day ``{days}`` days after it. ``instant_day`` is the local day of an instant: by the engine's own ``{zone}``, or,
     where it knows none, by ``{shift}``, the seconds to add to ``{utc}``. ``text_day`` is that of ISO text (``text_utc``
     its UTC time); where blank, text is refused as a date. ``instant`` is a bound (a UTC time in ISO form, with its
-    offset where ``offsets``). ``instants`` are the types that are instants though they don't say so.
+    offset where ``offsets``). ``instants`` are the types that are instants though they don't say so. ``days`` is a
+    relation of the days from ``{first}`` to before ``{after}`` as ``{day}``: where there is one, the first day of a
+    period is looked up there, not computed for each record. ``words``: text may be compared by joining a list of words.
+    ``backslashes``: in a text they escape, and a doubled quote is none.
     """
 
     name: str
@@ -50,6 +53,10 @@ class Dialect:
     utc: str = "{name}"
     grouping_sets: bool = True
     offsets: bool = True
+    moment: str = "'{until}'"
+    days: str = ""
+    words: bool = False
+    backslashes: bool = False
     materialized: bool = False
     text_of_days: bool = False
     instants: frozenset[str] = frozenset()
@@ -63,6 +70,12 @@ class Dialect:
         begin, end = self.quotes
         return f"{begin}{name.replace(end, end * 2)}{end}"
 
+    def literal(self, text: str) -> str:
+        """``text`` as a string of the dialect."""
+        if not self.backslashes:
+            return literal(text)
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
     def day(self, column: Column, timezone: str, shifts: Iterable[Shift]) -> str:
         """A record's local day. ``shifts`` are the zone's, where the engine knows no zones."""
         name = self.quoted(column.name)
@@ -73,10 +86,12 @@ class Dialect:
                 return self.date_day.format(name=name)
             case Kind.INSTANT:
                 utc = self.utc.format(name=name)
-                return self.instant_day.format(name=name, zone=literal(timezone), shift=_seconds(utc, shifts), utc=utc)
+                return self.instant_day.format(
+                    name=name, zone=literal(timezone), shift=self._shift(utc, shifts), utc=utc
+                )
             case Kind.TEXT if self.text_day:
                 utc = self.text_utc.format(name=name)
-                shift = _seconds(utc, shifts) if "{shift}" in self.text_day else ""
+                shift = self._shift(utc, shifts) if "{shift}" in self.text_day else ""
                 return self.text_day.format(name=name, zone=literal(timezone), shift=shift, utc=utc)
         return self.local_day.format(name=name)
 
@@ -85,14 +100,15 @@ class Dialect:
         used = {Kind.INSTANT: self.instant_day, Kind.TEXT: self.text_day}.get(kind, "")
         return "{shift}" not in used
 
-
-def _seconds(utc: str, shifts: Iterable[Shift]) -> str:
-    """The seconds to add to a UTC time, as a CASE over the moments at which the zone's offset changes."""
-    *changing, (_, last) = shifts or [(None, 0)]
-    if not changing:
-        return str(last)
-    whens = " ".join(f"WHEN {utc} < '{until:%Y-%m-%dT%H:%M:%S}' THEN {seconds}" for until, seconds in changing if until)
-    return f"(CASE {whens} ELSE {last} END)"
+    def _shift(self, utc: str, shifts: Iterable[Shift]) -> str:
+        """The seconds to add to a UTC time, as a CASE over the moments at which the zone's offset changes."""
+        *changing, (_, last) = shifts or [(None, 0)]
+        if not changing:
+            return str(last)
+        moments = ((self.moment.format(until=f"{until:%Y-%m-%dT%H:%M:%S}"), s) for until, s in changing if until)
+        return (
+            f"(CASE {' '.join(f'WHEN {utc} < {moment} THEN {seconds}' for moment, seconds in moments)} ELSE {last} END)"
+        )
 
 
 def named(name: str) -> Dialect:
@@ -146,8 +162,15 @@ _DIALECTS = {
             month=_MONTH,
             months_back=_BACK,
             month_number=_NUMBER,
-            instant_day="CAST(({name} AT TIME ZONE {zone}) AS DATE)",
+            # A fifth of the work of AT TIME ZONE. The year 1 is where counting begins: a division rounds towards zero.
+            instant_day=(
+                "DATE '0001-01-01' + "
+                "CAST(((epoch_us({name}) + 62135596800000000) // 1000000 + {shift}) // 86400 AS INTEGER)"
+            ),
             instant="CAST({mark} AS TIMESTAMPTZ)",
+            moment="TIMESTAMPTZ '{until}Z'",
+            days="SELECT CAST(range AS DATE) AS {day} FROM range(DATE '{first}', DATE '{after}', INTERVAL 1 DAY)",
+            words=True,
             text_day=(
                 f"CASE WHEN NOT regexp_matches({{name}}, '{_DUCKDB_DAY}') THEN NULL "
                 f"WHEN regexp_matches({{name}}, '{_DUCKDB_ZONE}') "
@@ -185,6 +208,7 @@ _DIALECTS = {
                 "CAST(SUBSTR(TRIM({name}), 1, 10) AS DATE)",
                 "CAST((CAST({name} AS TIMESTAMPTZ) AT TIME ZONE {zone}) AS DATE)",
             ),
+            words=True,
             materialized=True,
         ),
         Dialect(
@@ -210,7 +234,7 @@ _DIALECTS = {
         Dialect(
             "bigquery",
             quotes=("`", "`"),
-            week="DATE_TRUNC({day}, ISOWEEK)",
+            week="DATE_TRUNC({day}, WEEK(MONDAY))",
             month="DATE_TRUNC({day}, MONTH)",
             months_back="DATE_SUB(DATE_TRUNC({day}, MONTH), INTERVAL {back} MONTH)",
             days_on="DATE_ADD({day}, INTERVAL {days} DAY)",
@@ -241,6 +265,25 @@ _DIALECTS = {
             days_on="DATE_ADD({day}, {days})",
             instant_day="CAST(CONVERT_TIMEZONE(CURRENT_TIMEZONE(), {zone}, CAST({name} AS TIMESTAMP_NTZ)) AS DATE)",
             instant="CAST({mark} AS TIMESTAMP)",
+            instants=frozenset({"TIMESTAMP"}),
+        ),
+        Dialect(
+            "spark",
+            quotes=("`", "`"),
+            week="CAST(DATE_TRUNC('WEEK', {day}) AS DATE)",
+            month="TRUNC({day}, 'MM')",
+            months_back="ADD_MONTHS(TRUNC({day}, 'MM'), -{back})",
+            days_on="DATE_ADD({day}, {days})",
+            # The session is in UTC.
+            instant_day="CAST(FROM_UTC_TIMESTAMP({name}, {zone}) AS DATE)",
+            instant="CAST({mark} AS TIMESTAMP)",
+            text_day=_text_day(
+                "{name} RLIKE '{pattern}'",
+                "CAST(SUBSTR(TRIM({name}), 1, 10) AS DATE)",
+                "CAST(FROM_UTC_TIMESTAMP(CAST(UPPER(TRIM({name})) AS TIMESTAMP), {zone}) AS DATE)",
+            ),
+            words=True,
+            backslashes=True,
             instants=frozenset({"TIMESTAMP"}),
         ),
         Dialect(

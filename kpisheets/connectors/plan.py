@@ -102,10 +102,13 @@ def statement(
         which = " ".join(f"WHEN {keys[f]} IS NOT NULL THEN {literal(f.value)}" for f in chosen)
         # With one argument COALESCE is refused by some engines.
         start = f"COALESCE({', '.join(keys.values())})" if len(chosen) > 1 else keys[chosen[0]]
-        source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records\n) bucketed"
+        looked_up = _calendar(first, last, buckets, keys, dialect)
+        if looked_up:
+            keyed = ", ".join(keys.values())
+        source = f"(\n  SELECT records.*, {keyed} FROM (\n  {records}\n  ) records{looked_up}\n) bucketed"
         sets = [f"({key})" for key in keys.values()]
         if words:
-            listed = ", ".join(f"({place}, {literal(word)})" for place, word in enumerate(words.words))
+            listed = ", ".join(f"({place}, {dialect.literal(word)})" for place, word in enumerate(words.words))
             source += (
                 f"\nLEFT JOIN (VALUES {listed}) AS kpisheets_words (kpisheets_place, kpisheets_word)"
                 f"\n  ON bucketed.{quoted(words.column.name)} = kpisheets_word"
@@ -127,6 +130,43 @@ def statement(
     return Statement(text, parameters), layout
 
 
+_MOST_DAYS = 100_000
+
+
+def _calendar(
+    first: date, last: date, buckets: Mapping[Frequency, str], keys: Mapping[Frequency, str], dialect: Dialect
+) -> str:
+    """The days from ``first`` to ``last``, joined, each with the first days of its periods.
+
+    Blank where the dialect makes no such list, where there is nothing to look up, or where it would be a long one.
+    """
+    if not dialect.days or set(buckets) == {Frequency.DAILY} or not 0 <= (last - first).days < _MOST_DAYS:
+        return ""
+    each = "kpisheets_date"
+    found = ", ".join(f"{text.replace(DAY, each)} AS {keys[frequency]}" for frequency, text in buckets.items())
+    listed = dialect.days.format(day=each, first=first, after=last + timedelta(days=1))
+    return f"\n  JOIN (SELECT {each}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {each}"
+
+
+def extent(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
+    """The quick look at a date column that is no text: records, those with a date, the earliest and the latest date.
+
+    The dates are NULL where one lies outside a sheet's range. An engine that keeps the bounds of each column answers it
+    without reading a record.
+    """
+    where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
+    name = dialect.quoted(day.name)
+    lower, _, upper = where.partition(" AND ")
+    test = f"{lower.replace(name, f'MIN({name})', 1)} AND {upper.replace(name, f'MAX({name})', 1)}"
+    text = (
+        f"SELECT COUNT(*) AS kpisheets_records, COUNT({name}) AS kpisheets_dated,\n"
+        f"  CASE WHEN {test} THEN MIN({name}) END AS kpisheets_earliest,\n"
+        f"  CASE WHEN {test} THEN MAX({name}) END AS kpisheets_latest\n"
+        f"FROM {table.reference}"
+    )
+    return Statement(text, parameters * 2)
+
+
 def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
     """The query that counts records: all, those with something in the date column, with a date, in a sheet's range.
 
@@ -145,6 +185,22 @@ def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -
         f"FROM (SELECT {found} FROM {table.reference}) dated"
     )
     return Statement(text, parameters * 3)
+
+
+def changed(
+    table: Table, day: Column, updated: Column, since: date, before: date, calendar: Calendar, *, dialect: Dialect
+) -> Statement:
+    """The query for the earliest local day before ``before`` of the records that changed on ``since`` or later."""
+    local = dialect.day(day, calendar.timezone, ())
+    where, parameters = _inside(updated, Window(since, _AFTER), calendar, dialect)
+    last = dialect.date.format(mark="?")
+    columns = f"{local} AS kpisheets_dated, {dialect.day(updated, calendar.timezone, ())} AS {DAY}"
+    inner = f"SELECT {columns} FROM {table.reference}"
+    text = f"SELECT MIN(kpisheets_dated) AS kpisheets_earliest FROM (\n  {inner}"
+    outer = f"kpisheets_dated < {last}"
+    if updated.kind is Kind.TEXT:
+        return Statement(f"{text}\n) dated\nWHERE {where} AND {outer}", (*parameters, before.isoformat()))
+    return Statement(f"{text}\n  WHERE {where}\n) dated\nWHERE {outer}", (*parameters, before.isoformat()))
 
 
 def latest(table: Table, column: Column, *, dialect: Dialect) -> Statement:

@@ -59,7 +59,7 @@ def _written(rows: Iterable[list[Any]], target: Path) -> None:
         columns = [place for place, value in enumerate(header) if str(value).strip()]
         if not columns:
             raise ValueError("the sheet is empty")
-        writer.writerow(_distinct(str(header[place]).strip() for place in columns))
+        writer.writerow(distinct(str(header[place]).strip() for place in columns))
         for row in found:
             texts = [_text(row[place]) if place < len(row) else "" for place in columns]
             # A row that is blank in every column would end the file for some readers.
@@ -67,7 +67,7 @@ def _written(rows: Iterable[list[Any]], target: Path) -> None:
                 writer.writerow(texts)
 
 
-def _distinct(headers: Iterable[str]) -> Iterator[str]:
+def distinct(headers: Iterable[str]) -> Iterator[str]:
     """The headers; of several with one name, the later ones are numbered."""
     seen: dict[str, int] = {}
     for header in headers:

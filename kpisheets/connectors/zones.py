@@ -21,16 +21,16 @@ def shifts(timezone: str, first: datetime, last: datetime) -> list[Shift]:
         return int(found.total_seconds()) if found else 0
 
     found: list[Shift] = []
-    moment, before = first, offset(first)
+    moment = first.replace(microsecond=0)  # clocks change at whole seconds
+    before = offset(moment)
     while moment < last:
-        after = min(moment + _DAY, last)
+        after = moment + _DAY
         if offset(after) != before:
             low, high = moment, after
             while high - low > _SECOND:
-                middle = low + (high - low) // 2
+                middle = low + (high - low) // _SECOND // 2 * _SECOND
                 low, high = (middle, high) if offset(middle) == before else (low, middle)
-            change = high.replace(microsecond=0) + (_SECOND if high.microsecond else timedelta())
-            found.append((change, before))
-            before, after = offset(change), change
+            found.append((high, before))
+            before, after = offset(high), high
         moment = after
     return [*found, (None, before)]

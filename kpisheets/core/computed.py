@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from kpisheets.core import derived
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.derived import PARTIAL, Standing
 from kpisheets.core.draft import Draft
 from kpisheets.core.evaluate import Environment, Formula
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import is_blank
-from kpisheets.core.period import Frequency, Period
+from kpisheets.core.period import Period
 from kpisheets.core.plan import Content, Why, signed
 from kpisheets.core.quick import GIVES_UP, Computation, Quick
 from kpisheets.core.workbook import CATALOGUE, DERIVED, MISPLACED, Table, Value, Words, handle
@@ -50,24 +52,31 @@ class Computed:
         self._environment = Environment(
             named=dict(elapsed), columns={handle(CATALOGUE, name): known.cells(name) for name in fields}
         )
-        self._own = derived.own_status_formulas(words)
         self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
         self._status: dict[tuple[object, ...], Formula] = {}
+        self._texts: set[str] = set()
         self._quick: dict[tuple[Formula, ...], Quick] = {}
 
-    def plan(self, draft: Draft, owners: Owners, as_of: date) -> None:
-        """Put the formulas in place, each with its value."""
+    @cached_property
+    def _own(self) -> Mapping[str, Formula]:
+        """All that a status cell of ours may hold: dozens to prepare, and those of the KPIs as they are mostly do."""
+        return derived.own_status_formulas(self.words)
+
+    def plan(self, draft: Draft, owners: Owners, as_of: date, partial: Collection[int] = ()) -> None:
+        """Put the formulas in place, each with its value. ``partial``: the rows whose figures lack days."""
         table, count = draft.table, len(draft.table)
         targets, actuals, keys = _numbers(draft.values("target")), _numbers(draft.values("actual")), draft.values("key")
         blank = [None] * count
         variances, shares, statuses = (_comparable(table.columns.get(name) or blank) for name in COMPUTED)
         first, second, third = (table.formulas.get(name) or blank for name in COMPUTED)
-        shapes: dict[tuple[str, Frequency | None], _Shape] = {}
+        shapes: dict[tuple[str, Standing], _Shape] = {}
         for row, (identity, period) in owners.items():
-            running = period.frequency if period and period.end > as_of >= period.start else None
-            shape = shapes.get((identity, running))
+            standing: Standing = period.frequency if period and period.end > as_of >= period.start else None
+            if row in partial:
+                standing = PARTIAL
+            shape = shapes.get((identity, standing))
             if shape is None:
-                shape = shapes[identity, running] = self._shape(identity, running)
+                shape = shapes[identity, standing] = self._shape(identity, standing)
             target, actual, key = targets[row], actuals[row], keys[row]
             values: tuple[Value, ...] | None = None
             if (
@@ -144,9 +153,9 @@ class Computed:
         self._environment.here = here
         return tuple(None if formula is None else formula.compute(self._environment) for formula in shape.formulas)
 
-    def _shape(self, identity: str, running: Frequency | None) -> _Shape:
+    def _shape(self, identity: str, standing: Standing) -> _Shape:
         kpi, prefix = self.catalogue.kpis.get(identity), f"{identity}|"
-        formulas = (self._variance, self._share, None if kpi is None else self._status_formula(kpi, running))
+        formulas = (self._variance, self._share, None if kpi is None else self._status_formula(kpi, standing))
         # Of the key, formulas read what stands before the first bar alone: its look-ups are those of the KPI.
         self._environment.here = {"key": prefix}
         known = tuple(formula for formula in formulas if formula is not None)
@@ -160,10 +169,11 @@ class Computed:
             self._quick[formulas] = Quick([formula.expression for formula in formulas], _INPUTS)
         return self._quick[formulas].bound(self._environment)
 
-    def _status_formula(self, kpi: Kpi, running: Frequency | None) -> Formula:
-        shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, running)
+    def _status_formula(self, kpi: Kpi, standing: Standing) -> Formula:
+        shape = (kpi.direction, kpi.low is None, kpi.high is None, kpi.roll_up, standing)
         if shape not in self._status:
-            self._status[shape] = Formula(derived.status(kpi, running, self.words))
+            self._status[shape] = Formula(derived.status(kpi, standing, self.words))
+            self._texts.add(self._status[shape].canonical)
         return self._status[shape]
 
     def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
@@ -171,7 +181,7 @@ class Computed:
             return is_blank(value)
         formula = formula.removeprefix(MISPLACED)
         if name == "status":
-            return formula in self._own
+            return formula in self._texts or formula in self._own
         return formula == (self._variance if name == "variance" else self._share).canonical
 
 

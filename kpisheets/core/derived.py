@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache
 
 from kpisheets.core.evaluate import Formula
@@ -61,20 +62,28 @@ VARIANCE_SHARE = call(
 )
 
 
-def status(kpi: Kpi, frequency: Frequency | None, words: Words) -> Expression:
-    """The status formula of one of the KPI's rows; ``frequency`` is given for the period that is in progress.
+class Partial(Enum):
+    """A figure that lacks days: provisional, and nobody knows its pace."""
+
+    PARTIAL = "partial"
+
+
+PARTIAL = Partial.PARTIAL
+Standing = Frequency | Partial | None
+"""How a figure is judged: None for good, a frequency for the pace of its running period, ``PARTIAL`` not at all yet."""
+
+
+def status(kpi: Kpi, standing: Standing, words: Words) -> Expression:
+    """The status formula of one of the KPI's rows.
 
     Shapes differ by direction, by the bounds that a Range KPI has, and by whether values add up over the period; the
     numbers (tolerance, bounds, elapsed share) stay live references.
     """
-    return _status(
-        kpi.direction, kpi.low is not None, kpi.high is not None, kpi.roll_up is RollUp.SUM, frequency, words
-    )
+    return _status(kpi.direction, kpi.low is not None, kpi.high is not None, kpi.roll_up is RollUp.SUM, standing, words)
 
 
-def _status(
-    direction: Direction, low: bool, high: bool, adds_up: bool, frequency: Frequency | None, words: Words
-) -> Expression:
+def _status(direction: Direction, low: bool, high: bool, adds_up: bool, standing: Standing, words: Words) -> Expression:
+    frequency = standing if isinstance(standing, Frequency) else None
     share: Expression | None = Named(ELAPSED[frequency]) if frequency and adds_up else None
     tolerance = call("IFERROR", op(0, "+", _looked_up(CATALOGUE, "tolerance", _CATALOGUE_LINE)), 0)
 
@@ -109,22 +118,24 @@ def _status(
     if frequency:
         begun = words.status[Status.IN_PROGRESS]
         judged = call("IF", op(Named(ELAPSED[frequency]), "=", 0), begun, op(begun + words.pace_separator, "&", judged))
+    elif standing is PARTIAL:
+        judged = Literal(words.status[Status.IN_PROGRESS])
     no_target = Literal(words.status[Status.NO_TARGET])
-    if direction is Direction.RANGE:
-        judged = call("IFERROR", judged, no_target)
-    else:
+    if direction is not Direction.RANGE:
         judged = call("IF", _blank(_TARGET), no_target, judged)
+    elif standing is not PARTIAL:
+        judged = call("IFERROR", judged, no_target)
     return call("IF", _blank(_ACTUAL), words.status[Status.NO_DATA], judged)
 
 
 def own_status_formulas(words: Words) -> Mapping[str, Formula]:
     """Every status formula that this tool writes in that language, by its canonical text."""
     formulas = (
-        Formula(_status(direction, low, high, adds_up, frequency, words))
+        Formula(_status(direction, low, high, adds_up, standing, words))
         for direction in Direction
         for low, high in (_BOUNDS if direction is Direction.RANGE else _BOUNDS[-1:])
         for adds_up in (True, False)
-        for frequency in (None, *Frequency)
+        for standing in (None, PARTIAL, *Frequency)
     )
     return {formula.canonical: formula for formula in formulas}
 

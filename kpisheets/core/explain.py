@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import Outcome, standing
-from kpisheets.core.metric import Collected, Fact, Metric, Query
+from kpisheets.core.metric import Collected, Fact, Metric, Query, Reading
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.rows import Rows, key_of
+from kpisheets.core.tracking import reconciled
 from kpisheets.core.workbook import LOG, TRACKING, Observed, Value
 from kpisheets.errors import Problem
 
@@ -21,7 +23,8 @@ class Explanation:
 
     ``row`` has the cells of its row by field, empty where there is none; ``says`` what the source gives now, if it
     could be asked; ``outcome`` whether the actual is an override or a restatement that waits; ``log`` the Log's entries
-    about it by field, ``targets`` those of its target.
+    about it by field, ``targets`` those of its target; ``reading`` how far back a sync reads its source, and
+    ``reconciled`` when that was read from the start; ``complete`` is up to when the source says that it is complete.
     """
 
     kpi: Kpi
@@ -34,6 +37,9 @@ class Explanation:
     log: tuple[Mapping[str, Value], ...]
     targets: tuple[Mapping[str, Value], ...]
     problems: tuple[Problem, ...]
+    reading: Reading | None = None
+    reconciled: datetime | None = None
+    complete: datetime | date | None = None
 
     @property
     def key(self) -> str:
@@ -48,8 +54,11 @@ def explain(
     period: Period,
     metric: Metric | None,
     collected: Collected,
+    reading: Reading | None,
+    word: str,
 ) -> Explanation:
-    """``collected`` is the answer to that KPI's question for that period alone."""
+    """``collected`` is the answer to that KPI's question for that period alone; ``word`` that of the
+    Log's entries of sources that were read from the start."""
     table, log = observed.tables[TRACKING], observed.tables[LOG]
     rows = Rows(table, catalogue, calendar)
     at = rows.by_key.get(key_of(kpi.id, period.label))
@@ -75,4 +84,7 @@ def explain(
         log=entries,
         targets=tuple(entry for entry in entries if entry.get("field") == target),
         problems=(*(problem for problem in rows.problems if problem.kpi == kpi.id), *collected.problems),
+        reading=reading,
+        complete=collected.watermarks.get(kpi.id),
+        reconciled=reconciled(log, word).get(metric.source) if metric else None,
     )

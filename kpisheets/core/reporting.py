@@ -86,26 +86,30 @@ def lines(
         row = row_of(place.shown)
         actual, target = number(row, "actual"), number(row, "target")
         outcome, source, read_at, source_value = Outcome.UNCHANGED, "", None, None
+        elapsed, until = place.shown.elapsed(as_of), None
         if row is not None:
+            if tracking.is_partial(row, place.shown):
+                elapsed, until = 0.0, _moment(value(row, "as_of"))
             flag = value(row, "flag")
             typed = row < len(tracking.draft.table) and tracking.draft.table.formula(row, "actual") is not None
             source_value = number(row, "source_value")
             outcome = standing(value(row, "actual"), source_value, str(flag or ""), typed_formula=typed)
             source = str(value(row, "source") or "")
-            stamp = value(row, "as_of")
-            read_at = stamp if isinstance(stamp, datetime) else None
+            read_at = _moment(value(row, "as_of"))
         so_far = None
-        if place.running is not None and (now := number(row_of(place.running), "actual")) is not None:
-            goal = number(row_of(place.running), "target")
-            verdict = judge(place.kpi, now, goal, elapsed=place.running.elapsed(as_of))
-            so_far = SoFar(place.running.label, now, verdict)
+        running = None if place.running is None else row_of(place.running)
+        if place.running is not None and running is not None and (now := number(running, "actual")) is not None:
+            partial_now = tracking.is_partial(running, place.running)
+            until = until or (_moment(value(running, "as_of")) if partial_now else None)
+            pace = 0.0 if partial_now else place.running.elapsed(as_of)
+            so_far = SoFar(place.running.label, now, judge(place.kpi, now, number(running, "target"), elapsed=pace))
         made.append(
             Line(
                 kpi=place.kpi,
                 period=place.shown.label,
                 actual=actual,
                 target=target,
-                verdict=judge(place.kpi, actual, target, elapsed=place.shown.elapsed(as_of)),
+                verdict=judge(place.kpi, actual, target, elapsed=elapsed),
                 trend=tuple(
                     Point(p.label, number(row_of(p), "actual"), number(row_of(p), "target")) for p in place.trend
                 ),
@@ -115,10 +119,15 @@ def lines(
                 source_value=source_value,
                 source=source,
                 as_of=read_at,
+                data_until=until,
                 stale=actual is not None and place.kpi.id in stale,
             )
         )
     return tuple(made)
+
+
+def _moment(value: Value) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def _row_of(rows: Mapping[str, tuple[Period, int]], period: Period) -> int | None:

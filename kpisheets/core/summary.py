@@ -40,8 +40,8 @@ class Line:
     """One KPI in a report: the last period that ended, or the running one where none has ended yet.
 
     ``overridden``: a person typed the actual over what the source says (``source_value``). ``restated``: the source
-    changed its mind about a closed period. ``as_of``: when the source was read. ``stale``: it did not answer the last
-    time it was asked.
+    changed its mind about a closed period. ``as_of``: as of when the source's figure is known. ``stale``: it did not
+    answer the last time it was asked. ``data_until``: the figures lack days, and go up to then.
     """
 
     kpi: Kpi
@@ -57,6 +57,7 @@ class Line:
     source: str = ""
     as_of: datetime | None = None
     stale: bool = False
+    data_until: datetime | None = None
 
     @property
     def status(self) -> Status:

@@ -17,7 +17,7 @@ from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reporting import Report, lines, reported
 from kpisheets.core.summary import Line
-from kpisheets.core.tracking import Moment, Told, Tracking
+from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
     CATALOGUE,
     DATA_AS_OF,
@@ -64,6 +64,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         request.calendar,
         request.moment,
         request.words,
+        request.collected.watermarks,
     )
     # A KPI with an unusable number somewhere still has facts for its other periods.
     facts: dict[str, dict[str, Fact]] = {}
@@ -104,6 +105,10 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += report.named
     changes += _control(observed, request, tracking, partial)
     changes += _log((*definitions, *tally.told), request, partial)
+    words = request.words.text
+    changes += reconciling(
+        request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
+    )
     return Planned(replace(partial, changes=tuple(changes)), lines(tracking, places, request.moment.as_of, stale))
 
 

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from kpisheets.delivery.channel import Channel, open_channel
+from kpisheets.delivery.channel import Channel, open_channel, open_mail
 from kpisheets.delivery.message import Composed, Letter, address, attach, frozen, thawed
+from kpisheets.delivery.post import SLACK, TEAMS, Outlet, Post, label, open_outlet, takes_files
 
-__all__ = ["Channel", "Composed", "Letter", "address", "attach", "frozen", "open_channel", "thawed"]
+__all__ = [
+    "SLACK",
+    "TEAMS",
+    "Channel",
+    "Composed",
+    "Letter",
+    "Outlet",
+    "Post",
+    "address",
+    "attach",
+    "frozen",
+    "label",
+    "open_channel",
+    "open_mail",
+    "open_outlet",
+    "takes_files",
+    "thawed",
+]

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email import message_from_string, policy
+from email.errors import HeaderParseError
 from email.headerregistry import Address
+from email.message import EmailMessage
 
 from kpisheets.errors import BadData
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# Beyond ASCII, letters, digits and marks (RFC 6531): \w without its ASCII part, which stands before it.
+_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\W\x00-\x7f])+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _NAMED = re.compile(r"\s*(?P<quote>\"?)(?P<name>[^\"<>]*)(?P=quote)\s*<(?P<address>[^<>]*)>\s*")
-_LONGEST = 254
+_LONGEST, _LONGEST_NAME = 254, 80
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mailbox: a shown name (may be empty) and an address in ASCII, its domain punycoded."""
+    """One mailbox: a shown name (may be empty) and an address, its domain punycoded. Before the @ there may be letters
+    beyond ASCII, which only some servers carry."""
 
     name: str
     address: str
@@ -30,8 +36,10 @@ class Mailbox:
 
     @property
     def header(self) -> Address:
-        """The value for a ``To`` or ``From`` header."""
-        return Address(self.name, addr_spec=self.address)
+        """The value for a ``To`` or ``From`` header: without the name, where it would not read back as it is."""
+        local, _, domain = self.address.rpartition("@")
+        named = Address(self.name[:_LONGEST_NAME], username=local, domain=domain)
+        return named if not self.name or _reads_back(named) else Address(username=local, domain=domain)
 
 
 def mailbox(text: str) -> Mailbox:
@@ -43,20 +51,36 @@ def mailbox(text: str) -> Mailbox:
         named = _NAMED.fullmatch(text)
         if named is None:
             raise _refused(text, "it is not one address")
-        name, address = named["name"].strip(), named["address"].strip()
+        name, address = one_line(named["name"]), named["address"].strip()
     if re.search(r"[;,\s]", address) or address.count("@") > 1:
         raise _refused(text, "it holds more than one address")
     local, at, domain = address.rpartition("@")
     if not at:
         raise _refused(text, "it has no @")
-    if not local.isascii():
-        raise _refused(text, "letters with accents before the @ are not carried by every server")
-    if not _LOCAL.fullmatch(local) or len(local) > 64:
+    if not _LOCAL.fullmatch(local) or len(local.encode()) > 64:
         raise _refused(text, "the part before the @ is not one that servers accept")
     found = f"{local}@{_domain(domain, text)}"
-    if len(found) > _LONGEST:
+    if len(found.encode()) > _LONGEST:
         raise _refused(text, "it is too long")
     return Mailbox(name, found)
+
+
+def _reads_back(one: Address) -> bool:
+    """Whether the standard library writes a name so that it finds the address again: of a long one in quotes it may
+    lose the quotes, and then the address."""
+    message = EmailMessage(policy=policy.SMTPUTF8 if not one.addr_spec.isascii() else policy.SMTP)
+    message["To"] = one
+    try:
+        return bool(message_from_string(message.as_string(), policy=policy.SMTP)["To"].addresses == (one,))
+    except (IndexError, ValueError, AttributeError, HeaderParseError):
+        return False
+
+
+def one_line(text: str) -> str:
+    """The text as it may stand in a header: one line of what can be seen, in which nothing is read as an encoded word
+    (``=?utf-8?…?=``), since that may hold what would be refused in the open."""
+    seen = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(seen.split()).replace("=?", "= ?")
 
 
 def _domain(domain: str, text: str) -> str:

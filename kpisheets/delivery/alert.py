@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 
-from kpisheets.delivery.addresses import mailbox
+from kpisheets.delivery.addresses import mailbox, one_line
 from kpisheets.delivery.channel import Channel
 from kpisheets.errors import BadConfig, Unreachable
 
@@ -29,7 +29,7 @@ def _mail(to: str, title: str, text: str, sender: str) -> EmailMessage:
     origin = mailbox(sender)
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = origin.header, mailbox(to).header
-    message["Subject"] = " ".join(title.split())
+    message["Subject"] = one_line(title)
     now = datetime.now(UTC)
     message["Date"] = now
     digest = hashlib.sha256(f"{to}\0{title}\0{text}\0{now.isoformat()}".encode()).hexdigest()[:28]

@@ -7,12 +7,13 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from email import message_from_bytes, policy
+from email import message_from_string, policy
 from email.message import EmailMessage
 from types import MappingProxyType
 from typing import Protocol
 
-from kpisheets.delivery.addresses import mailbox
+from kpisheets.delivery.addresses import mailbox, one_line
+from kpisheets.delivery.post import Post
 from kpisheets.errors import Problem
 
 REPORT_HEADER = "X-Kpisheets-Report"
@@ -34,7 +35,8 @@ class Letter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank.
+    """A report ready to go. ``messages``: each with ``own`` where it holds its recipient's own KPIs alone, else blank;
+    ``posts`` into channels.
 
     ``attachments``, by name, come with every message; ``without`` names kinds that are missing; ``refused`` are the
     recipients that there is no message for. ``as_of``: when the data was read.
@@ -46,6 +48,7 @@ class Composed:
     without: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
     as_of: datetime | None = None
+    posts: tuple[Post, ...] = ()
 
 
 def address(
@@ -73,7 +76,7 @@ def address(
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = origin.header
     message["To"] = target.header
-    message["Subject"] = " ".join(letter.subject.split())
+    message["Subject"] = one_line(letter.subject)
     identity = _digest(thread, occasion) if occasion else _digest(thread, day.isoformat(), letter.subject, letter.text)
     message["Message-ID"] = f"<{identity}@{domain}>"
     # The thread's first message need not exist: programs group by the reference.
@@ -104,13 +107,29 @@ def attach(message: EmailMessage, attachments: Mapping[str, bytes]) -> EmailMess
     return message
 
 
+def mailboxes(message: EmailMessage, header: str) -> list[str]:
+    """The addresses of ``From`` or ``To`` alone, as a server is told them."""
+    return [str(one.addr_spec) for one in message[header].addresses]
+
+
+def is_international(message: EmailMessage) -> bool:
+    """Whether an address has letters before its @ that only some servers carry (RFC 6531)."""
+    return not all(one.isascii() for header in ("From", "To") for one in mailboxes(message, header))
+
+
+def written(message: EmailMessage) -> bytes:
+    """The message as it travels. An international address stands in it as it is: no other spelling of it is valid."""
+    return message.as_bytes(policy=policy.SMTPUTF8 if is_international(message) else policy.SMTP)
+
+
 def frozen(message: EmailMessage) -> bytes:
     """The message as bytes that ``thawed`` takes."""
-    return message.as_bytes(policy=policy.SMTP)
+    return written(message)
 
 
 def thawed(content: bytes) -> EmailMessage:
-    return message_from_bytes(content, policy=policy.SMTP)
+    # The standard library's parser of bytes knows no letters beyond ASCII in a header.
+    return message_from_string(content.decode("utf-8"), policy=policy.SMTP)
 
 
 def _digest(*parts: str) -> str:

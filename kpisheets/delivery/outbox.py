@@ -7,12 +7,11 @@ import errno
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
 from kpisheets import files
-from kpisheets.delivery.message import REPORT_HEADER
+from kpisheets.delivery.message import REPORT_HEADER, written
 from kpisheets.errors import CannotWrite
 
 
@@ -27,6 +26,9 @@ class Outbox:
     def __init__(self, folder: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._folder, self._clock = folder, clock
 
+    def close(self) -> None:
+        """Nothing is open between messages."""
+
     def send(self, message: EmailMessage) -> str:
         """Write the message and its page; the path of the ``.eml``. CannotWrite when the folder can't be written."""
         dated = "Date" in message
@@ -37,10 +39,10 @@ class Outbox:
         name = f"{stamp}-{_safe(str(message[REPORT_HEADER] or 'report'))}-{_safe(_recipient(message))}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            written = self._publish(name, message.as_bytes(policy=policy.SMTP), once=dated)
+            path = self._publish(name, written(message), once=dated)
             page = _page(message)
             if page:
-                _write(written.with_suffix(".html"), page.encode("utf-8"), over=True)
+                _write(path.with_suffix(".html"), page.encode("utf-8"), over=True)
         except OSError as error:
             full = error.errno == errno.ENOSPC
             raise CannotWrite(
@@ -48,7 +50,7 @@ class Outbox:
                 where=str(self._folder),
                 mend="make room and send again" if full else "check the folder and its permissions",
             ) from error
-        return str(written)
+        return str(path)
 
     def _publish(self, name: str, data: bytes, *, once: bool) -> Path:
         number = 1

@@ -11,6 +11,7 @@ from kpisheets.google_access.case import Case, Rule
 _APIS = {
     "sheets": "the Google Sheets API",
     "drive": "the Google Drive API",
+    "gmail": "the Gmail API",
     "analyticsdata": "the Google Analytics Data API",
 }
 _CONSOLE = "https://console.cloud.google.com/apis/library/{}.googleapis.com"
@@ -25,6 +26,7 @@ def _rate(case: Case) -> KpisheetsError | None:
     return TryLater(
         f"Google takes no more requests of {case.caller.name} for now ({said})",
         where="Google",
+        after=case.refusal.after,
         mend=f"run it again in {after}; if that is the rule, spread the runs, or ask Google for a larger quota",
     )
 
@@ -97,7 +99,10 @@ def _scopes(case: Case) -> KpisheetsError | None:
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
         Kind.DEFAULT: f"run `{_GCLOUD.format(wanted)}`; on a machine at Google, give its account these scopes",
     }[case.caller.kind]
-    said = "the sign-in does not cover Google Analytics" if analytics else "the sign-in does not cover this spreadsheet"
+    said = {
+        "analyticsdata": "the sign-in does not cover Google Analytics",
+        "gmail": "the sign-in does not cover sending mail",
+    }.get(_api(case.path), "the sign-in does not cover this spreadsheet")
     return NotAllowed(said, where=case.caller.found, mend=mend)
 
 
@@ -112,6 +117,8 @@ def _not_granted(case: Case) -> KpisheetsError | None:
 
 
 def _api(path: str) -> str:
+    if path.startswith("/gmail/"):
+        return "gmail"
     if path.startswith("/v1beta/"):
         return "analyticsdata"
     return "drive" if path.startswith(("/drive/", "/upload/")) else "sheets"

@@ -17,7 +17,7 @@ from kpisheets.google_access.libraries import libraries
 from kpisheets.google_access.pacing import PROJECT_QUOTA, READ, USER_QUOTA, WRITE, Quota
 from kpisheets.google_access.refusals import refusal
 from kpisheets.google_access.retry import Failed, Policy, Time, Unanswered, persist
-from kpisheets.google_access.scopes import Need
+from kpisheets.google_access.scopes import Need, Wanted
 from kpisheets.google_access.turns import Pace, Turns, Unhurried
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ T = TypeVar("T")
 Params = Mapping[str, str | Sequence[str]]
 
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
+_HOSTS = {"/v4/": _SHEETS, "/gmail/": "https://gmail.googleapis.com"}
 _SIGNED_OUT = 401
 _READS = (":getByDataFilter", ":batchGetByDataFilter", ":search")
 
@@ -78,7 +79,8 @@ class Api:
         body: object | None = None,
         repeatable: bool = True,
     ) -> dict[str, Any]:
-        """Google's answer to one request. ``path`` is ``/v4/spreadsheets/…`` or ``/drive/v3/…``, names in it quoted.
+        """Google's answer to one request. ``path`` is ``/v4/spreadsheets/…``, ``/drive/v3/…`` or ``/gmail/v1/…``, names
+        in it quoted.
 
         ``repeatable=False`` is for what must not be done twice (an add, an append, a create): it is sent again only
         where it was certainly not carried out, and Unanswered is raised where that is not known. Every other failure
@@ -99,6 +101,13 @@ class Api:
         """A file's bytes: an export of Drive, or ``alt=media``."""
         return self._persist("GET", path, params, None, repeatable=True).content
 
+    def token(self, *, renewed: bool = False) -> str:
+        """An access token for who speaks to Google in another way; ``renewed``: another one than before."""
+        if renewed:
+            self._door.forget()
+        self.sign_in()
+        return str(self._door.credentials.token)
+
     def sign_in(self) -> None:
         """Get an access token now. A KpisheetsError says why there is none."""
         self._persisted(lambda _: None, self._signed_in, repeatable=True)
@@ -106,7 +115,7 @@ class Api:
     def _persist(
         self, method: str, path: str, params: Params | None, body: object | None, repeatable: bool
     ) -> Response:
-        url = (_SHEETS if path.startswith("/v4/") else _DRIVE) + path
+        url = next((host for start, host in _HOSTS.items() if path.startswith(start)), _DRIVE) + path
         kind = READ if method.upper() == "GET" or path.endswith(_READS) else WRITE
 
         def turn() -> float:
@@ -172,7 +181,7 @@ def open_api(
     settings: GoogleSettings,
     root: Path,
     *,
-    need: Need | None = None,
+    need: Wanted | None = None,
     cache: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
     passing: Time = _NOW,

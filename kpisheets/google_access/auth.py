@@ -20,7 +20,7 @@ from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed
 from kpisheets.google_access import tokens
 from kpisheets.google_access.caller import Caller, Kind
 from kpisheets.google_access.places import VARIABLE
-from kpisheets.google_access.scopes import Need
+from kpisheets.google_access.scopes import Wanted
 from kpisheets.secrets import resolve
 
 _DEFAULT_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -30,7 +30,7 @@ _NEW_KEY = "download a key of a service account: Keys, Add key, Create new key, 
 SignIn = tuple[Credentials, Caller]
 
 
-def find(settings: GoogleSettings, root: Path, need: Need) -> SignIn:
+def find(settings: GoogleSettings, root: Path, need: Wanted) -> SignIn:
     """The credentials, and who they are. NotAllowed or BadConfig where they are missing or make no sense.
 
     In this order: ``[google] credentials``, the variable KPISHEETS_GOOGLE_CREDENTIALS, what ``kpisheets login`` was
@@ -65,7 +65,7 @@ def person(grant: Mapping[str, Any], found: str) -> SignIn:
     return credentials, Caller(Kind.PERSON, found, email, project, user=email or str(grant["refresh_token"]))
 
 
-def _explicit(written: str, folder: Path, place: str, subject: str, need: Need, *, shown: str) -> SignIn:
+def _explicit(written: str, folder: Path, place: str, subject: str, need: Wanted, *, shown: str) -> SignIn:
     """A key by its text or its file. ``shown`` is what a message may say of it: no secret."""
     if written.lstrip().startswith("{"):
         return _from_text(written, place, subject, need)
@@ -78,7 +78,7 @@ def _explicit(written: str, folder: Path, place: str, subject: str, need: Need, 
     return _from_text(text, shown or place, subject, need)
 
 
-def _from_text(text: str, found: str, subject: str, need: Need) -> SignIn:
+def _from_text(text: str, found: str, subject: str, need: Wanted) -> SignIn:
     try:
         info = json.loads(text)
     except (ValueError, RecursionError):
@@ -100,14 +100,14 @@ def _from_text(text: str, found: str, subject: str, need: Need) -> SignIn:
         raise BadConfig(f"the key makes no sense ({_plain(error)})", where=found, mend=_NEW_KEY) from error
 
 
-def _service(info: Mapping[str, Any], found: str, subject: str, need: Need) -> SignIn:
+def _service(info: Mapping[str, Any], found: str, subject: str, need: Wanted) -> SignIn:
     scopes = need.of_person() if subject else need.of_service()
     credentials = service_account.Credentials.from_service_account_info(info, scopes=scopes, subject=subject or None)
     email, project = str(info["client_email"]), str(info.get("project_id") or info["client_email"])
     return credentials, Caller(Kind.SERVICE, found, email, project, subject, user=subject or email)
 
 
-def _other(info: Mapping[str, Any], found: str, need: Need) -> SignIn:
+def _other(info: Mapping[str, Any], found: str, need: Wanted) -> SignIn:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it loads what it is given, which is the user's own
         credentials, project = google.auth.load_credentials_from_dict(info, scopes=need.of_service())
@@ -115,7 +115,7 @@ def _other(info: Mapping[str, Any], found: str, need: Need) -> SignIn:
     return credentials, Caller(Kind.DEFAULT, found, email, str(project or found), user=email or found)
 
 
-def _default(subject: str, need: Need, token: Path) -> SignIn:
+def _default(subject: str, need: Wanted, token: Path) -> SignIn:
     if named := os.environ.get(_DEFAULT_VARIABLE, "").strip():
         return _explicit(named, Path.cwd(), f"the variable {_DEFAULT_VARIABLE}", subject, need, shown=named)
     try:

@@ -12,7 +12,7 @@ from google.auth.credentials import Credentials
 from google.auth.transport.requests import AuthorizedSession, Request
 from gspread.http_client import HTTPClient
 
-GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com")
+GOOGLE = ("https://sheets.googleapis.com", "https://www.googleapis.com", "https://gmail.googleapis.com")
 
 DIRECT = {f"http://{host}": "" for host in ("127.0.0.1", "localhost", "::1")}
 """For the proxies of a session: what is on this machine is not asked through another one."""
@@ -46,6 +46,10 @@ class Door(HTTPClient):
         """Make sure of an access token: the request that follows then travels at once."""
         if not self.credentials.valid:
             self.renew()
+
+    def forget(self) -> None:
+        """The access token at hand is of no use any more."""
+        self.credentials.token = None
 
     def renew(self) -> None:
         """Get another access token, whatever the one at hand says of itself."""

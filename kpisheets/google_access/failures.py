@@ -7,6 +7,7 @@ from kpisheets.google_access.account_rules import ACCOUNT_RULES
 from kpisheets.google_access.caller import Caller
 from kpisheets.google_access.case import Case
 from kpisheets.google_access.file_rules import FILE_ID, FILE_RULES, Moved, how_to_share
+from kpisheets.google_access.mail_rules import MAIL_RULES
 from kpisheets.google_access.refusals import Refusal
 
 __all__ = ["Moved", "explained"]
@@ -15,7 +16,8 @@ __all__ = ["Moved", "explained"]
 def explained(refusal: Refusal, caller: Caller, path: str, *, api_root: str = "") -> KpisheetsError:
     """The error for a refusal of a request to ``path`` by ``caller``."""
     case, where = Case(refusal, caller, path), _where(path)
-    for rule in (*ACCOUNT_RULES, *FILE_RULES):
+    rules = MAIL_RULES if path.startswith("/gmail/") else FILE_RULES
+    for rule in (*ACCOUNT_RULES, *rules):
         if (error := rule(case)) is not None:
             error.where = error.where or where
             return error

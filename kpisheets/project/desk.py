@@ -18,7 +18,7 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.summary import Line, Summary
-from kpisheets.core.tracking import Moment
+from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
 from kpisheets.errors import BadData, Problem
 from kpisheets.templates import Language, enum_value, language
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
+Watch = Callable[[str, str, int], None]
+"""Hears, from several threads, (source, what it does, records so far); blank when a source has finished."""
 
 
 def utc_now() -> datetime:
@@ -38,13 +40,18 @@ def silent(_: str) -> None:
     pass
 
 
+def unseen(_: str, __: str, ___: int) -> None:
+    pass
+
+
 @dataclass
 class Desk:
-    """``clock`` gives the aware present instant; ``progress`` is told each step."""
+    """``clock`` gives the aware present instant; ``progress`` is told each step, ``watch`` what each source does."""
 
     config: Config
     clock: Clock = utc_now
     progress: Progress = silent
+    watch: Watch = unseen
 
     @cached_property
     def language(self) -> Language:
@@ -117,14 +124,32 @@ class Desk:
         as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
         return Moment(now, now.date(), as_of, self.config.project.close_after_days)
 
+    @property
+    def origins(self) -> dict[str, str]:
+        """What the Source column says of each metric."""
+        return {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
-        sources = {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
-            sources=sources,
+            sources=self.origins,
             add_rows=add_rows,
+        )
+
+    def narrowed(self, asked: Sequence[Asked], observed: Observed, catalogue: Catalogue) -> list[Asked]:
+        """The questions, cut to the windows by which their sources are read."""
+        word = self.language.for_workbook.text["reconciled"]
+        return narrowed(
+            asked,
+            self.config.sources,
+            observed,
+            catalogue,
+            self.config.calendar,
+            self.moment(observed),
+            self.origins,
+            word,
         )
 
     def collect(self, asked: Sequence[Asked]) -> Collected:
@@ -134,7 +159,15 @@ class Desk:
 
         now = self.clock()
         config = self.config
-        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
+        return collect(
+            config.sources,
+            asked,
+            calendar=config.calendar,
+            root=config.root,
+            now=now,
+            google=config.google,
+            watch=self.watch,
+        )
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""

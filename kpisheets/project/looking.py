@@ -75,7 +75,9 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
     asked = questions(catalogue, desk.config.metrics, calendar, moment.today, wanted.start, [identity])
     asked = [replace(question, first=wanted, last=wanted) for question in asked]
     collected = desk.collect(asked)
-    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected)
+    source = desk.config.sources.get(metric.source) if metric else None
+    reading, word = source.reading if source else None, desk.language.for_workbook.text["reconciled"]
+    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, word)
 
 
 def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:

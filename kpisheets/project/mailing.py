@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from kpisheets.config import ReportSettings
 from kpisheets.core.summary import Line
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
-from kpisheets.project import enclosures
+from kpisheets.project import enclosures, posting
 from kpisheets.project.desk import Desk
 from kpisheets.project.enclosures import Enclosures
 from kpisheets.templates import language
@@ -22,28 +23,43 @@ _MAIL = "kpisheets.toml, [mail]"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message: to whom, and where it went (a file or a server). ``without``: attachments that it lacks."""
+    """One message or post: to whom, and where it went (a file, a server, a channel). ``without``: attachments that it
+    lacks. ``channel`` is ``mail``, ``slack`` or ``teams``."""
 
     report: str
     to: str
     subject: str
     where: str
     without: tuple[str, ...] = ()
+    channel: str = "mail"
 
 
 def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
-    """Send a report now, one message to each recipient; ``to`` replaces the recipients."""
-    from kpisheets.delivery import attach, open_channel
-    from kpisheets.secrets import resolve
+    """Send a report now, one message to each recipient, one post to each channel; ``to`` replaces all of them."""
+    from kpisheets.delivery import attach, open_mail
 
     made = compose(desk, report, to=to)
     for problem in made.refused:
         raise BadData(problem.what, where=problem.where, mend=problem.mend)
     messages = [attach(message, made.attachments) for message, _ in made.messages]
+    mails = [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
+    sent = [Sent(made.report, one.to, one.subject, "", made.without, one.channel) for one in made.posts]
     if dry_run:
-        return [Sent(made.report, str(m["To"]), str(m["Subject"]), "", made.without) for m in messages]
-    channel = open_channel(resolve(desk.config.mail.url, desk.config.root, where=_MAIL), desk.config.root)
-    return [Sent(made.report, str(m["To"]), str(m["Subject"]), channel.send(m), made.without) for m in messages]
+        return [*mails, *sent]
+    outlets = posting.outlets(desk.config, desk.config.reports[made.report]) if sent else {}
+    done: list[Sent] = []
+    try:
+        if mails:
+            with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
+                for one, message in zip(mails, messages, strict=True):
+                    done.append(replace(one, where=channel.send(message)))
+        for one, post in zip(sent, made.posts, strict=True):
+            done.append(replace(one, where=outlets[post.channel, post.to].post(post.content, made.attachments)))
+    except KpisheetsError as error:
+        if done:  # whoever sends again is to know who has it
+            error.what += f" (it went out to: {', '.join(one.to for one in done)})"
+        raise
+    return done
 
 
 def compose(
@@ -72,7 +88,7 @@ def compose(
     pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
     if settings.owners and not to:
         pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
-    if not pairs:
+    if not pairs and (to or not (settings.slack or settings.teams)):
         raise BadData(
             "no active KPI has the e-mail address of its owner",
             where=f"the report “{settings.name}”",
@@ -82,6 +98,7 @@ def compose(
     words = language(settings.language) if settings.language else desk.language
     enclosed = Enclosures(desk.place, settings, words)
     attachments = enclosed.workbook
+    posts = () if to else posting.posts(settings, summary, words, enclosed)
     messages, refused = [], []
     for recipient, part, kind in pairs:
         try:
@@ -108,25 +125,31 @@ def compose(
         else:
             messages.append((message, kind))
     return Composed(
-        settings.name, tuple(messages), attachments, enclosed.lacking(summary), tuple(refused), as_of=summary.synced_at
+        settings.name,
+        tuple(messages),
+        attachments,
+        enclosed.lacking(summary),
+        tuple(refused),
+        as_of=summary.synced_at,
+        posts=posts,
     )
 
 
 def problems(desk: Desk) -> list[Problem]:
     """Whether there is a way out for the reports; nothing is opened."""
-    from kpisheets.delivery import open_channel
+    from kpisheets.delivery import open_mail
     from kpisheets.reports import can_pdf
-    from kpisheets.secrets import resolve
 
+    found = posting.problems(desk)
     try:
-        open_channel(resolve(desk.config.mail.url, desk.config.root, where=_MAIL), desk.config.root)
+        open_mail(desk.config.mail, desk.config.root, desk.config.google)
     except KpisheetsError as error:
-        return [Problem(error.where, error.what, error.mend)]
+        found.insert(0, Problem(error.where, error.what, error.mend))
     wanted = [report.name for report in desk.config.reports.values() if enclosures.PAGES in report.attach]
     if wanted and not can_pdf():
         where = f"kpisheets.toml, [reports.{wanted[0]}]"
-        return [Problem(where, "the PDF that it attaches needs more packages", enclosures.INSTALL)]
-    return []
+        found.append(Problem(where, "the PDF that it attaches needs more packages", enclosures.INSTALL))
+    return found
 
 
 def _report(desk: Desk, name: str | None) -> ReportSettings:

@@ -19,15 +19,15 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
-from kpisheets.core.metric import Asked, Collected, Query
+from kpisheets.core.metric import Asked, Collected, Query, Reach
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
-from kpisheets.core.workbook import Observed, Table
-from kpisheets.errors import Problem, UsageError
+from kpisheets.core.workbook import CATALOGUE, Observed, Table
+from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
 from kpisheets.project import looking, mailing
 from kpisheets.project.beside import beside
-from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
+from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
 
@@ -40,18 +40,27 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened; ``denied``: for want of credentials."""
+    was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
+    questions."""
 
     plan: Plan
     receipt: Receipt | None
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
     denied: bool = False
+    later: bool = False
+    asked: tuple[Asked, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
         return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+    @property
+    def exit_code(self) -> int:
+        if not self.unreachable:
+            return 1 if self.problems else 0
+        return (NotAllowed if self.denied else TryLater if self.later else Unreachable).exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +75,20 @@ class _Asking:
 class Project:
     """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
 
-    def __init__(self, config: Config, clock: Clock = utc_now, progress: Progress = silent) -> None:
-        self._desk = Desk(config, clock, progress)
+    def __init__(
+        self, config: Config, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> None:
+        self._desk = Desk(config, clock, progress, watch)
 
     @classmethod
-    def load(cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent) -> Project:
+    def load(
+        cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> Project:
         """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
-        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress)
+        return cls(
+            configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress, watch
+        )
 
     # --- provision ---
 
@@ -108,20 +123,30 @@ class Project:
 
     # --- sync ---
 
-    def sync(self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None) -> Synced:
-        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date."""
+    def sync(
+        self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None, full: bool = False
+    ) -> Synced:
+        """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date.
+
+        ``full`` reads every source from the start, those too that are read by windows.
+        """
         workbook = self._desk.workbook()
         asking: list[_Asking] = []
 
         def ask(table: Table) -> None:
-            asking.append(self._ask(table, only, since))
+            asking.append(self._ask(table, only, since, full=full))
 
         self.progress("Reading the workbook")
-        observed = workbook.observe(early=ask)
+        if full or since or all(source.reading.whole for source in self.config.sources.values()):
+            observed = workbook.observe(early=ask)
+        else:
+            observed = workbook.observe()
+            asking.append(self._ask(observed.tables[CATALOGUE], only, since, observed=observed))
         asked = asking[0].asked
         wanted = {question.metric.source for question in asked}
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
+        asked = collected.asked
         self.progress("Planning")
         request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
         planned = syncing.plan(observed, asking[0].catalogue, request)
@@ -134,10 +159,20 @@ class Project:
             collected.queries,
             unreachable=bool(asked) and wanted <= collected.unreachable,
             denied=bool(asked) and wanted <= collected.denied,
+            later=bool(asked) and wanted <= collected.later,
+            asked=tuple(asked),
         )
 
-    def _ask(self, table: Table, only: Sequence[str], since: str | None) -> _Asking:
-        """Begin to ask the sources what the catalogue wants to know."""
+    def _ask(
+        self,
+        table: Table,
+        only: Sequence[str],
+        since: str | None,
+        *,
+        observed: Observed | None = None,
+        full: bool = False,
+    ) -> _Asking:
+        """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
         catalogue = self._desk.read(table)
         unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
         if unknown:
@@ -146,6 +181,11 @@ class Project:
             )
         config = self.config
         asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
+        if full:
+            windowed = {name for name, source in config.sources.items() if not source.reading.whole}
+            asked = [replace(q, reach=Reach.RECONCILE) if q.metric.source in windowed else q for q in asked]
+        elif observed is not None:
+            asked = self._desk.narrowed(asked, observed, catalogue)
         return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
 
     # --- report and send ---
@@ -220,7 +260,12 @@ class Project:
         from kpisheets.google_access.scopes import Need
 
         kinds = {source.url.partition(":")[0].casefold() for source in self.config.sources.values()}
-        need = Need(adopt=self.config.workbook.id is not None, sheets="gsheet" in kinds, analytics="ga4" in kinds)
+        need = Need(
+            adopt=self.config.workbook.id is not None,
+            sheets="gsheet" in kinds,
+            analytics="ga4" in kinds,
+            mail=self.config.mail.url.partition(":")[0].casefold() == "gmail",
+        )
         ways = Ways(show, webbrowser.open if browser else None, pasted=0, port=port)
         return login(self.config.google, self.config.root, need, ways)
 

@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from kpisheets.core.summary import Summary
 from kpisheets.errors import UsageError
 from kpisheets.reports.letter import Letter, letter
+from kpisheets.reports.posts import PostText, post
 from kpisheets.templates import Language
 
-__all__ = ["FORMATS", "Letter", "can_pdf", "letter", "pdf", "render", "title"]
+__all__ = ["FORMATS", "Letter", "PostText", "can_pdf", "letter", "pdf", "post", "render", "title"]
 
 FORMATS = ("html", "text", "md", "json")
 

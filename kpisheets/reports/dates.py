@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date, format_datetime, format_skeleton, get_quarter_names
 
@@ -40,6 +40,12 @@ def period_words(label: str, words: Language) -> str:
 def day_words(day: date, words: Language) -> str:
     """“5 October 2026”."""
     return format_date(day, "long", locale=words.locale.babel)
+
+
+def until_words(moment: datetime, words: Language) -> str:
+    """The last whole day before ``moment``, where it ends one; else the moment itself."""
+    ends = moment.time() >= time(23, 59) or moment.time() == time()
+    return day_words((moment - timedelta(seconds=1)).date(), words) if ends else moment_words(moment, words)
 
 
 def moment_words(moment: datetime, words: Language) -> str:

@@ -73,6 +73,7 @@ def _line(line: Line) -> dict[str, object]:
         "source_value": _number(line.source_value),
         "source": line.source,
         "as_of": _instant(line.as_of),
+        "data_until": _instant(line.data_until),
         "trend": [_point(point) for point in line.trend],
         "recommendation": kpi.recommendation,
     }

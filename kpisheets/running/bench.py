@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,13 @@ from kpisheets.config import Config
 from kpisheets.core.plan import Plan
 from kpisheets.delivery import Composed
 from kpisheets.errors import KpisheetsError, Problem, TryLater
+from kpisheets.running.outlets import Outlets
 from kpisheets.schedule import Deliveries, Delivery, Ledger, Slot
 from kpisheets.templates import Language
+
+_LONGEST_WAIT = 240.0
+"""Seconds: half of what a host that shares its ledger may be silent for."""
+_MOST_WAITING = 1500.0
 
 
 class Synced(Protocol):
@@ -25,6 +31,8 @@ class Synced(Protocol):
     def plan(self) -> Plan: ...
     @property
     def unreachable(self) -> bool: ...
+    @property
+    def exit_code(self) -> int: ...
 
 
 class Works(Protocol):
@@ -81,6 +89,12 @@ class Bench:
     problems: list[Problem] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
     """Those of the problems that a sync has told in the workbook."""
+    waited: float = 0.0
+    """The seconds that services asked for, and were given."""
+
+    @cached_property
+    def outlets(self) -> Outlets:
+        return Outlets(self.config)
 
     @property
     def config(self) -> Config:
@@ -106,6 +120,14 @@ class Bench:
         if self.config.schedule.ledger and not self.ledger.take_lease(self.now):
             what = "this run took so long that another host took over"
             raise TryLater(what, where="run-due", mend="see what it waited for")
+
+    def wait(self, seconds: float) -> bool:
+        """Leave a service alone for as long as it asks for; False where that is longer than a run has time."""
+        if seconds > _LONGEST_WAIT or self.waited + seconds > _MOST_WAITING:
+            return False
+        self.waited += seconds
+        self.sleep(seconds)
+        return True
 
     def report(self, error: KpisheetsError, where: str = "") -> Problem:
         """Note what failed."""

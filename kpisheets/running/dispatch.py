@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kpisheets.config import Config
-from kpisheets.delivery import Channel, attach, frozen, open_channel, thawed
+from kpisheets.delivery import frozen
 from kpisheets.errors import (
     BadConfig,
     BadData,
@@ -20,12 +20,11 @@ from kpisheets.errors import (
     Unreachable,
 )
 from kpisheets.running.bench import Bench
+from kpisheets.running.outlets import MAILS, Way, way_of
 from kpisheets.running.timetable import is_request, report_of, said
 from kpisheets.schedule import LONGEST_PAUSE, NEWER, Delivery, Frozen, Slot
-from kpisheets.secrets import resolve
 
-MAIL = "kpisheets.toml, [mail]"
-RESEND = "ask the recipient; `kpisheets run-due --resend` sends it again"
+RESEND = "ask the recipient, or look there; `kpisheets run-due --resend` sends it again"
 _FIRST_PAUSE = timedelta(minutes=5)
 _TRIES_IN_VAIN = 2
 """After so many in a row a server is down, and every further try might take half a minute."""
@@ -69,46 +68,56 @@ def freeze(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced:
         recipient, channel = message["To"].addresses[0].addr_spec, kind or "mail"
         one = Frozen(recipient, channel, str(message["Message-ID"]), str(message["Subject"]), frozen(message))
         messages.setdefault((recipient, channel), one)
+    for post in made.posts:
+        messages[(post.to, post.channel)] = Frozen(post.to, post.channel, "", post.subject, post.content)
     bench.deliveries.freeze(slot, list(messages.values()), made.attachments, now)
 
 
 def deliver(bench: Bench, slot: Slot) -> None:
     """Send what of a slot may be sent now. A slot that is through is done."""
-    ready = bench.deliveries.ready(slot, bench.now)
-    if ready:
-        try:
-            channel = open_mail(bench.config)
-        except KpisheetsError as error:
-            bench.report(error)
-            return
-        _send(bench, channel, ready)
+    ways: dict[Way, list[Delivery]] = {}
+    for delivery in bench.deliveries.ready(slot, bench.now):
+        ways.setdefault(way_of(delivery), []).append(delivery)
+    for ready in ways.values():
+        _send(bench, ready)
     if all(one.state in ("sent", "failed", "unknown") for one in bench.deliveries.of(slot)):
         _close(bench, slot, "done")
 
 
-def open_mail(config: Config) -> Channel:
-    return open_channel(resolve(config.mail.url, config.root, where=MAIL), config.root)
-
-
-def is_folder(bench: Bench) -> bool:
-    """Whether mails go into a folder, which takes a message that it has already without making a second one."""
-    return bench.config.mail.url.partition(":")[0].casefold() == "outbox"
-
-
-def _send(bench: Bench, channel: Channel, ready: list[Delivery]) -> None:
-    in_vain = 0
-    for delivery in ready:
+def _send(bench: Bench, ready: list[Delivery]) -> None:
+    """Send deliveries that go the same way."""
+    in_vain, queue = 0, deque(ready)
+    while queue:
+        delivery = queue.popleft()
+        try:
+            send = bench.outlets.sender(delivery)
+        except BadData as error:
+            _settle(bench, delivery, "failed", error)
+            continue
+        except KpisheetsError as error:
+            bench.report(error)
+            return
         bench.stay()
         claimed = bench.deliveries.claim(delivery, bench.now)
         if claimed is None:
             continue
         delivery = replace(delivery, tries=delivery.tries + 1)
         try:
-            where = channel.send(attach(thawed(claimed[0]), claimed[1]))
+            where = send(*claimed)
         except Uncertain as error:
             _settle(bench, delivery, "unknown", error)
         except TryLater as error:
-            _again(bench, delivery, error, quiet=delivery.tries < _PATIENT_TRIES)
+            if not error.after:
+                _again(bench, delivery, error, quiet=delivery.tries < _PATIENT_TRIES)
+                in_vain = 0
+                continue
+            # A service that counts puts off whoever asks, not this recipient.
+            bench.deliveries.settle(delivery, "retry", bench.now, error.what, code=error.exit_code, again=bench.now)
+            if not bench.wait(error.after):
+                _again(bench, delivery, error, at=bench.now + min(timedelta(seconds=error.after), LONGEST_PAUSE))
+                return
+            queue.appendleft(delivery)
+            continue
         except (Unreachable, CannotWrite) as error:
             _again(bench, delivery, error, at=bench.now)
             in_vain += 1
@@ -150,7 +159,9 @@ def _settle(bench: Bench, delivery: Delivery, state: str, error: KpisheetsError,
 
 def in_doubt(bench: Bench) -> None:
     """What an earlier run began to send and never finished is held; a folder is asked again."""
-    bench.deliveries.abandoned(bench.now, as_state="retry" if is_folder(bench) else "unknown")
+    # A folder takes a message that it has already without making a second one.
+    is_folder = bench.config.mail.url.partition(":")[0].casefold() == "outbox"
+    bench.deliveries.abandoned(bench.now, repeatable=MAILS if is_folder else ())
 
 
 def give_up(bench: Bench) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime, timedelta
 
 from kpisheets.config import Config
 from kpisheets.core.answer import answer
+from kpisheets.delivery import open_mail
 from kpisheets.delivery.alert import ping, tell
 from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.running.bench import Bench, Works
-from kpisheets.running.dispatch import MAIL, open_mail
 from kpisheets.secrets import resolve
 
+_MAIL = "kpisheets.toml, [mail]"
 _FAILURE = "kpisheets.toml, [schedule] on_failure"
 _HEARTBEAT = "kpisheets.toml, [schedule] heartbeat_url"
 _AGAIN = timedelta(days=1)
@@ -100,8 +102,9 @@ def _tell(config: Config, target: str, title: str, text: str) -> Problem | None:
     """None where the target was told."""
     try:
         address = resolve(target, config.root, where=_FAILURE)
-        sender = resolve(config.mail.sender, config.root, where=MAIL) or "kpisheets@localhost"
-        tell(address, title, text, channel=open_mail(config), sender=sender)
+        sender = resolve(config.mail.sender, config.root, where=_MAIL) or "kpisheets@localhost"
+        with contextlib.closing(open_mail(config.mail, config.root, config.google)) as channel:
+            tell(address, title, text, channel=channel, sender=sender)
     except KpisheetsError as error:
         return Problem(_FAILURE, f"nobody was told there: {error.what}", error.mend, code=error.exit_code)
     return None

@@ -24,7 +24,8 @@ _ONE = f"{_AT} AND recipient = :recipient AND channel = :channel"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of a slot on its way to one recipient. ``channel``: ``mail``, or ``own`` for an owner's own KPIs;
+    """One message of a slot on its way to one recipient. ``channel``: ``mail``, or ``own`` for an owner's own KPIs,
+    ``slack`` or ``teams`` for a post, whose recipient is a channel or webhook by its label;
     ``code``: the exit code that says how grave it is that it did not arrive."""
 
     job: str
@@ -84,9 +85,13 @@ class Deliveries:
                 )  # fmt: skip
         return True
 
-    def abandoned(self, now: datetime, *, as_state: str = "unknown") -> None:
-        """Deliveries that a run began and never finished get a state, which people hear of."""
-        self._all("state = 'sending'", as_state, now, "a run ended while it was being sent: it may have arrived")
+    def abandoned(self, now: datetime, *, repeatable: Sequence[str] = ()) -> None:
+        """Deliveries that a run began and never finished are ``unknown``, which people hear of; those of channels where
+        a second try does no harm are tried again."""
+        note = "a run ended while it was being sent: it may have arrived"
+        for channel in repeatable:
+            self._all("state = 'sending' AND channel = :one", "retry", now, note, one=channel)
+        self._all("state = 'sending'", "unknown", now, note)
 
     def outdated(self, now: datetime) -> None:
         """Deliveries whose slot is no longer worked on: from now on ``failed``, and not for ``--resend``."""

@@ -20,7 +20,7 @@ from kpisheets.delivery import open_channel
 from kpisheets.delivery.addresses import mailbox
 from kpisheets.delivery.outbox import Outbox
 from kpisheets.errors import BadConfig, BadData, CannotWrite
-from kpisheets.templates import language
+from kpisheets.templates import language, languages
 from tests.letters import compose
 from tests.reports import samples
 
@@ -36,7 +36,7 @@ def parsed(found: EmailMessage) -> EmailMessage:
     return back
 
 
-@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize("code", languages())
 def test_a_message_reads_back(code: str) -> None:
     back = parsed(message(code=code))
     assert not [defect for part in back.walk() for defect in part.defects]
@@ -73,7 +73,7 @@ def test_a_thread_holds_a_report_over_time() -> None:
     "text",
     ["a@example.org; b@example.org", "a@example.org, b@example.org", "a@example.org b@example.org", "a", "", "@example.org", "a@",
      "a@example.org\r\nBcc: b@example.org", "a@example.org\n", "Ann <a@example.org>, b@example.org", "a@b@example.org", "a@exa mple.org",
-     "a..b@example.org", ".a@example.org", "a@-example.org", "a@example..org", "Ann <a@example.org", "é@example.org",
+     "a..b@example.org", ".a@example.org", "a@-example.org", "a@example..org", "Ann <a@example.org", "a\u2028@example.org",
      f"{'a' * 65}@example.org", f"a@{'b' * 64}.org"],
 )  # fmt: skip
 def test_what_is_not_one_address_is_refused_in_a_line(text: str) -> None:
@@ -104,7 +104,7 @@ def test_an_address_is_read_or_refused(text: str) -> None:
         found = mailbox(text)
     except BadData:
         return
-    assert found.address.isascii()
+    assert found.domain.isascii()
     assert found.address.count("@") == 1
     assert not set(found.address) & set(" ,;<>\r\n")
 

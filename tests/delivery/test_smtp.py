@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import socket
 import ssl
@@ -17,10 +18,12 @@ import pytest
 controllers = pytest.importorskip("aiosmtpd.controller")
 from aiosmtpd.smtp import AuthResult  # noqa: E402
 
-from kpisheets.delivery import open_channel  # noqa: E402
+from kpisheets.config import MailSettings  # noqa: E402
+from kpisheets.delivery import open_channel, open_mail  # noqa: E402
 from kpisheets.delivery.smtp import Smtp  # noqa: E402
-from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable  # noqa: E402
+from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable  # noqa: E402
 from kpisheets.templates import language  # noqa: E402
+from tests.google_access.scripted import Scripted  # noqa: E402
 from tests.letters import compose  # noqa: E402
 from tests.reports import samples  # noqa: E402
 
@@ -69,8 +72,8 @@ def _free() -> int:
 
 
 @pytest.fixture(scope="module")
-def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """The server's context, and a client's that trusts its certificate."""
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate that signed itself, cert.pem, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed: it makes the certificate")
@@ -80,9 +83,15 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
          "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def contexts(authority: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The server's context, and a client's that trusts its certificate."""
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return server, ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    server.load_cert_chain(authority / "cert.pem", authority / "key.pem")
+    return server, ssl.create_default_context(cafile=str(authority / "cert.pem"))
 
 
 def message() -> EmailMessage:
@@ -145,7 +154,7 @@ def test_a_password_goes_nowhere_else_without_encryption(monkeypatch: pytest.Mon
     box = Box()
     with serving(box, authenticator=checked, auth_require_tls=False) as port:
         # To the channel, the server of this test is one on the network.
-        monkeypatch.setattr("kpisheets.delivery.smtp._is_loopback", lambda _: False)
+        monkeypatch.setattr("kpisheets.delivery.smtp.server.is_this_machine", lambda _: False)
         with pytest.raises(NotAllowed, match="no encryption"):
             Smtp("127.0.0.1", port, user=USER, password=PASSWORD).send(message())
     assert not box.taken
@@ -175,7 +184,7 @@ def test_a_dead_server(tmp_path: Path) -> None:
 
 
 def test_a_server_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kpisheets.delivery.smtp.TIMEOUT", 0.3)
+    monkeypatch.setattr("kpisheets.delivery.smtp.server.TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable, match="no answer"):
         open_channel(f"smtp://127.0.0.1:{silent.getsockname()[1]}", tmp_path).send(message())
 
@@ -241,3 +250,88 @@ def test_a_goodbye_that_fails_is_no_doubt(tmp_path: Path) -> None:
     server = Cut(6)
     assert open_channel(f"smtp://127.0.0.1:{server.port}", tmp_path).send(message())
     server.end()
+
+
+def test_a_private_authority_is_trusted_where_it_is_named(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext], authority: Path
+) -> None:
+    box = Box()
+    with serving(box, ssl_context=contexts[0]) as port:
+        url = f"smtps://localhost:{port}"
+        open_mail(MailSettings(url, ca="cert.pem"), authority).send(message())
+        with pytest.raises(Unreachable, match="certificate is not trusted"):
+            open_mail(MailSettings(url), authority).send(message())
+        # A certificate of a known authority for another host is as good as none.
+        with pytest.raises(Unreachable, match="certificate is not trusted"):
+            open_mail(MailSettings(f"smtps://127.1:{port}", ca="cert.pem"), authority).send(message())
+    assert len(box.taken) == 1
+    for ca, said in (("none.pem", "no such file"), ("key.pem", "no certificate")):
+        with pytest.raises(BadConfig, match=said):
+            open_mail(MailSettings(url, ca=ca), authority)
+
+
+class Tokens(Box):
+    """A server that takes access tokens in place of passwords, and says why where it does not."""
+
+    def __init__(self, *good: str) -> None:
+        super().__init__()
+        self.good, self.shown = good, list[str]()
+
+    async def auth_XOAUTH2(self, server, args) -> AuthResult:  # type: ignore[no-untyped-def] # noqa: N802
+        user, token, *rest = base64.b64decode(args[1]).decode().split("\x01")
+        assert rest == ["", ""]
+        self.shown.append(token.removeprefix("auth=Bearer "))
+        if user == "user=kpi@example.org" and self.shown[-1] in self.good:
+            return AuthResult(success=True)
+        await server.push("334 " + base64.b64encode(b'{"status":"400"}').decode())
+        assert await server._reader.readline() == b"\r\n"  # what the protocol wants in answer
+        return AuthResult(success=False, handled=False)
+
+
+@pytest.mark.parametrize(("good", "shown"), [("token 1", ["token 1"]), ("token 2", ["token 1", "token 2"])])
+def test_an_access_token_in_place_of_a_password(
+    good: str, shown: list[str], contexts: tuple[ssl.SSLContext, ssl.SSLContext], authority: Path, web: Scripted
+) -> None:
+    box = Tokens(good)
+    with serving(box, tls_context=contexts[0], auth_required=True, require_starttls=True) as port:
+        channel = open_mail(by_token(port, web), authority)
+        channel.send(message())
+        channel.send(message())
+        channel.close()
+    assert box.shown == shown
+    assert len(box.taken) == 2
+    assert web.tokens[0]["scope"] == "a scope"
+
+
+def test_an_access_token_that_is_refused_twice(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext], authority: Path, web: Scripted
+) -> None:
+    box = Tokens()
+    with serving(box, tls_context=contexts[0]) as port, pytest.raises(NotAllowed, match="token") as found:
+        open_mail(by_token(port, web), authority).send(message())
+    assert "token 1" not in str(found.value)
+    assert not box.taken
+
+
+def by_token(port: int, web: Scripted) -> MailSettings:
+    return MailSettings(
+        f"smtp://kpi%40example.org@localhost:{port}",
+        ca="cert.pem",
+        client_id="c",
+        client_secret="s",
+        scope="a scope",
+        token_url=f"{web.root}/token",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [
+        ("smtp://kpi:password@localhost", {"client_id": "c", "client_secret": "s", "tenant": "t"}),
+        ("smtp://localhost", {"client_id": "c", "client_secret": "s", "tenant": "t"}),
+        ("smtp://localhost", {"credentials": "key.json"}),
+    ],
+)
+def test_a_password_and_a_token_together_make_no_sense(url: str, more: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(BadConfig, match="no password"):
+        open_mail(MailSettings(url, **more), tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 import zipfile
 from dataclasses import replace
@@ -15,6 +14,7 @@ from openpyxl.utils import range_boundaries
 
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.workbook import CATALOGUE, PROJECT, REPORT, handle
+from tests.libreoffice import convert
 
 from .conftest import SAMPLE, Builder, make
 from .test_contract import opened, spot
@@ -114,11 +114,7 @@ def test_nothing_that_excel_would_repair(sample: Path) -> None:
 
 
 def test_libreoffice_prints_it(sample: Path, tmp_path: Path, soffice: str) -> None:
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = [soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(sample)]
-    done = subprocess.run(command, check=True, capture_output=True, timeout=120, text=True)
-    assert "rror" not in done.stdout
-    assert (tmp_path / f"{sample.stem}.pdf").read_bytes().startswith(b"%PDF")
+    assert convert(soffice, sample, "pdf", tmp_path).read_bytes().startswith(b"%PDF")
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

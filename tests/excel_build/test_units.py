@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
 
 import pytest
 import xlsxwriter
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpisheets.backends.tabs.units import number_format
+from tests.libreoffice import convert
 
 NBSP = "\N{NO-BREAK SPACE}"
 SHOWN = (
@@ -54,21 +54,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory, soffice: str) -> list[str]:
         for row, (unit, language, signed, value, _) in enumerate(SHOWN):
             wanted = number_format(unit, "GBP", signed=signed, language=language)
             sheet.write_number(row, 0, value, book.add_format({"num_format": wanted}))
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    # 44 comma, 34 quotation mark, 76 UTF-8; the last "true" saves cells as shown.
-    target = "csv:Text - txt - csv (StarCalc):44,34,76,1,,1033,false,true"
-    command = [
-        soffice,
-        profile,
-        "--headless",
-        "--convert-to",
-        target,
-        "--outdir",
-        str(folder),
-        str(folder / "units.xlsx"),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    with (folder / "units.csv").open(encoding="utf-8-sig", newline="") as file:
+    shown = convert(soffice, folder / "units.xlsx", "csv", folder)
+    with shown.open(encoding="utf-8-sig", newline="") as file:
         return [row[0] for row in csv.reader(file)]
 
 

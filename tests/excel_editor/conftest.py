@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,9 @@ import pytest
 import xlsxwriter
 
 from tests.excel_editor.dialects import DIALECTS, respelled
+from tests.libreoffice import convert
 from tests.repairs import watch_writes
+from tests.stored import load_both
 
 
 def with_xlsxwriter(path: Path) -> Path:
@@ -85,14 +88,7 @@ def with_openpyxl(path: Path) -> Path:
 def libreoffice_file(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first workbook, saved again by LibreOffice."""
     folder = tmp_path_factory.mktemp("libreoffice")
-    source = with_xlsxwriter(folder / "source.xlsx")
-    command = [soffice, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-    target = folder / "out"
-    subprocess.run(
-        [*command, "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(target), str(source)],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    return target / "source.xlsx"
+    return convert(soffice, with_xlsxwriter(folder / "source.xlsx"), "xlsx", folder / "out")
 
 
 @pytest.fixture(scope="session", params=["xlsxwriter", "openpyxl", "libreoffice", *DIALECTS])
@@ -139,18 +135,25 @@ def raw_entries(path: Path) -> dict[str, bytes]:
 
 def view(path: Path, *, values: bool) -> dict[tuple[str, int, int], Any]:
     """Every cell with content or style, as openpyxl sees it: values (cached) or formulas."""
-    book = openpyxl.load_workbook(path, data_only=values)
-    seen = {}
+    return dict(_views(path.read_bytes())[0 if values else 1])
+
+
+@lru_cache(maxsize=16)
+def _views(data: bytes) -> tuple[dict[tuple[str, int, int], Any], dict[tuple[str, int, int], Any]]:
+    """Both views at once, and of a file that is looked at again and again only once."""
+    book, stored = load_both(BytesIO(data))
+    values, formulas = {}, {}
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.value is not None or cell.has_style:
-                    value = cell.value
-                    if hasattr(value, "text"):  # array formula
-                        value = (value.ref, value.text)
-                    seen[sheet.title, cell.row, cell.column] = (value, cell.number_format)
-    book.close()
-    return seen
+                place, value = (sheet.title, cell.row, cell.column), cell.value
+                kept = stored[sheet.title].get((cell.row, cell.column))
+                if hasattr(value, "text"):  # array formula
+                    value = (value.ref, value.text)
+                for view, content in ((values, kept), (formulas, value)):
+                    if content is not None or cell.has_style:
+                        view[place] = (content, cell.number_format)
+    return values, formulas
 
 
 def rewritten(

@@ -19,6 +19,11 @@ T1, T2, DR, CH, NO = (
 )  # fmt: skip
 
 
+def named(fault: Fault | Crooked) -> str:
+    """A test's name. The whole of a fault would be megabytes, and every report of its test carries the name."""
+    return f"{fault.rule}-{fault.new[:24]}"
+
+
 @dataclass(frozen=True)
 class Fault:
     """``old`` becomes ``new`` in ``part``, the first time that it stands there; ``also``: rules that this breaks too."""

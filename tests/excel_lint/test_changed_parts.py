@@ -8,14 +8,14 @@ import pytest
 
 from kpisheets.backends.excel.lint import findings_in, lint
 from tests.excel_lint.base import Parts, edited, packed
-from tests.excel_lint.faults import CH, FAULTS, S1, S2, SS, ST, T1, WB, Fault, in_cells
+from tests.excel_lint.faults import CH, FAULTS, S1, S2, SS, ST, T1, WB, Fault, in_cells, named
 
 
 def rules(found: object) -> set[str]:
     return {finding.rule for finding in found}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if isinstance(fault, Fault)], ids=str)
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if isinstance(fault, Fault)], ids=named)
 def test_what_is_wrong_in_a_changed_part_is_found_there(fault: Fault, parts: Parts, base: Path) -> None:
     planted = fault.plant(parts)
     wanted = {finding.rule for finding in lint(planted) if finding.is_error and finding.part == fault.part}
@@ -38,7 +38,7 @@ def test_other_parts_are_not_looked_at(parts: Parts) -> None:
     assert rules(findings_in(broken)) == {"cell-number"}
 
 
-@pytest.mark.parametrize("fault", in_cells(), ids=str)
+@pytest.mark.parametrize("fault", in_cells(), ids=named)
 def test_a_fault_in_a_changed_row_is_found(fault: Fault, parts: Parts) -> None:
     planted = fault.plant(parts)
     assert fault.rule in rules(findings_in(planted, {S1: {2, 3, 4}}))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from openpyxl.worksheet.table import Table
 
 from kpisheets.backends.excel.lint import errors, lint
 from kpisheets.errors import BadData
+from tests.libreoffice import convert
 
 # Files that say they are Excel's and have a fault that is real.
 REPAIRED = {
@@ -68,11 +68,7 @@ def test_openpyxl(by_openpyxl: Path) -> None:
 
 @pytest.mark.parametrize("maker", ["base", "by_openpyxl"])
 def test_libreoffice(maker: str, request: pytest.FixtureRequest, soffice: str, tmp_path: Path) -> None:
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [soffice, "--headless", profile, "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path)]
-    source = request.getfixturevalue(maker)
-    subprocess.run([*command, str(source)], check=True, capture_output=True, timeout=120)
-    assert lint(tmp_path / source.name) == []
+    assert lint(convert(soffice, request.getfixturevalue(maker), "xlsx", tmp_path / "out")) == []
 
 
 def test_openpyxl_saves_the_base(base: Path, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from kpisheets.backends.excel.lint import RULES, lint
 from tests.excel_lint.base import Parts
-from tests.excel_lint.faults import FAULTS, Crooked, Fault
+from tests.excel_lint.faults import FAULTS, Crooked, Fault, named
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.rule}-{fault.new[:24]}")
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
 def test_a_planted_fault_is_named(fault: Fault | Crooked, parts: Parts) -> None:
     found = lint(fault.plant(parts))
     assert fault.rule in {finding.rule for finding in found}, found

@@ -48,14 +48,17 @@ def test_killed_at_every_system_call(strace: Nursery, book: Path) -> None:
     assert judge.is_new(book)
     calls = {call: times for call, times in counted(log).items() if THOROUGH or call in CHANGING}
     assert {"openat", "write", "fsync", "rename", "close", "unlink"} <= calls.keys()
-    kills = old = new = leftovers = 0
+    kills = old = new = leftovers = missed = 0
     for call, times in calls.items():
         for number in range(1, times + 1):
             book.write_bytes(judge.before)
             for copy in folder.glob("*"):
                 copy.unlink()
-            ended, _ = strace.traced("edit", book, "new", folder, inject=f"{call}:signal=SIGKILL:when={number}")
+            ended, log = strace.traced("edit", book, "new", folder, inject=f"{call}:signal=SIGKILL:when={number}")
             where = f"{call} {number}"
+            if ended.status == 0 and counted(log).get(call, 0) < number:  # its threads shared the work otherwise
+                missed += 1
+                continue
             assert ended.status == -signal.SIGKILL, (where, ended)
             kills += 1
             is_new = judge.is_new(book)
@@ -72,7 +75,8 @@ def test_killed_at_every_system_call(strace: Nursery, book: Path) -> None:
             contents = [copy.read_bytes() for copy in folder.iterdir()]
             assert judge.before in contents, where
             assert len(contents) == len(set(contents)) == 1 + is_new, f"{where}: each version once"
-    assert kills == sum(calls.values())
+    assert kills + missed == sum(calls.values())
+    assert missed < kills / 10
     assert kills > 40
     assert min(old, new, leftovers) > 3, (old, new, leftovers)
     assert old + new == kills

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kpisheets.project import Synced
-from tests.people.reading import Seen, check_tables, span, spot
+from tests.people.reading import check_tables, span, spot
 from tests.people.small import Small
+from tests.stored import load_both
 
 TOOLS = {"key", "source_value", "source", "as_of", "target_seen", "flag"}
 FORMULAS = {"variance", "variance_pct", "status"}
@@ -69,10 +70,14 @@ class Judge:
 
     small: Small
     waiting: dict[str, Any] = field(default_factory=dict)
+    _looked: tuple[bytes, Cells] | None = None
 
     def look(self) -> Cells:
-        """The workbook as it is now."""
-        return Cells(self.small.path)
+        """The workbook as it is now. Where nobody has touched it since the last look, that one is not repeated."""
+        data = self.small.path.read_bytes()
+        if self._looked is None or self._looked[0] != data:
+            self._looked = data, Cells(self.small.path)
+        return self._looked[1]
 
     def sync(self, *, broken: bool = False) -> Synced:
         """Sync, and judge what it did; then once more, which must change nothing."""
@@ -231,9 +236,11 @@ class Cells:
     """A workbook's cells by tab and position, and its tables by key."""
 
     def __init__(self, path: Path) -> None:
-        self.seen = seen = Seen(path)
-        self.typed = {sheet.title: _positions(sheet) for sheet in seen.typed.worksheets}
-        self.shown = {sheet.title: _positions(sheet) for sheet in seen.shown.worksheets}
+        self.book, stored = load_both(path)
+        self.typed = {sheet.title: _positions(sheet) for sheet in self.book.worksheets}
+        self.shown = {
+            title: {at: value for at, value in cells.items() if value is not None} for title, cells in stored.items()
+        }
         tables = (
             "kpi_tracking",
             "kpi_catalogue",
@@ -245,12 +252,12 @@ class Cells:
         )
         self.places = {}
         for table in tables:
-            self.places[table] = spot(seen.typed, table)
+            self.places[table] = spot(self.book, table)
         self.arrange()
 
     def check(self) -> None:
         """Tables and names agree."""
-        check_tables(self.seen.typed)
+        check_tables(self.book)
 
     def arrange(self) -> None:
         """What follows from the cells and the tables' places."""
@@ -263,7 +270,7 @@ class Cells:
         self.catalogue = self._catalogue()
 
     def cell(self, name: str) -> tuple[str, int, int]:
-        sheet, left, top, _, _ = span(self.seen.typed, name)
+        sheet, left, top, _, _ = span(self.book, name)
         return sheet, top, left
 
     @property

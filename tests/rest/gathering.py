@@ -22,10 +22,10 @@ def metric(name: str = "m", table: str = "orders", **parts: str) -> Metric:
 TOTAL = metric(value="sum(amount)")
 
 
-def gather(source: Source, *metrics: Metric, first: str | None = None) -> Collected:
+def gather(source: Source, *metrics: Metric, first: str | None = None, root: Path = Path()) -> Collected:
     begin = CALENDAR.parse(first) if first else None
     asked = [Asked(m.name, m, Frequency.MONTHLY, begin, CALENDAR.parse("2026-12")) for m in metrics]
-    return collect({source.name: source}, asked, calendar=CALENDAR, root=Path(), now=NOW)
+    return collect({source.name: source}, asked, calendar=CALENDAR, root=root, now=NOW)
 
 
 def numbers(got: Collected, kpi: str = "m") -> dict[str, Decimal | None]:

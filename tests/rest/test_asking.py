@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kpisheets.connectors import probe
 from kpisheets.core.metric import Source
 from tests.rest.gathering import TOTAL, gather, metric, numbers, only
 from tests.rest.service import Asked, Server, Told
@@ -57,7 +60,9 @@ def test_the_ways_in(
 
 @pytest.mark.parametrize("kind", ["client_credentials", "refresh_token"])
 @pytest.mark.parametrize("client", ["body", "basic"])
-def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Server, configured: Configured) -> None:
+def test_oauth_tokens_are_fetched_and_renewed(
+    kind: str, client: str, server: Server, configured: Configured, tmp_path: Path
+) -> None:
     given: list[str] = []
 
     @server.route("/oauth/token")
@@ -75,8 +80,9 @@ def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Se
 
     @server.route("/v1/orders")
     def orders(asked: Asked) -> Any:
-        # The first session ends after one page.
-        accepted = "t1" if "page" not in asked.query else "t2"
+        # A session ends after one page.
+        last = len(given) if "page" not in asked.query else len(given) + len(given) % 2
+        accepted = f"t{last}"
         if asked.headers["Authorization"] != f"Bearer {accepted}":
             return Told({}, 401)
         return {"items": ORDERS[1:]} if "page" in asked.query else {"items": ORDERS[:1], "next": "/v1/orders?page=2"}
@@ -88,8 +94,26 @@ def test_oauth_tokens_are_fetched_and_renewed(kind: str, client: str, server: Se
         f'client_id = "id"\nclient_secret = "&s"\nclient = "{client}"\n{refresh}\n{TABLE}records = "items"\n'
         'pagination = { kind = "next", at = "next" }\n'
     )
-    assert numbers(gather(source, TOTAL)) == GOOD
+    assert numbers(gather(source, TOTAL, root=tmp_path)) == GOOD
     assert given == ["t1", "t2"]
+    # The next run begins with the refresh token that came last: the granted one is void.
+    assert numbers(gather(source, TOTAL, root=tmp_path)) == GOOD
+    assert given == ["t1", "t2", "t3", "t4"]
+    held = [path for path in (tmp_path / ".kpisheets" / "tokens").glob("*") if path.is_file()]
+    assert [path.stat().st_mode & 0o777 for path in held] == ([0o600] if kind == "refresh_token" else [])
+
+
+def test_a_refresh_token_that_cannot_be_kept_is_told(server: Server, configured: Configured, tmp_path: Path) -> None:
+    server.route("/token")(lambda _: {"access_token": "t", "refresh_token": "n3w"})
+    source = configured(
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\n[sources.shop.auth]\nkind = "refresh_token"\n'
+        f'token_url = "/token"\nclient_id = "id"\nrefresh_token = "old"\n{TABLE}'
+    )
+    (tmp_path / ".kpisheets").write_text("in the way")
+    got = gather(source, TOTAL, root=tmp_path)
+    assert got.unreachable == {"shop"}
+    assert "new refresh token cannot be kept" in only(got).what
+    assert "n3w" not in str(only(got))
 
 
 def test_a_refused_token_is_told(server: Server, configured: Configured) -> None:
@@ -143,7 +167,7 @@ def test_days_are_asked_for_only_by_the_column_that_dates(
 def test_looking_back_and_from_the_beginning(server: Server, configured: Configured) -> None:
     server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1}])
     source = configured(
-        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nlook_back_days = 31\n{TABLE}'
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}look_back = 31\n'
         '[sources.shop.tables.orders.window]\nday = { from = "{start}", unix = "{start_unix}" }\n'
     )
     gather(source, TOTAL, first="2026-03")
@@ -223,8 +247,8 @@ def test_values_are_read_as_they_are_meant(server: Server, configured: Configure
     )
     got = gather(source, metric(value="sum(amount)", date="at"))
     assert numbers(got) == {"2026-10": Decimal("0.05"), "2026-11": Decimal("19.99")}
-    server.route("/v1/orders")(lambda _: {"data": [{"created": 1, "total": {"amount": 10.5, "currency": "eur"}}]})
-    assert "can't be read as minor: 10.5 is not a whole number" in only(gather(source, TOTAL)).what
+    server.route("/v1/orders")(lambda _: {"data": [{"created": 1, "total": {"amount": "10 EUR", "currency": "eur"}}]})
+    assert "can't be read as minor: “10 EUR” is no number" in only(gather(source, TOTAL)).what
 
 
 def test_fields_are_columns_where_none_are_named(server: Server, configured: Configured) -> None:
@@ -247,3 +271,56 @@ def test_items_of_a_record_are_records(server: Server, configured: Configured) -
         'columns = { day = "day", n = "item.n" }\n'
     )
     assert numbers(gather(source, metric(value="sum(n)"))) == {"2026-10": 3}
+
+
+def test_a_table_without_records_has_its_columns(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: [])
+    columns = 'columns = { id = "id", day = "day", amount = "total" }\nkey = ["id"]\n'
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}{columns}')
+    free = metric("sql", table="", value="sum(amount)", sql="SELECT day, amount FROM orders WHERE id > 3")
+    got = gather(source, TOTAL, free, metric("wrong", value="sum(amuont)"))
+    assert "has no column “amuont”" in only(got).what
+    plain = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
+    assert gather(plain, TOTAL).problems == ()
+    assert "has no records, and so no columns" in only(gather(plain, free)).what
+
+
+def test_a_source_is_complete_up_to_its_last_change(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1, "changed": "2026-11-02T10:00:00Z"}])
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\nupdated_at = "changed"\n{TABLE}')
+    [query] = gather(source, TOTAL).queries
+    assert query.watermark.startswith("2026-11-02")
+
+
+def test_a_check_asks_for_one_page_and_finds_what_a_sync_would(
+    server: Server, configured: Configured, tmp_path: Path
+) -> None:
+    server.route("/v1/orders")(lambda asked: {"items": ORDERS, "next": int(asked.query.get("c", 0)) + 1})
+    said = 'records = "items"\npagination = { kind = "cursor", parameter = "c", at = "next" }\n'
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}{said}')
+    metrics = [TOTAL, metric("wrong", value="sum(amuont)")]
+    [problem] = probe(source, metrics, root=tmp_path)
+    assert "has no column “amuont”" in problem.what
+    assert len(server.asked) == 1
+
+
+def test_what_a_question_is_made_of(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: ORDERS)
+    source = configured(
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nheaders = {{ X-Version = "2" }}\n{TABLE}'
+        'parameters = { "expand[]" = ["customer", "lines"], archived = false, limit = 50 }\n'
+    )
+    assert numbers(gather(source, TOTAL)) == GOOD
+    [asked] = server.asked
+    assert asked.lists == {"expand[]": ["customer", "lines"], "archived": ["false"], "limit": ["50"]}
+    assert asked.headers["X-Version"] == "2"
+
+
+@pytest.mark.parametrize("library", ["requests", "jmespath"])
+def test_a_missing_extra_is_named(
+    library: str, server: Server, configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
+    monkeypatch.setitem(sys.modules, library, None)
+    got = gather(source, TOTAL)
+    assert (got.unreachable, only(got).mend) == ({"shop"}, "pip install 'kpisheets[rest]'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from . import discovery
@@ -17,6 +18,7 @@ from .typed import as_extended, extended
 
 READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
 NOT_HERE = ("pivotTable", "dataSourceTable", "dataSourceFormula")
+_FORMATS: dict[str, Message] = {}
 
 
 def message(book: Book, tab: Tab, row: int, column: int, cell: Cell, mask: Mask, looks: Looks | None) -> Message:
@@ -73,6 +75,11 @@ def prepared(given: Message) -> Message:
     return result
 
 
+def _shared(form: Message) -> Message | None:
+    """One message for all cells of that format: what shows and judges a format looks at it once."""
+    return _FORMATS.setdefault(json.dumps(form), form) if form else None
+
+
 def put(cell: Cell, given: Message, mask: Mask) -> Cell:
     """A cell after a prepared `CellData` was written into it through a mask of writing."""
     if touches(mask, "userEnteredValue"):
@@ -80,7 +87,7 @@ def put(cell: Cell, given: Message, mask: Mask) -> Cell:
     value, form, note, validation, extra = cell
     if touches(mask, "userEnteredFormat"):
         inner = mask.get("userEnteredFormat", {})
-        form = written(form, given.get("userEnteredFormat"), inner) or None
+        form = _shared(written(form, given.get("userEnteredFormat"), inner))
     if touches(mask, "note"):
         note = given.get("note") or None
     if touches(mask, "dataValidation"):

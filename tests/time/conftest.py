@@ -27,6 +27,7 @@ class World:
         self.folder, self.engine = folder, engine
         self.book = folder / "Acme KPIs.xlsx"
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self._read: tuple[object, list[dict[str, Any]]] = (None, [])
         url = {"sqlite": "sqlite:///shop.db", "duckdb": "duckdb:///shop.duckdb"}.get(engine, engine)
         (folder / "kpisheets.toml").write_text(
             f'[project]\nname = "Acme"\ntemplates = []\n{project}\n[sources.shop]\nurl = "{url}"\n{source}\n'
@@ -85,12 +86,14 @@ class World:
 
     def rows(self, title: str = "Tracking") -> list[dict[str, Any]]:
         """The rows of a tab by their headers, as another program reads them."""
-        with _Edited(self.book, title, values=True) as (sheet, columns):
-            found = [
-                {header: sheet.cell(row, column).value for header, column in columns.items()}
-                for row in range(HEADER + 1, sheet.max_row + 1)
-            ]
-        return [row for row in found if any(value is not None for value in row.values())]
+        version = (title, self.book.stat().st_mtime_ns)
+        if self._read[0] != version:
+            with _Edited(self.book, title, values=True) as (sheet, columns):
+                rows = [
+                    dict(zip(columns, cells, strict=False)) for cells in sheet.iter_rows(HEADER + 1, values_only=True)
+                ]
+            self._read = version, [row for row in rows if any(value is not None for value in row.values())]
+        return self._read[1]
 
     def __getitem__(self, period: str) -> dict[str, Any]:
         """The row of ``revenue`` in a period."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from kpisheets.connectors.base import Opening, Refused
+from kpisheets.connectors.google import settings
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, TryLater, Unreachable
 from kpisheets.google_access.failures import explained
 from kpisheets.google_access.retry import Failed, Policy, persist
@@ -44,12 +44,11 @@ class Service:
             mend = 'write url = "ga4://123456789", the number under Admin, Property details (it is not the G-… one)'
             raise BadConfig(f"“{self.number}” is not the number of a property", mend=mend)
         self.name = f"properties/{self.number}"
-        options, settings = opening.options, opening.google
-        if options.get("credentials"):
-            settings = replace(settings, credentials=options["credentials"])
-        credentials, self.caller = find(settings, opening.root, Need(workbook=False, analytics=True))
-        self._policy = Policy(deadline=min(float(settings.deadline), opening.timeout))
-        aimed = {"api_endpoint": options["endpoint"]} if options.get("endpoint") else None
+        found = settings(opening)
+        credentials, self.caller = find(found, opening.root, Need(workbook=False, analytics=True))
+        self._policy = Policy(deadline=float(found.deadline))
+        # [google] api_root is where Sheets are; Google's own addresses differ from service to service.
+        aimed = {"api_endpoint": found.api_root} if opening.options.get("endpoint") else None
         client = BetaAnalyticsDataClient(credentials=credentials, transport="rest", client_options=aimed)
         self._client: Any = client  # half of its methods carry no types
         self._dearest = 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from kpisheets.connectors.rest.kept import Kept
 from kpisheets.errors import NotAllowed
 from kpisheets.services.values import Auth
 
@@ -17,12 +18,11 @@ Exchange = Callable[[str, Mapping[str, str], Mapping[str, str]], Any]
 class Entry:
     """What lets requests in. ``exchange`` fetches a token, where the kind is one of OAuth 2."""
 
-    def __init__(self, auth: Auth, exchange: Exchange) -> None:
+    def __init__(self, auth: Auth, exchange: Exchange, kept: Kept) -> None:
         self.auth = auth
         self._exchange = exchange
+        self._kept = kept
         self._token = ""
-        self._refresh = auth.refresh_token
-        self.secrets: list[str] = []
 
     @property
     def renewable(self) -> bool:
@@ -55,7 +55,7 @@ class Entry:
         form = {"grant_type": auth.kind}
         headers = {}
         if auth.kind == "refresh_token":
-            form["refresh_token"] = self._refresh
+            form["refresh_token"] = self._kept.latest()
         if auth.scope:
             form["scope"] = auth.scope
         if auth.client == "basic":
@@ -66,10 +66,10 @@ class Entry:
         answer = self._exchange(auth.token_url, form, headers)
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
-            raise NotAllowed(f"{auth.token_url} gives no access_token", mend="check the token_url under [….auth]")
+            raise NotAllowed(f"{auth.token_url} gives no access_token", mend="check the token_url of its auth")
         renewed = answer.get("refresh_token")
-        self._refresh = renewed if isinstance(renewed, str) and renewed else self._refresh
-        self.secrets += [token, self._refresh] if self._refresh else [token]
+        if isinstance(renewed, str) and renewed and renewed != form.get("refresh_token", renewed):
+            self._kept.keep(renewed)
         return token
 
 

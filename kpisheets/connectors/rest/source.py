@@ -26,44 +26,49 @@ class RestSource:
         self.engine = service.title
         rate = f"{service.limits.rate:g} requests a second" if service.limits.rate else ""
         self.capabilities = Capabilities(updated_at=service.updated_at, quota=rate)
-        self._brought: list[tuple[Request, Records]] = []
+        self._brought: list[tuple[str, Request, Records]] = []
 
     def tables(self) -> list[str]:
         return list(self.service.tables)
 
     def close(self) -> None:
-        self.client.close()
+        self.client.transport.close()
 
     def records(self, table: str, window: Window) -> Records | None:
         described = self.service.tables.get(table)
         if described is None:
             return None
-        earlier = timedelta(days=self.service.look_back_days)
+        earlier = timedelta(days=described.look_back)
         window = replace(window, start=window.start - min(earlier, window.start - FIRST_DAY))
         request = asked(described, window)
-        for known, brought in self._brought:
-            if known == request:
+        for name, known, brought in self._brought:
+            if (name, known) == (table, request):
                 return brought
-        brought = self._read(described, request)
-        self._brought.append((request, brought))
+        brought = self._read(described, request, trial=window.trial)
+        self._brought.append((table, request, brought))
         return brought
 
-    def _read(self, table: ServiceTable, request: Request) -> Records:
+    def _read(self, table: ServiceTable, request: Request, *, trial: bool) -> Records:
+        """All pages; the first one alone for a trial, which looks at what tells the next one too."""
         pages, rows = Pages(table, request), Rows(self.service, table)
-        self.client.bytes = 0
+        self.client.transport.refill()
         following: Request | None = pages.first()
         count = 0
         while following is not None:
             count += 1
             if count > self.service.limits.pages:
                 said = f"“{table.name}” has more than {self.service.limits.pages} pages"
-                raise Refused(said, "ask for less, or set pages under [….limits]")
+                raise Refused(said, "ask for less, or set pages in its limits")
             answer = self.client.get(following, table)
+            if answer.empty:
+                break
             self._complain(table, answer)
             records = records_of(table, answer.content)
             rows.add(records)
             following = pages.following(answer, records)
-        return Records(rows.finished(), table.key, notes=self._notes(table, count, rows))
+            if trial:
+                break
+        return Records(rows.finished(), table.key, notes=self._notes(table, count, rows), columns=tuple(table.columns))
 
     def _complain(self, table: ServiceTable, answer: Answer) -> None:
         """Refused where an answer that looks well says that something went wrong."""
@@ -88,4 +93,5 @@ def open_service(opening: Opening) -> RestSource:
         mend = "write its tables under [sources.NAME.tables.TABLE] of kpisheets.toml"
         raise BadConfig("a web service is not described", mend=mend)
     address = re.sub(r"^\w+\+", "", opening.url.value)
-    return RestSource(Client(address, service, opening.timeout), service)
+    kept = opening.root / ".kpisheets" / "tokens"
+    return RestSource(Client(address, service, seconds=opening.timeout, kept=kept), service)

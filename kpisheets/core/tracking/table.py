@@ -1,0 +1,141 @@
+"""The tracking table's plan, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.computed import Computed
+from kpisheets.core.draft import Draft, equal
+from kpisheets.core.merge import same
+from kpisheets.core.metric import Asked
+from kpisheets.core.period import Calendar, Period
+from kpisheets.core.plan import Content, Why
+from kpisheets.core.rows import Rows, text_of
+from kpisheets.core.tracking.arrivals import Arrivals
+from kpisheets.core.tracking.missing import Missing
+from kpisheets.core.tracking.moment import Moment
+from kpisheets.core.tracking.state import PLAIN, State
+from kpisheets.core.tracking.tally import Facts, Tally, Told
+from kpisheets.core.workbook import ELAPSED, Table, Words
+from kpisheets.errors import Problem
+
+
+class Tracking:
+    """Plans the changes to the tracking table. ``watermarks``: see ``State``."""
+
+    def __init__(
+        self,
+        table: Table,
+        catalogue_table: Table,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        moment: Moment,
+        words: Words,
+        watermarks: Mapping[str, datetime | date] | None = None,
+    ) -> None:
+        self._state = State(table, catalogue, calendar, moment, watermarks or {})
+        self.catalogue, self.calendar, self.moment = catalogue, calendar, moment
+        self._computed = Computed(catalogue, catalogue_table, words, self.elapsed())
+        self._periods: dict[str, dict[str, tuple[Period, int]]] | None = None
+
+    @property
+    def draft(self) -> Draft:
+        return self._state.draft
+
+    @property
+    def tally(self) -> Tally:
+        return self._state.tally
+
+    @property
+    def rows(self) -> Rows:
+        return self._state.rows
+
+    # --- the steps, in the order in which a sync takes them ---
+
+    def adopt(self) -> None:
+        """Give a key to the rows that people began by typing a KPI and a period."""
+        for row, key in self.rows.adopted.items():
+            label = key.partition("|")[2]
+            self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
+            if text_of(self.draft.value(row, "period")) != label:
+                self.draft.set(row, "period", Content(label), Why.BOOKKEEPING, key)
+
+    def merge(self, facts: Facts, asked: Iterable[Asked], sources: Mapping[str, str]) -> None:
+        """The three-way merge of every observed row."""
+        Arrivals(self._state, facts, asked, sources).merge()
+
+    def follow_people(self) -> None:
+        """Note edited targets, and let a row's label follow a KPI that was renamed in the catalogue."""
+        draft, stopped = self.draft, self._state.stopped
+        columns = draft.table.columns
+        targets, remembered, labels = columns["target"], columns["target_seen"], columns["kpi"]
+        names = {kpi.id: kpi.name for kpi in self.catalogue.kpis.values() if kpi.id not in stopped}
+        for key, row in self.rows.by_key.items():
+            identity, period = self.rows.owners[row]
+            target, seen = targets[row], remembered[row]
+            if target == seen and type(target) in PLAIN and type(seen) in PLAIN and labels[row] == names.get(identity):
+                continue  # nearly every row
+            kpi = self.catalogue.kpis.get(identity)
+            if kpi is None or identity in stopped:
+                continue
+            # A formula whose value the last program did not store is no edit: nobody knows what it shows.
+            hidden = target is None and draft.table.formula(row, "target") is not None
+            if not hidden and not equal(target, seen):
+                label = period.label if period else key.partition("|")[2]
+                if row not in self.rows.adopted:
+                    told = Told(identity, label, draft.table.headers["target"], seen, target, Why.TARGET_EDITED)
+                    self.tally.told.append(told)
+                draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
+            label = text_of(draft.value(row, "kpi"))
+            if label != kpi.name and label == self.catalogue.seen.get(identity, {}).get("name"):
+                draft.set(row, "kpi", Content(kpi.name), Why.RENAMED, key)
+
+    def add_rows(self, facts: Facts, sources: Mapping[str, str], only: Iterable[str]) -> None:
+        """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
+        Missing(self._state, facts, sources).add(only)
+        self._periods = None
+
+    def compute(self) -> None:
+        """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
+        self._computed.plan(self.draft, self._state.owners, self.moment.as_of, self._partial())
+
+    def elapsed(self) -> dict[str, float]:
+        """The share of each frequency's running period that has passed, by the name of its cell."""
+        as_of = self.moment.as_of
+        return {name: self.calendar.period(f, as_of).elapsed(as_of) for f, name in ELAPSED.items()}
+
+    # --- what the report needs of it ---
+
+    def periods(self) -> dict[str, dict[str, tuple[Period, int]]]:
+        """Every KPI's rows after all changes: id → period label → (period, row)."""
+        if self._periods is None:
+            self._periods = {}
+            for row, (identity, period) in self._state.owners.items():
+                if period:
+                    self._periods.setdefault(identity, {})[period.label] = (period, row)
+        return self._periods
+
+    def is_partial(self, row: int, period: Period) -> bool:
+        """Whether a row shows a figure of the source that lacks days. What a person typed is whole."""
+        value = self.draft.value
+        return self.moment.is_partial(period, value(row, "as_of")) and same(
+            value(row, "actual"), value(row, "source_value")
+        )
+
+    def own_cells(self) -> list[Problem]:
+        """Where people replaced a formula of the tool with their own formula or value."""
+        return self._computed.own_cells(self.draft.table, self.rows.owners)
+
+    def _partial(self) -> set[int]:
+        """The rows whose figures lack days: few, and told by their stamps."""
+        stamps = self.draft.values("as_of")
+        return {
+            row
+            for row, (_, period) in self._state.owners.items()
+            if period is not None
+            and isinstance(stamp := stamps[row], datetime)
+            and stamp.date() < period.end
+            and self.is_partial(row, period)
+        }

@@ -1,0 +1,37 @@
+"""What a plan of the tracking table tells besides its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kpisheets.core.metric import Fact
+from kpisheets.core.plan import Noted, Why
+from kpisheets.core.workbook import Value
+from kpisheets.errors import Problem
+
+Facts = Mapping[str, Mapping[str, Fact]]
+"""What the sources gave: KPI id → period label → fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change for the Log."""
+
+    kpi: str
+    period: str
+    field: str
+    old: Value
+    new: Value
+    why: Why
+
+
+@dataclass(slots=True)
+class Tally:
+    overrides: list[Noted] = field(default_factory=list)
+    restatements: list[Noted] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    written: int = 0
+    unchanged: int = 0
+    rows_added: int = 0

@@ -1,0 +1,1 @@
+"""Services that take messages by HTTP."""
