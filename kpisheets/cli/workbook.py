@@ -15,7 +15,7 @@ from kpisheets.errors import BadConfig, UsageError
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--template", "templates", multiple=True, metavar="N", help="A pack of KPIs; may be repeated.")
-@click.option("--language", default="en", show_default=True, help="Language of the workbook: en or fr.")
+@click.option("--language", default="en", show_default=True, help="Language of the workbook: en, fr, de or es.")
 @click.option("--backend", type=click.Choice(["excel", "google"]), default="excel", show_default=True)
 @command
 def init(session: Session, directory: Path, templates: tuple[str, ...], language: str, backend: str) -> None:
