@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, REVIEW, TRACKING
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, TRACKING
 from kpisheets.templates import language, languages
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review", LOG: "log"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
     REPORT: "report",
 }
 """Workbook tables → their section of headers in the language files."""

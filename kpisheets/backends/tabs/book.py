@@ -19,7 +19,6 @@ from kpisheets.core.workbook import (
     LOG,
     MACHINE,
     REPORT,
-    REVIEW,
     SUCCESSES,
     TRACKING,
     handle,
@@ -27,7 +26,7 @@ from kpisheets.core.workbook import (
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions"},
     **{LOG: "log", REPORT: "report"},
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
