@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import cast
 
 from kpisheets.connectors.base import Capabilities, Extractor, Opening, Records, Refused, Table, Window, quoted
-from kpisheets.connectors.columns import selected
-from kpisheets.connectors.duckdb import Session
-from kpisheets.connectors.rows import created
+from kpisheets.connectors.databases.duckdb import Session
+from kpisheets.connectors.extracted.columns import selected
+from kpisheets.connectors.extracted.rows import created
 from kpisheets.core.period import FIRST_DAY
 from kpisheets.errors import KpisheetsError, Unreachable
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from kpisheets.connectors import plan
+from kpisheets.connectors.asking import plan
+from kpisheets.connectors.asking.ready import Ready
 from kpisheets.connectors.base import Column, Table
-from kpisheets.connectors.ready import Ready
 from kpisheets.core.metric import Asked, Source
 from kpisheets.core.period import FIRST_DAY, Calendar, Period
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from kpisheets.connectors.base import Opening, Refused
-from kpisheets.connectors.files import SUFFIXES, Files, is_data_file
+from kpisheets.connectors.files.tables import SUFFIXES, Files, is_data_file
 from kpisheets.errors import KpisheetsError, NotAllowed, Unreachable
 
 EXTRAS = {"http": "http", "https": "http", "s3": "s3"}

@@ -9,16 +9,16 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
-from kpisheets.connectors import plan
+from kpisheets.connectors.asking import plan
+from kpisheets.connectors.asking.changes import widened
+from kpisheets.connectors.asking.choices import Family, families
+from kpisheets.connectors.asking.expression import Measure
+from kpisheets.connectors.asking.facts import Answer, Row, facts_of
+from kpisheets.connectors.asking.free import singly
+from kpisheets.connectors.asking.ready import Ready
+from kpisheets.connectors.asking.watermarks import Watermark, WholeSource
 from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
-from kpisheets.connectors.changes import widened
-from kpisheets.connectors.choices import Family, families
-from kpisheets.connectors.expression import Measure
-from kpisheets.connectors.facts import Answer, Row, facts_of
-from kpisheets.connectors.free import singly
-from kpisheets.connectors.ready import Ready
-from kpisheets.connectors.watermarks import Watermark, WholeSource
-from kpisheets.connectors.zones import Shift, shifts
+from kpisheets.connectors.dialects.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
 from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.errors import Problem

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any
 
-from kpisheets.connectors.expression import Measure
-from kpisheets.connectors.plan import Layout, period_of
+from kpisheets.connectors.asking.expression import Measure
+from kpisheets.connectors.asking.plan import Layout, period_of
 from kpisheets.core.metric import Asked, Fact
 from kpisheets.core.period import Calendar, Frequency, Period
 

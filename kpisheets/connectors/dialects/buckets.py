@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kpisheets.connectors.base import literal
-from kpisheets.connectors.dialects import Dialect
+from kpisheets.connectors.dialects.templates import Dialect
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar, Frequency
 
 _FAN_OUT = 8

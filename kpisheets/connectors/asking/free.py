@@ -6,8 +6,8 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kpisheets.connectors.asking.facts import number, ratio
 from kpisheets.connectors.base import Connection, Refused, Window, literal
-from kpisheets.connectors.facts import number, ratio
 from kpisheets.core.metric import Asked, Fact, Query, Source
 from kpisheets.core.period import Calendar
 

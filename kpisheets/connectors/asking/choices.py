@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kpisheets.connectors.asking.expression import equalities
 from kpisheets.connectors.base import Refused
-from kpisheets.connectors.expression import equalities
 from kpisheets.core.metric import Metric
 
 FEWEST = 8

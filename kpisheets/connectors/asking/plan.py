@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from kpisheets.connectors.asking.expression import Measure
 from kpisheets.connectors.base import Column, Kind, Table, Window, literal
-from kpisheets.connectors.buckets import bucket
-from kpisheets.connectors.dialects import Dialect
-from kpisheets.connectors.expression import Measure
-from kpisheets.connectors.zones import Shift
+from kpisheets.connectors.dialects.buckets import bucket
+from kpisheets.connectors.dialects.templates import Dialect
+from kpisheets.connectors.dialects.zones import Shift
 from kpisheets.core.metric import Asked, Metric
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar, Frequency, Period
 

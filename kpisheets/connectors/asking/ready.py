@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from kpisheets.connectors.asking.expression import Measure, read
+from kpisheets.connectors.asking.free import filled, tables_of
 from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
-from kpisheets.connectors.dialects import named
-from kpisheets.connectors.expression import Measure, read
-from kpisheets.connectors.free import filled, tables_of
+from kpisheets.connectors.dialects.templates import named
 from kpisheets.core.metric import Metric
 
 _Key = tuple[str, str]

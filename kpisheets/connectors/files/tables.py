@@ -14,10 +14,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote
 
-from kpisheets.connectors import sheets, texts
 from kpisheets.connectors.base import Capabilities, Column, Opening, Refused, Table, Window, literal, quoted
-from kpisheets.connectors.columns import selected
-from kpisheets.connectors.duckdb import Session, kind_of
+from kpisheets.connectors.databases.duckdb import Session, kind_of
+from kpisheets.connectors.extracted.columns import selected
+from kpisheets.connectors.files import sheets, texts
 from kpisheets.core.metric import TIMEOUT
 from kpisheets.errors import Unreachable
 from kpisheets.secrets import Revealed

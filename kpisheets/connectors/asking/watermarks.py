@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from kpisheets.connectors.asking.free import filled
+from kpisheets.connectors.asking.ready import Ready
 from kpisheets.connectors.base import Refused, Window
-from kpisheets.connectors.free import filled
-from kpisheets.connectors.ready import Ready
 from kpisheets.core.metric import Asked, Metric, Source
 
 Watermark = datetime | date

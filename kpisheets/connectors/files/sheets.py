@@ -1,7 +1,7 @@
 """Sheets of Excel and OpenDocument files as text tables: one becomes a CSV file that is read like any other.
 
 The reader is native code, which ends its whole process where a sheet claims to be huge. So it runs in one of its own:
-``python -m kpisheets.connectors.sheets WORKBOOK SHEET CSV``.
+``python -m kpisheets.connectors.files.sheets WORKBOOK SHEET CSV``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def as_csv(path: Path, sheet: str, target: Path, timeout: float) -> None:
         import python_calamine  # noqa: F401 — the process that is started needs it
     except ImportError:
         raise Refused(f"the file {path.name} needs python-calamine", "pip install 'kpisheets[sheets]'") from None
-    command = [sys.executable, "-m", "kpisheets.connectors.sheets", str(path), sheet, str(target)]
+    command = [sys.executable, "-m", "kpisheets.connectors.files.sheets", str(path), sheet, str(target)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)  # noqa: S603 — ourselves
     except subprocess.TimeoutExpired:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpisheets.connectors.base import Column, Kind, literal, quoted
-from kpisheets.connectors.duckdb import kind_of
+from kpisheets.connectors.databases.duckdb import kind_of
 
 Run = Callable[[str], Sequence[tuple[Any, ...]]]
 
