@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from kpisheets.config import GoogleSettings
-from kpisheets.connectors.answers import Answers, place
 from kpisheets.connectors.aside import stdout_aside
+from kpisheets.connectors.asking.answers import Answers, place
 from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
