@@ -19,7 +19,7 @@ class Problem:
 
     ``where`` is a place a person can go to (``kpisheets.toml:12``, ``Tracking!D7``, ``source shop``);
     ``kpi`` is the KPI's id when the problem concerns one KPI alone; ``code`` the exit code of ``check`` where nothing
-    is graver.
+    is graver. ``source`` and ``metric`` are named by what a source has to say: what is alike in several is told once.
     """
 
     where: str
@@ -27,6 +27,13 @@ class Problem:
     mend: str
     kpi: str | None = None
     code: int = 1
+    source: str = ""
+    metric: str = ""
+
+    @property
+    def bare(self) -> str:
+        """What is wrong, without the metric's name before it."""
+        return self.what.removeprefix(f"metric {self.metric}: ")
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kpisheets.core.catalogue import written
 from kpisheets.core.merge import Outcome
 from kpisheets.core.plan import AddRow, Noted, SetCell
+from kpisheets.core.together import together
 from kpisheets.core.workbook import TRACKING
 from kpisheets.errors import Problem
 
@@ -198,7 +199,7 @@ def schedule_lines(found: Schedule) -> Iterator[str]:
 
 def problems_line(problems: Sequence[Problem], mend: str) -> str:
     """Several problems in one line: the first, and how to see the others."""
-    first, *others = problems
+    first, *others = together(problems)
     return f"{first}; and {len(others)} more: {mend}" if others else str(first)
 
 

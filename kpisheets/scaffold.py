@@ -161,7 +161,8 @@ def _google(name: str) -> str:
 _SOURCE = """\
 # Where the numbers are. A folder: each file in it is a table (data/orders.csv is `orders`). These are sample data:
 # point the url to your own, such as "postgresql://reader:${env:DB_PASSWORD}@db.example.org/shop", a DuckDB or SQLite
-# file, "exports/*.parquet". Secrets stay outside this file: ${env:NAME} or ${file:PATH}.
+# file, "exports/*.parquet". Secrets stay outside this file: ${env:NAME} or ${file:PATH}. `kpisheets recipes` has
+# sources and metrics for Stripe, HubSpot and others, to be pasted here.
 
 [sources.sample]
 url = "data/"
@@ -173,7 +174,8 @@ url = "data/"
 
 _NO_SOURCE = """\
 # Where the numbers are: a database, a file, or a folder of files, each of them a table. Secrets stay outside this
-# file: ${env:NAME} or ${file:PATH}. Take away the leading # to begin.
+# file: ${env:NAME} or ${file:PATH}. Take away the leading # to begin. `kpisheets recipes` has sources and metrics for
+# Stripe, HubSpot and others, to be pasted here.
 
 # [sources.shop]
 # url = "postgresql://reader:${env:DB_PASSWORD}@db.example.org/shop"
@@ -196,10 +198,11 @@ _REPORTS = """\
 [reports.weekly]
 to = ["kpi-team@example.org"]
 # owners = true               # each owner gets their own KPIs too
+# slack = "${env:SLACK_WEBHOOK}"  # a post, once for each time; or "#kpi" for a bot; teams = … likewise
 schedule = "0 7 * * MON"      # minute, hour, day, month, weekday; or "close+3": 3 working days after a period ends
-attach = []                   # "xlsx" sends the workbook along; "pdf" is for a later version
+attach = []                   # "pdf" (pip install "kpisheets[pdf]"): the report as pages; "xlsx": the workbook
 
-# "outbox:" lays the mails into a folder, to be looked at. For a server:
+# "outbox:" lays the mails into a folder, to be looked at. For a server (or gmail://…, graph://… of Microsoft 365):
 # url = "smtp://user:${env:SMTP_PASSWORD}@mail.example.org:587"
 [mail]
 url = "outbox:outbox/"

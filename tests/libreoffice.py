@@ -20,6 +20,8 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
 <value>0</value></prop></item>
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse">
+<value>{locale}</value></prop></item>
 </oor:items>
 """
 # Comma, double quote, UTF-8, from line 1 on, American English, numbers as displayed.
@@ -33,11 +35,13 @@ _STARTS = 60
 class _Office:
     """A LibreOffice that waits: a conversion with the same profile is handed to it, and starts nothing."""
 
-    def __init__(self, soffice: str) -> None:
+    def __init__(self, soffice: str, locale: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="lo-profile-", ignore_cleanup_errors=True)
-        profile, pipe = Path(self._folder.name), f"kpi{os.getpid()}"
+        profile, pipe = Path(self._folder.name), f"kpi{os.getpid()}{locale}"
         (profile / "user").mkdir()
-        (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        (profile / "user" / "registrymodifications.xcu").write_text(
+            _SETTINGS.replace("{locale}", locale), encoding="utf-8"
+        )
         self.command = [soffice, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo"]
         self._process = subprocess.Popen(
             ["sh", "-c", _KEPT, "sh", *self.command, "--nodefault", f"--accept=pipe,name={pipe};urp;"],
@@ -58,14 +62,14 @@ class _Office:
         self._folder.cleanup()
 
 
-_running: dict[str, _Office] = {}
+_running: dict[tuple[str, str], _Office] = {}
 
 
-def _office(soffice: str) -> _Office:
-    """The one of this process."""
-    if soffice not in _running:
-        _running[soffice] = _Office(soffice)
-    return _running[soffice]
+def _office(soffice: str, locale: str) -> _Office:
+    """The one of this process that speaks ``locale``."""
+    if (soffice, locale) not in _running:
+        _running[soffice, locale] = _Office(soffice, locale)
+    return _running[soffice, locale]
 
 
 @atexit.register
@@ -74,17 +78,25 @@ def _end() -> None:
         _running.popitem()[1].end()
 
 
-def convert(soffice: str, path: Path, form: str, folder: Path, *, seconds: float = 120) -> Path:
+def convert(soffice: str, path: Path, form: str, folder: Path, *, seconds: float = 120, locale: str = "en-US") -> Path:
     """``path`` opened in LibreOffice, recalculated and saved as ``form`` in ``folder``.
 
-    ``form`` is ``xlsx``, ``pdf``, ``ods``, or ``csv``: the first sheet's cells as they are displayed.
+    ``form`` is ``xlsx``, ``pdf``, ``ods``, or ``csv``: the first sheet's cells as they are displayed to a reader whose
+    system speaks ``locale``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = folder / f"{path.stem}.{form}"
     assert made != path
     made.unlink(missing_ok=True)
     filters = {"xlsx": "xlsx:Calc MS Excel 2007 XML", "csv": f"csv:Text - txt - csv (StarCalc):{_AS_SHOWN}"}
-    command = [*_office(soffice).command, "--convert-to", filters.get(form, form), "--outdir", str(folder), str(path)]
+    command = [
+        *_office(soffice, locale).command,
+        "--convert-to",
+        filters.get(form, form),
+        "--outdir",
+        str(folder),
+        str(path),
+    ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, cwd=folder, check=False)
     except subprocess.TimeoutExpired:

@@ -67,7 +67,10 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
     def run(context: click.Context, /, folder: Path | None, quiet: bool, verbose: bool, **options: Any) -> None:
         above = context.obj or {}
         session = Session(
-            folder or above.get("folder"), quiet or above.get("quiet", False), verbose or above.get("verbose", False)
+            folder or above.get("folder"),
+            quiet or above.get("quiet", False),
+            verbose or above.get("verbose", False),
+            as_json=bool(options.get("as_json")),
         )
         # A command makes millions of objects that live to its end: to look for cycles among them again and again takes
         # a quarter of its time and frees nothing.

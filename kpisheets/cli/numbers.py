@@ -6,7 +6,7 @@ import click
 
 from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
 from kpisheets.cli.session import Session
-from kpisheets.errors import NotAllowed, Unreachable, UsageError
+from kpisheets.errors import UsageError
 
 
 @click.command()
@@ -20,6 +20,7 @@ def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | No
     """Read, collect, plan, apply."""
     if full and since:
         raise UsageError("--full and --since exclude each other", where="--full", mend="give one of the two")
+    from kpisheets.core.together import together
     from kpisheets.printing import sync_document, sync_lines
 
     done = session.project().sync(dry_run=dry_run, only=kpis, since=since, full=full)
@@ -28,11 +29,9 @@ def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | No
     else:
         for line in sync_lines(done):
             session.say(line)
-        for problem in done.problems:
+        for problem in together(done.problems):
             click.echo(f"kpisheets: {problem}", err=True)
-    if done.unreachable:
-        return NotAllowed.exit_code if done.denied else Unreachable.exit_code
-    return PARTIAL if done.problems else 0
+    return done.exit_code
 
 
 @click.command()

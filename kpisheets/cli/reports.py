@@ -44,7 +44,9 @@ def report(session: Session, form: str, paper: str, show: bool, output: Path | N
             raise UsageError(
                 "a browser shows html or pdf", where="--open", mend="leave --open out, or the other format"
             )
-        output = output or project.config.root / ".kpisheets" / f"report.{form}"
+        if output is None:
+            output = project.config.root / ".kpisheets" / f"report.{form}"
+            output.parent.mkdir(exist_ok=True)
     if form in _FILES and not as_json:
         if output is None:
             ending = form.rpartition("-")[2]

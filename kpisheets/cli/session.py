@@ -8,40 +8,38 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from rich.status import Status
+from kpisheets.cli.waiting import Waiting
 
+if TYPE_CHECKING:
     from kpisheets.project import Project
 
 
 class Session:
-    """The options that every command takes."""
+    """The options that every command takes. ``as_json``: stdout is a document, and nobody waits who would watch."""
 
-    def __init__(self, folder: Path | None, quiet: bool, verbose: bool) -> None:
+    def __init__(self, folder: Path | None, quiet: bool, verbose: bool, as_json: bool = False) -> None:
         self.folder, self.quiet, self.verbose = folder, quiet, verbose
-        self._status: Status | None = None
+        self._silent = quiet or as_json
+        self._waiting = Waiting()
 
     def project(self) -> Project:
         from kpisheets.project import Project
 
-        return Project.load(self.folder, progress=self.tell)
+        return Project.load(self.folder, progress=self.tell, watch=self.watch)
 
     def tell(self, step: str) -> None:
         """Show the step at hand to a person who waits at a terminal."""
-        if self.quiet or not sys.stderr.isatty():
-            return
-        if self._status is None:
-            from rich.console import Console
+        if not self._silent and sys.stderr.isatty():
+            self._waiting.step(step)
 
-            self._status = Console(stderr=True).status(step)
-            self._status.start()
-        self._status.update(f"{step}…")
+    def watch(self, source: str, doing: str, records: int) -> None:
+        """Show them what a source does. Any thread may call it."""
+        if not self._silent and sys.stderr.isatty():
+            self._waiting.source(source, doing, records)
 
     def done(self) -> None:
         """Take the step away: what follows is the answer."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        self._waiting.done()
 
     def say(self, text: str) -> None:
         """Print for a person, unless --quiet."""

@@ -15,7 +15,7 @@ from kpisheets.errors import BadConfig, UsageError
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--template", "templates", multiple=True, metavar="N", help="A pack of KPIs; may be repeated.")
-@click.option("--language", default="en", show_default=True, help="Language of the workbook: en or fr.")
+@click.option("--language", default="en", show_default=True, help="Language of the workbook: en, fr, de or es.")
 @click.option("--backend", type=click.Choice(["excel", "google"]), default="excel", show_default=True)
 @command
 def init(session: Session, directory: Path, templates: tuple[str, ...], language: str, backend: str) -> None:
@@ -80,6 +80,7 @@ def provision(session: Session, as_json: bool) -> None:
 @command
 def check(session: Session, as_json: bool) -> int:
     """Find every problem of configuration, catalogue, sources and workbook."""
+    from kpisheets.core.together import together
     from kpisheets.printing import problem_document
 
     try:
@@ -91,7 +92,7 @@ def check(session: Session, as_json: bool) -> int:
     if as_json:
         print_json({"problems": [problem_document(problem) for problem in problems]})
     elif problems:
-        for problem in problems:
+        for problem in together(problems):
             click.echo(str(problem), err=True)
     else:
         session.say("No problems found.")

@@ -45,7 +45,7 @@ def project(document: Document, templates: Collection[str] | None, languages: Co
     if languages is not None and language not in languages:
         table.refuse("language", f"unknown language {quoted(language)}", suggestion(language, languages))
     elif not _LANGUAGE.fullmatch(language):
-        table.refuse("language", f"{quoted(language)} is not a language code", "write one such as en or fr")
+        table.refuse("language", f"{quoted(language)} is not a language code", "write one such as en or de")
     timezone = _timezone(table)
     calendar = calendars.calendar(table, timezone)
     packs = table.texts("templates")

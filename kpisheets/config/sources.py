@@ -31,22 +31,24 @@ def _source(table: Table) -> Source:
     url = with_references(table, "url", table.text("url", required=True))
     timeout = table.whole("timeout", int(TIMEOUT), 1, 86_400, "a number of seconds, 1 to 86400")
     watermark = table.text("watermark")
-    return Source(table.name, url, table.where, timeout, _service(table, url), watermark, _reading(table))
+    return Source(table.name, url, table.where, timeout, _service(table, url), watermark, _reading(table, url))
 
 
-def _reading(table: Table) -> Reading:
+def _reading(table: Table, url: str) -> Reading:
     window, often = table.text("window", "all"), table.text("reconcile", "weekly")
     if window not in ("all", "open"):
         table.refuse("window", f"unknown window {quoted(window)}", 'write "all" or "open"')
     if often not in _RECONCILE:
         mend = suggestion(often, _RECONCILE)
         table.refuse("reconcile", f"{quoted(often)} does not say how often", mend)
-    for key in ("look_back", "reconcile"):
+    plain = split(url) is None
+    for key in ("look_back", "reconcile", *(["updated_at"] if plain else [])):
         if window == "all" and table.has(key):
             mend = 'write window = "open" too, or remove this line'
             table.refuse(key, f"the source is read from the start at every sync, and {quoted(key)} says nothing", mend)
     look_back = table.whole("look_back", 31, 0, 3660, "a number of days, 0 to 3660")
-    return Reading(window == "all", look_back, _RECONCILE.get(often, 7))
+    updated_at = table.text("updated_at") if plain else ""
+    return Reading(window == "all", look_back, _RECONCILE.get(often, 7), updated_at)
 
 
 def _service(table: Table, url: str) -> Service | None:
@@ -57,14 +59,16 @@ def _service(table: Table, url: str) -> Service | None:
         if url.partition("://")[0].casefold() in (f"{kind.casefold()}+https", f"{kind.casefold()}+http"):
             table.refuse("url", f"there is no service {quoted(kind)}", suggestion(kind, names()))
         elif url:
-            for key in table.values.keys() & set(SERVICE_KEYS):
+            for key in table.values.keys() & set(SERVICE_KEYS) - {"updated_at"}:
                 mend = f"begin the url with {PLAIN}+https://, or remove this line"
                 table.refuse(key, f"{quoted(key)} is for web services", mend)
         return None
     name, address = found
     said = service(table, described(name), with_references)
     endpoint(table, address, said.auth)
-    if not said.tables:
+    if said.open and table.has("tables"):
+        table.refuse("tables", f"{said.title} tells its tables itself", "remove them")
+    elif not said.tables and not said.open:
         mend = f"add [sources.{table.name}.tables.NAME] with its path"
         table.refuse("tables", f"the service {quoted(table.name)} has no tables", mend)
     return said

@@ -11,6 +11,7 @@ from typing import Any
 
 from kpisheets.connectors import plan
 from kpisheets.connectors.base import Column, Connection, Divided, Kind, Refused, Table, Tell, Window, silent
+from kpisheets.connectors.changes import widened
 from kpisheets.connectors.choices import Family, families
 from kpisheets.connectors.expression import Measure
 from kpisheets.connectors.facts import Answer, Row, facts_of
@@ -19,7 +20,7 @@ from kpisheets.connectors.ready import Ready
 from kpisheets.connectors.watermarks import Watermark, WholeSource
 from kpisheets.connectors.zones import Shift, shifts
 from kpisheets.core.metric import Asked, Fact, Metric, Query, Source
-from kpisheets.core.period import FIRST_DAY, Calendar, Frequency, Period
+from kpisheets.core.period import Calendar, Frequency, Period
 from kpisheets.errors import Problem
 
 _DAYS = timedelta(days=2)
@@ -68,15 +69,19 @@ class Answers:
         self.calendar = calendar
         self.now = now
         self._tell = tell
+        self._records = 0
         self.facts: dict[int, list[Fact]] = {}  # by the question's id, each in time order
         self.queries: list[Query] = []
         self.problems: list[Problem] = []
         self.watermarks: dict[str, Watermark] = {}
+        self.widened: dict[int, Asked] = {}  # by the former question's id
 
     def blame(self, asked: Iterable[Asked], what: str, mend: str) -> None:
         """A problem for each KPI that asked."""
         for one in asked:
-            self.problems.append(Problem(one.metric.where or f"metric {one.metric.name}", what, mend, one.kpi))
+            metric = one.metric
+            where = metric.where or f"metric {metric.name}"
+            self.problems.append(Problem(where, what, mend, one.kpi, source=metric.source, metric=metric.name))
 
     def source(self, connection: Connection | Divided, source: Source, asked: Sequence[Asked]) -> None:
         """Ask an open source, in its parts where it has some. A KpisheetsError where it can't be reached after all."""
@@ -90,7 +95,7 @@ class Answers:
             self._ask(connection.part(frequency, condition), source, some)
 
     def _ask(self, connection: Connection, source: Source, asked: Sequence[Asked]) -> None:
-        ready = Ready(connection, self.calendar.today(self.now))
+        ready = Ready(connection, self.calendar.today(self.now), also=source.reading.updated_at)
         singles = [one for one in asked if one.metric.is_single]
         by_metric: dict[Metric, list[Asked]] = {}
         for one in asked:
@@ -104,6 +109,7 @@ class Answers:
                 ready.prepare(one.metric, plan.window([one], self.calendar))
             except Refused as error:
                 self.blame([one], error.what, error.mend)
+        self._tell("reading its tables", self._records)
         mark = WholeSource(ready, source, plan.window(asked, self.calendar))
         ready.load()
         for one in singles:
@@ -128,6 +134,7 @@ class Answers:
             if metric in alone and metric in ready.measures:
                 self._check(ready, by_metric[metric], groups)
         for group in groups.values():
+            self._widen(ready, source, group)
             if not self._dates(ready, source, group):
                 continue
             for family, column, members in group.families:
@@ -139,6 +146,9 @@ class Answers:
         for group in groups.values():
             mark.of(group.table.watermark, group.asked)
         mark.of(None, singles)
+        for former, question in self.widened.items():
+            if id(question) in self.facts:
+                self.facts[former] = self.facts.pop(id(question))
         self.watermarks |= {
             one.kpi: mark.found[one.kpi] for one in asked if id(one) in self.facts and one.kpi in mark.found
         }
@@ -191,6 +201,17 @@ class Answers:
             return
         groups.setdefault((table.name, day.name), _Group(table, day)).alone += asked
 
+    def _widen(self, ready: Ready, source: Source, group: _Group) -> None:
+        """Let the questions reach back to the earliest record that changed."""
+        try:
+            found = widened(ready, source, group.table, group.day, group.asked, self.calendar)
+        except Refused as error:
+            self.problems.append(Problem(place(source), f"updated_at: {error.what}", error.mend))
+            return
+        self.widened |= found
+        group.alone = [found.get(id(one), one) for one in group.alone]
+        group.families = [(f, column, [found.get(id(one), one) for one in mine]) for f, column, mine in group.families]
+
     def _dates(self, ready: Ready, source: Source, group: _Group) -> bool:
         """Look at the date column as a whole: say what is out of range; False when there is nothing to ask for."""
         try:
@@ -234,20 +255,18 @@ class Answers:
     def _census(self, ready: Ready, group: _Group) -> tuple[Any, ...]:
         """Records, those with something in the date column, with a date, with one in range; the earliest and latest.
 
-        Of a column whose values have a type, the bounds tell in most cases, and where only some periods are asked for,
-        those of later records.
+        Of a column whose values have a type, the bounds tell in most cases.
         """
         table, day, connection = group.table, group.day, ready.connection
         if day.kind is not Kind.TEXT:
-            start = plan.window(group.asked, self.calendar).start
-            since = start if start > FIRST_DAY else None
-            looked = plan.extent(table, day, self.calendar, since=since, dialect=ready.dialect)
-            ((records, dated, earliest, latest),) = connection.run(looked.text, looked.parameters)
-            if latest is not None:
-                return records, dated, dated, dated, earliest, latest
+            looked = plan.extent(table, day, self.calendar, dialect=ready.dialect)
+            for records, dated, earliest, latest in connection.run(looked.text, looked.parameters):
+                if latest is not None:
+                    return records, dated, dated, dated, earliest, latest
         counted = plan.census(table, day, self.calendar, dialect=ready.dialect)
-        (found,) = connection.run(counted.text, counted.parameters)
-        return found
+        for found in connection.run(counted.text, counted.parameters):
+            return found
+        raise Refused(f"“{table.name}” can't be counted: the source gives no answer", "check the source")
 
     @staticmethod
     def _changed(ready: Ready, table: Table) -> object:
@@ -330,10 +349,13 @@ class Answers:
             held=_both(group.held, window),
         )
         connection = ready.connection
+        kpis = len({one.kpi for one in asked})
+        self._tell(f"adding up “{group.table.name}” for {kpis} KPI{'s' if kpis != 1 else ''}", self._records)
         began = time.perf_counter()
         rows = connection.run(statement.text, statement.parameters)
         seconds = time.perf_counter() - began
         answer = Answer(rows, layout, self.calendar)
+        self._records += answer.records
         self.queries.append(
             Query(
                 source.name,

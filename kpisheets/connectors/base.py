@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -105,6 +105,7 @@ class Window:
 
     ``dated_by`` is the column whose days they are. ``columns`` are the case-folded names that matter (``*`` means all);
     a source may leave the others away. It may also give records outside the window: they are not counted.
+    With ``trial`` only what the columns are matters, and some records will do.
     """
 
     start: date
@@ -112,6 +113,7 @@ class Window:
     timezone: str = "UTC"
     dated_by: str = ""
     columns: frozenset[str] = frozenset({"*"})
+    trial: bool = False
 
     @property
     def begins(self) -> datetime:
@@ -215,7 +217,7 @@ class Records:
     ``data``: a pandas DataFrame, an Arrow table or reader, or dicts, one a record. ``key`` names the columns by which a
     record is known: of several with one key the last counts, and how many there were is told. ``watermark``: up to when
     the source is complete. ``notes``: what people should know, such as a limit that was met. ``columns``: those that
-    there would be, for when there is no record to tell.
+    there would be, for when there is no record to tell. ``kinds``: what a column holds, for when it has no value.
     """
 
     data: object
@@ -223,6 +225,7 @@ class Records:
     watermark: datetime | date | None = None
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 class Extractor(Protocol):

@@ -18,7 +18,7 @@ from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
 from kpisheets.core.period import Calendar
-from kpisheets.errors import KpisheetsError, NotAllowed, Problem, Unreachable
+from kpisheets.errors import KpisheetsError, NotAllowed, Problem, TryLater, Unreachable
 from kpisheets.secrets import Revealed, reveal, reveal_all
 
 Watch = Callable[[str, str, int], None]
@@ -85,7 +85,8 @@ def _collected(
     queries: list[Query] = []
     problems = list(unknown.problems)
     watermarks: dict[str, datetime | date] = {}
-    unreachable, denied = set(), set()
+    widened: dict[int, Asked] = {}
+    unreachable, denied, later = set(), set(), set()
     for conversation in running:
         try:
             answers = conversation.finished()
@@ -94,10 +95,13 @@ def _collected(
             unreachable.add(source.name)
             if isinstance(error, NotAllowed):
                 denied.add(source.name)
+            if isinstance(error, TryLater):
+                later.add(source.name)
             problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
             continue
         facts |= answers.facts
         watermarks |= answers.watermarks
+        widened |= answers.widened
         queries += answers.queries
         problems += answers.problems
     return Collected(
@@ -106,7 +110,9 @@ def _collected(
         problems=tuple(problems),
         unreachable=frozenset(unreachable),
         denied=frozenset(denied),
+        later=frozenset(later),
         watermarks=watermarks,
+        asked=tuple(widened.get(id(one), one) for one in asked),
     )
 
 
@@ -118,7 +124,7 @@ class _Conversation:
     """The questions to one source, in a thread of its own: whoever waits can give it up."""
 
     def __init__(self, source: Source, asked: Sequence[Asked], around: Around, tell: Tell) -> None:
-        self.source, self._tell = source, tell
+        self.source, self._watch, self._given_up = source, tell, False
         self._connection: Connection | Divided | None = None
         self._ends = time.monotonic() + source.timeout + _GRACE
         self._found: Answers | None = None
@@ -126,18 +132,23 @@ class _Conversation:
 
         def talk() -> None:
             try:
-                tell("connecting", 0)
-                answers = Answers(around.calendar, around.now, tell)
-                with opened(source, around, tell) as self._connection:
+                self._tell("connecting", 0)
+                answers = Answers(around.calendar, around.now, self._tell)
+                with opened(source, around, self._tell) as self._connection:
                     answers.source(self._connection, source, asked)
                 self._found = answers
             except BaseException as error:
                 self._error = error
-            tell("", 0)
+            self._tell("", 0)
 
         # A daemon: a source that never answers must not keep the program from ending.
         self._thread = threading.Thread(target=talk, name=f"source {source.name}", daemon=True)
         self._thread.start()
+
+    def _tell(self, doing: str, records: int) -> None:
+        """Whoever waited has gone when a source was given up: what it goes on to do is nobody's."""
+        if not self._given_up:
+            self._watch(doing, records)
 
     def finished(self) -> Answers:
         """What it answered. Unreachable when its time is over; else whatever it raised."""
@@ -146,6 +157,7 @@ class _Conversation:
             if self._connection is not None:
                 self._connection.cancel()
             self._tell("", 0)
+            self._given_up = True
             raise Unreachable(
                 f"the source did not answer within {self.source.timeout:g} seconds",
                 where=place(self.source),

@@ -234,7 +234,7 @@ _DIALECTS = {
         Dialect(
             "bigquery",
             quotes=("`", "`"),
-            week="DATE_TRUNC({day}, ISOWEEK)",
+            week="DATE_TRUNC({day}, WEEK(MONDAY))",
             month="DATE_TRUNC({day}, MONTH)",
             months_back="DATE_SUB(DATE_TRUNC({day}, MONTH), INTERVAL {back} MONTH)",
             days_on="DATE_ADD({day}, INTERVAL {days} DAY)",

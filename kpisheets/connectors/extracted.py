@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 from kpisheets.connectors.base import Capabilities, Extractor, Opening, Records, Refused, Table, Window, quoted
 from kpisheets.connectors.columns import selected
@@ -15,6 +16,9 @@ from kpisheets.connectors.duckdb import Session
 from kpisheets.connectors.rows import created
 from kpisheets.core.period import FIRST_DAY
 from kpisheets.errors import KpisheetsError, Unreachable
+
+_TOLD_EVERY = 500
+"""Records between two words to whoever waits."""
 
 
 class Extracted(Session):
@@ -26,6 +30,7 @@ class Extracted(Session):
         self.name = str(getattr(extractor, "engine", "") or type(extractor).__name__)
         self.engine = f"{self.name}, added up by DuckDB"
         said = getattr(extractor, "capabilities", Capabilities())
+        self._tell = opening.tell
         self._made = 0
         self._named: set[str] = set()
         self.capabilities = replace(said, aggregates=False, grouping_sets=True, exact_distinct=True)
@@ -35,7 +40,8 @@ class Extracted(Session):
         if listing is None:
             return None
         try:
-            return [str(name) for name in listing()]
+            names = listing()
+            return None if names is None else [str(name) for name in names]
         except (KpisheetsError, OSError) as error:
             raise self._unreachable(error) from None
         except Exception as error:  # the code of somebody else: anything may go wrong in it
@@ -50,8 +56,8 @@ class Extracted(Session):
         brought = self._brought(name, window)
         self._made += 1
         view, raw = f"kpisheets_table_{self._made}", f"kpisheets_records_{self._made}"
-        otherwise = set(brought.columns) or {*wanted, window.dated_by, *brought.key} - {"*", ""}
-        created(self.sql, raw, brought.data, name, wanted=otherwise)
+        otherwise = {*brought.columns, *brought.kinds} or {*wanted, window.dated_by, *brought.key} - {"*", ""}
+        created(self.sql, raw, brought.data, name, wanted=otherwise, known=brought.kinds)
         notes = [*brought.notes, *self._once(raw, name, brought.key)]
         found = selected(
             lambda query: self.run(query, ()),
@@ -88,7 +94,7 @@ class Extracted(Session):
             data = self.extractor.records(name, window)
             brought = data if isinstance(data, Records) else Records(data)
             if hasattr(brought.data, "__next__") and not hasattr(brought.data, "__arrow_c_stream__"):
-                brought = replace(brought, data=list(brought.data))  # type: ignore[call-overload]
+                brought = replace(brought, data=self._counted(name, brought.data))
         except Refused:
             raise
         except (KpisheetsError, OSError) as error:
@@ -99,6 +105,15 @@ class Extracted(Session):
         if brought.data is None:
             raise Refused(f"there is no table “{name}”", f"ask {self.name} for a table that it has")
         return brought
+
+    def _counted(self, name: str, records: object) -> list[object]:
+        """The records as they come, while a person may watch."""
+        found = []
+        for record in cast(Iterable[object], records):
+            found.append(record)
+            if len(found) % _TOLD_EVERY == 0:
+                self._tell(f"reading {name}", len(found))
+        return found
 
     def _unreachable(self, error: Exception) -> KpisheetsError:
         if isinstance(error, KpisheetsError):

@@ -148,11 +148,11 @@ def _calendar(
     return f"\n  JOIN (SELECT {each}, {found} FROM (\n  {listed}\n  )) calendar ON {DAY} = {each}"
 
 
-def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None, dialect: Dialect) -> Statement:
+def extent(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
     """The quick look at a date column that is no text: records, those with a date, the earliest and the latest date.
 
-    The dates are NULL where one lies outside a sheet's range. With ``since`` only records from that day on are looked
-    at. An engine that keeps the bounds of each column answers it without reading a record.
+    The dates are NULL where one lies outside a sheet's range. An engine that keeps the bounds of each column answers it
+    without reading a record.
     """
     where, parameters = _inside(day, Window(FIRST_DAY, _AFTER), calendar, dialect)
     name = dialect.quoted(day.name)
@@ -164,10 +164,7 @@ def extent(table: Table, day: Column, calendar: Calendar, *, since: date | None,
         f"  CASE WHEN {test} THEN MAX({name}) END AS kpisheets_latest\n"
         f"FROM {table.reference}"
     )
-    if since is None:
-        return Statement(text, parameters * 2)
-    begun, (begins, _) = _inside(day, Window(since, _AFTER), calendar, dialect)
-    return Statement(f"{text}\nWHERE {begun.partition(' AND ')[0]}", (*parameters * 2, begins))
+    return Statement(text, parameters * 2)
 
 
 def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -> Statement:
@@ -188,6 +185,22 @@ def census(table: Table, day: Column, calendar: Calendar, *, dialect: Dialect) -
         f"FROM (SELECT {found} FROM {table.reference}) dated"
     )
     return Statement(text, parameters * 3)
+
+
+def changed(
+    table: Table, day: Column, updated: Column, since: date, before: date, calendar: Calendar, *, dialect: Dialect
+) -> Statement:
+    """The query for the earliest local day before ``before`` of the records that changed on ``since`` or later."""
+    local = dialect.day(day, calendar.timezone, ())
+    where, parameters = _inside(updated, Window(since, _AFTER), calendar, dialect)
+    last = dialect.date.format(mark="?")
+    columns = f"{local} AS kpisheets_dated, {dialect.day(updated, calendar.timezone, ())} AS {DAY}"
+    inner = f"SELECT {columns} FROM {table.reference}"
+    text = f"SELECT MIN(kpisheets_dated) AS kpisheets_earliest FROM (\n  {inner}"
+    outer = f"kpisheets_dated < {last}"
+    if updated.kind is Kind.TEXT:
+        return Statement(f"{text}\n) dated\nWHERE {where} AND {outer}", (*parameters, before.isoformat()))
+    return Statement(f"{text}\n  WHERE {where}\n) dated\nWHERE {outer}", (*parameters, before.isoformat()))
 
 
 def latest(table: Table, column: Column, *, dialect: Dialect) -> Statement:

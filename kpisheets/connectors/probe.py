@@ -13,6 +13,7 @@ from kpisheets.connectors.aside import stdout_aside
 from kpisheets.connectors.base import Connection, Refused, Window
 from kpisheets.connectors.collect import Around, opened
 from kpisheets.connectors.ready import Ready
+from kpisheets.connectors.watermarks import WholeSource
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import KpisheetsError, Problem
@@ -33,28 +34,33 @@ def probe(
 
     Of a source that brings records, those of the month up to ``today`` are asked for.
     """
-    window = Window(today - timedelta(days=30), today + timedelta(days=1))
+    window = Window(today - timedelta(days=30), today + timedelta(days=1), trial=True)
     around = Around(Calendar(), root, datetime.combine(today, _NOON), google)
     problems: list[Problem] = []
     try:
         with stdout_aside(), opened(source, around) as connection:
             if not hasattr(connection, "part"):
-                _look(connection, metrics, window, problems)
+                _look(connection, source, metrics, window, problems)
                 return problems
             for condition in dict.fromkeys(metric.filter for metric in metrics):
                 some = [metric for metric in metrics if metric.filter == condition]
-                _look(connection.part(Frequency.DAILY, condition), some, window, problems)
+                _look(connection.part(Frequency.DAILY, condition), source, some, window, problems)
     except KpisheetsError as error:
         problems.append(Problem(error.where or place(source), error.what, error.mend, code=error.exit_code))
     return problems
 
 
-def _look(connection: Connection, metrics: Sequence[Metric], window: Window, problems: list[Problem]) -> None:
+def _look(
+    connection: Connection, source: Source, metrics: Sequence[Metric], window: Window, problems: list[Problem]
+) -> None:
     ready = Ready(connection, window.last_day)
     for metric in metrics:
         with _noted(metric, problems):
             ready.prepare(metric, window)
+    mark = WholeSource(ready, source, window)
     ready.load()
+    mark.of(None, ())
+    problems += [Problem(place(source), what, mend) for what, mend in mark.problems]
     for metric in metrics:
         with _noted(metric, problems):
             if ready.knows(metric):
@@ -67,4 +73,6 @@ def _noted(metric: Metric, problems: list[Problem]) -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        problems.append(Problem(metric.where or metric.name, f"metric {metric.name}: {error.what}", error.mend))
+        said = f"metric {metric.name}: {error.what}"
+        where = metric.where or metric.name
+        problems.append(Problem(where, said, error.mend, source=metric.source, metric=metric.name))

@@ -22,9 +22,10 @@ _WITHOUT_CASE = ("duckdb", "sqlite")
 class Ready:
     """The metrics of one open source: read, and checked one by one against their tables."""
 
-    def __init__(self, connection: Connection, today: date) -> None:
+    def __init__(self, connection: Connection, today: date, *, also: str = "") -> None:
         self.connection = connection
         self.today = today
+        self._also = {also.casefold()} - {""}
         self.dialect = named(connection.dialect)
         self.names = connection.tables()
         self.measures: dict[Metric, Measure] = {}
@@ -44,7 +45,7 @@ class Ready:
             self._wanted.setdefault(key, window)
             return
         measure = self.measures[metric] = self._read(metric)
-        columns = frozenset(column.casefold() for column in (*measure.words, _bare(metric.date), *also))
+        columns = frozenset(column.casefold() for column in (*measure.words, _bare(metric.date), *also, *self._also))
         before = self._wanted.get(key)
         self._wanted[key] = replace(
             window,

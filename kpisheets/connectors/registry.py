@@ -28,6 +28,9 @@ _openers: dict[str, str | Opener] = {
     "": "kpisheets.connectors.files:open_files",
     "file": "kpisheets.connectors.files:open_files",
     **dict.fromkeys(("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.remote:open_remote"),
+    **dict.fromkeys(("tryton+http", "tryton+https"), "kpisheets.connectors.erp.tryton:open_tryton"),
+    **dict.fromkeys(("odoo+http", "odoo+https"), "kpisheets.connectors.erp.odoo:open_odoo"),
+    **dict.fromkeys(("odata+http", "odata+https"), "kpisheets.connectors.erp.odata.source:open_odata"),
 }
 _WITHOUT_SLASHES = ("python:", "singer:")
 _FALLBACK = "kpisheets.connectors.sql:open_database"

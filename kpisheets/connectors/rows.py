@@ -11,19 +11,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kpisheets.connectors.base import Refused, first_line, quoted
+from kpisheets.connectors.base import Kind, Refused, first_line, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _BATCH = 20_000
+_BLANK = {Kind.DATE: "DATE", Kind.LOCAL: "TIMESTAMP", Kind.INSTANT: "TIMESTAMPTZ", Kind.NUMBER: "DOUBLE"}
 _MEND = "give a pandas DataFrame, an Arrow table, or dicts, one a record"
 
 
-def created(sql: DuckDBPyConnection, reference: str, data: object, name: str, *, wanted: Iterable[str]) -> None:
+def created(
+    sql: DuckDBPyConnection,
+    reference: str,
+    data: object,
+    name: str,
+    *,
+    wanted: Iterable[str],
+    known: Mapping[str, Kind] | None = None,
+) -> None:
     """Create the table ``reference`` of these records. Refused when they are none.
 
-    Where there is no record at all, its columns are those that are ``wanted``.
+    Where there is no record at all, its columns are those that are ``wanted``. A column that is blank throughout is of
+    the kind that is ``known`` of it: nothing else would tell an engine which of its functions is meant.
     """
     import duckdb
 
@@ -40,7 +50,8 @@ def created(sql: DuckDBPyConnection, reference: str, data: object, name: str, *,
     columns = _columns(data, name) or {column: [] for column in sorted(wanted)}
     if not columns:
         raise Refused(f"“{name}” has no records, and so no columns", "name its columns, or wait for the first record")
-    kinds = {column: _kind(values) for column, values in columns.items()}
+    blank = {column: _BLANK.get(kind, "VARCHAR") for column, kind in (known or {}).items()}
+    kinds = {column: _kind(values, blank.get(column, "VARCHAR")) for column, values in columns.items()}
     made = ", ".join(f"{quoted(column)} {kind}" for column, kind in kinds.items())
     sql.execute(f"CREATE TEMP TABLE {reference} ({made})")
     insert = f"INSERT INTO {reference} SELECT {', '.join(f'unnest(CAST(? AS {kind}[]))' for kind in kinds.values())}"
@@ -74,12 +85,12 @@ def _columns(data: object, name: str) -> dict[str, list[Any]]:
     return found
 
 
-def _kind(values: list[Any]) -> str:
-    """The DuckDB type that holds every value without loss; text where there is none but text."""
+def _kind(values: list[Any], blank: str) -> str:
+    """The DuckDB type that holds every value without loss; text where it is text, ``blank`` for no value."""
     types = {_family(value) for value in values if value is not None}
     match sorted(types):
         case []:
-            return "VARCHAR"
+            return blank
         case ["truth"]:
             return "BOOLEAN"
         case ["whole"]:

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line
 from kpisheets.connectors.dialects import known, named
+from kpisheets.connectors.sessions import DRIVERS, EXTRAS, bound, install_command, limits, settings
 from kpisheets.errors import KpisheetsError, NotAllowed, Unreachable
 from kpisheets.secrets import Revealed
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Connection
+    from sqlalchemy.engine import Connection
 
-_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql"}
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
-"""The drivers of the extras ``postgresql`` and ``mysql``, for URLs that name none."""
-_CONNECT_SECONDS = 15
+_DIALECTS = {"postgresql": "postgres", "mssql": "tsql", "mariadb": "mysql", "clickhousedb": "clickhouse"}
 _DENIED = ("password", "access denied", "authentication", "permission denied", "login failed")
 
 
@@ -39,17 +37,24 @@ class Database:
     def tables(self) -> Sequence[str]:
         import sqlalchemy
 
-        inspector = sqlalchemy.inspect(self.sql)
-        return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+        try:
+            inspector = sqlalchemy.inspect(self.sql)
+            return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
+        except Exception as error:  # some drivers connect when they are first asked something, and raise their own
+            raise _refusal(self.url.masked(first_line(getattr(error, "orig", None) or error))) from None
 
     def table(self, name: str, window: Window) -> Table:  # noqa: ARG002 — every column has a type already
         import sqlalchemy
 
         schema, _, bare = name.rpartition(".")
+        schema = schema or str(getattr(self.sql.dialect, "dataset_id", None) or "")  # BigQuery's
         try:
             found = sqlalchemy.inspect(self.sql).get_columns(bare, schema or None)
         except sqlalchemy.exc.NoSuchTableError:
             raise Refused(f"there is no table “{name}”", "name a table or view, or schema.table") from None
+        except Exception as error:  # drivers raise their own
+            said = self.url.masked(first_line(getattr(error, "orig", None) or error))
+            raise Refused(f"the columns of “{name}” can't be read: {said}", "check the table and its rights") from None
         reference = ".".join(self._spelling.quoted(self._stored(part)) for part in (schema, bare) if part)
         return Table(name, reference, tuple(Column(self._stored(c["name"]), self._kind_of(c["type"])) for c in found))
 
@@ -97,6 +102,8 @@ class Database:
             raise Refused(said, "correct the expression or the data") from None
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise Refused(self.url.masked(first_line(error)), "correct the expression or the data") from None
+        except Exception as error:  # some drivers raise what their network raises
+            raise _refusal(self.url.masked(first_line(error))) from None
 
     def cancel(self) -> None:
         with contextlib.suppress(Exception):
@@ -193,18 +200,25 @@ def open_database(opening: Opening) -> Database:
     try:
         import sqlalchemy
     except ImportError:
-        mend = "pip install 'kpisheets[sql]' and the database's driver"
-        raise Unreachable(f"a source at {scheme}:// needs SQLAlchemy", mend=mend) from None
+        raise Unreachable(f"a source at {scheme}:// needs SQLAlchemy", mend=install_command(scheme)) from None
     try:
         url = sqlalchemy.make_url(opening.url.value)
-        if url.drivername in _DRIVERS:
-            url = url.set(drivername=_DRIVERS[url.drivername])
-        limits = _limits(url, opening.timeout)
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool, connect_args=limits)
+        if url.drivername in DRIVERS:
+            url = url.set(drivername=DRIVERS[url.drivername])
+        engine = sqlalchemy.create_engine(
+            url, poolclass=sqlalchemy.pool.NullPool, connect_args=limits(url, opening.timeout)
+        )
+        bound(engine, opening.timeout)
     except ImportError as error:
-        extra = next((extra for name, extra in _EXTRAS.items() if scheme.startswith(name)), "")
-        mend = f"pip install 'kpisheets[{extra}]'" if extra else "pip install the package that it names"
-        raise Unreachable(f"the driver of {scheme}:// is not installed: {error}", mend=mend) from None
+        said = f"the driver of {scheme}:// is not installed: {error}"
+        raise Unreachable(said, mend=install_command(scheme)) from None
+    except sqlalchemy.exc.NoSuchModuleError as error:
+        if scheme.partition("+")[0] not in EXTRAS or "+" in scheme:
+            said = opening.url.masked(first_line(error))
+            raise Unreachable(
+                f"the url can't be used: {said}", mend="write a file, a folder or a database url"
+            ) from None
+        raise Unreachable(f"the driver of {scheme}:// is not installed", mend=install_command(scheme)) from None
     except sqlalchemy.exc.SQLAlchemyError as error:
         said = opening.url.masked(first_line(error))
         raise Unreachable(f"the url can't be used: {said}", mend="write a file, a folder or a database url") from None
@@ -215,7 +229,7 @@ def open_database(opening: Opening) -> Database:
     try:
         connection = engine.connect()
         server = "mariadb" if getattr(engine.dialect, "is_mariadb", False) else engine.dialect.name
-        for statement in _settings(server, opening.timeout):
+        for statement in settings(server, opening.timeout):
             connection.execute(sqlalchemy.text(statement))
     except Exception as error:  # drivers raise their own exceptions
         raise _refusal(opening.url.masked(first_line(getattr(error, "orig", None) or error))) from None
@@ -231,37 +245,7 @@ def _timed_out(error: BaseException | None) -> bool:
     return bool({str(word) for word in said} & _TIMED_OUT)
 
 
-_EXTRAS = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-
-
 def _refusal(said: str) -> KpisheetsError:
     if any(word in said.casefold() for word in _DENIED):
         return NotAllowed(f"the database refuses the user: {said}", mend="check the user, its password and its rights")
     return Unreachable(f"the database can't be reached: {said}", mend="check the url and the server")
-
-
-def _limits(url: URL, timeout: float) -> dict[str, Any]:
-    """How long a server may take to be reached, where the URL does not say; and to answer, where that is said here."""
-    if url.get_backend_name() == "snowflake":
-        return {"session_parameters": {"STATEMENT_TIMEOUT_IN_SECONDS": max(1, int(timeout))}}
-    if url.get_backend_name() in ("postgresql", "mysql", "mariadb") and "connect_timeout" not in url.query:
-        return {"connect_timeout": _CONNECT_SECONDS}
-    return {}
-
-
-def _settings(engine: str, timeout: float) -> list[str]:
-    """What makes a session read-only, lets it speak UTC where the plan counts on that, and bounds its queries."""
-    milliseconds = int(timeout * 1000)
-    match engine:
-        case "postgresql":
-            return [f"SET LOCAL statement_timeout = {milliseconds}", "SET TRANSACTION READ ONLY"]
-        case "mariadb":
-            return [f"SET SESSION max_statement_time = {timeout:g}", *_MYSQL]
-        case "mysql":
-            return [f"SET SESSION max_execution_time = {milliseconds}", *_MYSQL]
-        case "oracle":
-            return ["SET TRANSACTION READ ONLY"]
-    return []
-
-
-_MYSQL = ("SET SESSION time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY")

@@ -46,7 +46,8 @@ class WholeSource:
 
     def _answer(self) -> Watermark | None:
         if self._whole is None and self._select:
-            self._ready.width(self._select)
+            if self._ready.width(self._select) != 1:
+                raise Refused("its watermark gives 2 columns", _MEND)
             text = filled(self._select.sql, self._ready.connection.dialect, self._window)
             values = [value for row in self._ready.connection.run(text, ()) for value in row]
             if len(values) != 1:

@@ -31,12 +31,13 @@ class Reading:
     """How far back a source is read: ``whole`` from each KPI's start, at every sync.
 
     Otherwise only what is open, and ``look_back`` days before today; and everything, once ``reconcile`` days have
-    passed since it was read from the start.
+    passed since it was read from the start. ``updated_at`` names the column that tells when a record changed.
     """
 
     whole: bool = True
     look_back: int = 31
     reconcile: int = 7
+    updated_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class Metric:
 class Asked:
     """One KPI's question to a source: its metric in each period from ``first`` to ``last``.
 
-    ``first`` is ``None`` where the KPI has no start of its own: everything that the source holds up to ``last``.
+    ``first`` is ``None`` where the KPI has no start of its own: everything that the source holds up to ``last``. Where
+    ``first`` was cut to a window, ``begins`` is what it was, and ``changed_since`` the day since which a changed record
+    is news, if the source tells of changes.
     """
 
     kpi: str
@@ -100,6 +103,8 @@ class Asked:
     first: Period | None
     last: Period
     reach: Reach = Reach.WHOLE
+    begins: Period | None = None
+    changed_since: date | None = None
 
 
 class Fact(NamedTuple):
@@ -140,12 +145,16 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Collected:
     """What a collection brought. A KPI that a problem concerns has no facts; a source that could not be
-    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused. ``watermarks``:
-    by KPI, up to when its source says that it is complete, where it says so (a local moment, or the last whole day)."""
+    opened is named in ``unreachable``, and in ``denied`` too where credentials are missing or refused, in ``later``
+    where it may answer if it is asked again later. ``watermarks``: by KPI, up to when its source says that it is
+    complete, where it says so (a local moment, or the last whole day). ``asked`` are the questions as they were
+    answered: some may reach further back than they did."""
 
     facts: tuple[Fact, ...] = ()
     queries: tuple[Query, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreachable: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
+    later: frozenset[str] = field(default_factory=frozenset)
     watermarks: Mapping[str, datetime | date] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()

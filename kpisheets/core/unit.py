@@ -1,8 +1,8 @@
 """Units: what the free text of a KPI's Unit means.
 
 Known ones: an ISO 4217 currency code or its symbol, ``currency`` (the project's own), ``%`` (the number is a fraction:
-0.1 is 10 %), ``days``, ``hours``, ``count``, ``score``, ``ratio``, in English and French; any other text is a unit of
-its own that stands after the number.
+0.1 is 10 %), ``days``, ``hours``, ``count``, ``score``, ``ratio``, in English, French, German and Spanish; any other
+text is a unit of its own that stands after the number.
 """
 
 from __future__ import annotations
@@ -48,13 +48,15 @@ class Measure(StrEnum):
 
 
 _WORDS: Mapping[Measure, frozenset[str]] = {
-    Measure.CURRENCY: frozenset({"currency", "money", "devise"}),
-    Measure.SHARE: frozenset({"%", "percent", "share"}),
-    Measure.DAYS: frozenset({"d", "day", "days", "j", "jour", "jours"}),
-    Measure.HOURS: frozenset({"h", "hr", "hrs", "hour", "hours", "heure", "heures"}),
-    Measure.COUNT: frozenset({"", "#", "n", "count", "number", "nombre"}),
-    Measure.SCORE: frozenset({"score", "note", "index", "indice"}),
-    Measure.RATIO: frozenset({"ratio", "x"}),
+    Measure.CURRENCY: frozenset({"currency", "money", "devise", "währung", "moneda", "divisa"}),
+    Measure.SHARE: frozenset({"%", "percent", "share", "prozent", "porcentaje"}),
+    Measure.DAYS: frozenset({"d", "day", "days", "j", "jour", "jours", "tag", "tage", "día", "días"}),
+    Measure.HOURS: frozenset(
+        {"h", "hr", "hrs", "hour", "hours", "heure", "heures", "std", "std.", "stunde", "stunden", "hora", "horas"}
+    ),
+    Measure.COUNT: frozenset({"", "#", "n", "count", "number", "nombre", "anzahl", "número"}),
+    Measure.SCORE: frozenset({"score", "note", "index", "indice", "punkte", "puntuación", "nota", "índice"}),
+    Measure.RATIO: frozenset({"ratio", "x", "verhältnis"}),
 }
 
 

@@ -16,6 +16,7 @@ from kpisheets.errors import BadConfig
 from kpisheets.secrets import resolve
 
 SLACK, TEAMS = "slack", "teams"
+_LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class Outlet(Protocol):
 
 def label(target: str) -> str:
     """A target of ``kpisheets.toml`` as it may be shown and remembered: what a webhook's address holds is a secret."""
-    if "://" not in target or "${" in target:
+    if ("://" not in target or "${" in target) and len(target) <= _LONGEST_LABEL:
         return target
-    return f"{urlsplit(target).hostname} {hashlib.sha256(target.encode()).hexdigest()[:6]}"
+    host = urlsplit(target).hostname if "${" not in target else "webhook"
+    return f"{host} {hashlib.sha256(target.encode()).hexdigest()[:6]}"[-_LONGEST_LABEL:]
 
 
 def open_outlet(channel: str, target: str, root: Path, slack: SlackSettings, *, where: str) -> Outlet:

@@ -99,8 +99,11 @@ def _scopes(case: Case) -> KpisheetsError | None:
         Kind.SERVICE: "let the key be read by kpisheets itself, or grant the scopes that docs/google.md lists",
         Kind.DEFAULT: f"run `{_GCLOUD.format(wanted)}`; on a machine at Google, give its account these scopes",
     }[case.caller.kind]
-    covered = {"analyticsdata": "Google Analytics", "gmail": "sending mail"}.get(_api(case.path), "this spreadsheet")
-    return NotAllowed(f"the sign-in does not cover {covered}", where=case.caller.found, mend=mend)
+    said = {
+        "analyticsdata": "the sign-in does not cover Google Analytics",
+        "gmail": "the sign-in does not cover sending mail",
+    }.get(_api(case.path), "the sign-in does not cover this spreadsheet")
+    return NotAllowed(said, where=case.caller.found, mend=mend)
 
 
 def _not_granted(case: Case) -> KpisheetsError | None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str], None]
+Watch = Callable[[str, str, int], None]
+"""Hears, from several threads, (source, what it does, records so far); blank when a source has finished."""
 
 
 def utc_now() -> datetime:
@@ -38,13 +40,18 @@ def silent(_: str) -> None:
     pass
 
 
+def unseen(_: str, __: str, ___: int) -> None:
+    pass
+
+
 @dataclass
 class Desk:
-    """``clock`` gives the aware present instant; ``progress`` is told each step."""
+    """``clock`` gives the aware present instant; ``progress`` is told each step, ``watch`` what each source does."""
 
     config: Config
     clock: Clock = utc_now
     progress: Progress = silent
+    watch: Watch = unseen
 
     @cached_property
     def language(self) -> Language:
@@ -152,7 +159,15 @@ class Desk:
 
         now = self.clock()
         config = self.config
-        return collect(config.sources, asked, calendar=config.calendar, root=config.root, now=now, google=config.google)
+        return collect(
+            config.sources,
+            asked,
+            calendar=config.calendar,
+            root=config.root,
+            now=now,
+            google=config.google,
+            watch=self.watch,
+        )
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""

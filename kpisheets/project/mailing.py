@@ -47,14 +47,19 @@ def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_ru
     if dry_run:
         return [*mails, *sent]
     outlets = posting.outlets(desk.config, desk.config.reports[made.report]) if sent else {}
-    if mails:
-        with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
-            mails = [replace(one, where=channel.send(message)) for one, message in zip(mails, messages, strict=True)]
-    contents = {(one.channel, one.to): one.content for one in made.posts}
-    for number, one in enumerate(sent):
-        key = (one.channel, one.to)
-        sent[number] = replace(one, where=outlets[key].post(contents[key], made.attachments))
-    return [*mails, *sent]
+    done: list[Sent] = []
+    try:
+        if mails:
+            with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
+                for one, message in zip(mails, messages, strict=True):
+                    done.append(replace(one, where=channel.send(message)))
+        for one, post in zip(sent, made.posts, strict=True):
+            done.append(replace(one, where=outlets[post.channel, post.to].post(post.content, made.attachments)))
+    except KpisheetsError as error:
+        if done:  # whoever sends again is to know who has it
+            error.what += f" (it went out to: {', '.join(one.to for one in done)})"
+        raise
+    return done
 
 
 def compose(

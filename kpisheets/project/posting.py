@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from kpisheets.config import Config, ReportSettings
 from kpisheets.core.summary import Summary
-from kpisheets.errors import KpisheetsError, Problem
+from kpisheets.errors import BadConfig, KpisheetsError, Problem
 from kpisheets.project.desk import Desk
 from kpisheets.project.enclosures import Enclosures
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:
     from kpisheets.delivery import Outlet, Post
+
+
+_MISSING = BadConfig.exit_code
 
 
 def posts(settings: ReportSettings, summary: Summary, words: Language, enclosed: Enclosures) -> tuple[Post, ...]:
@@ -33,25 +37,36 @@ def posts(settings: ReportSettings, summary: Summary, words: Language, enclosed:
 
 def outlets(config: Config, settings: ReportSettings) -> dict[tuple[str, str], Outlet]:
     """The way to each target of a report, by channel and label. A KpisheetsError where there is none."""
-    from kpisheets.delivery import label, open_outlet
+    from kpisheets.delivery import label
 
-    where = f"kpisheets.toml, [reports.{settings.name}] "
-    return {
-        (channel, label(one)): open_outlet(channel, one, config.root, config.slack, where=where + channel)
-        for channel, targets in _targets(settings).items()
-        for one in targets
-    }
+    targets = _targets(settings).items()
+    return {(channel, label(one)): _outlet(config, settings, channel, one) for channel, all in targets for one in all}
 
 
 def problems(desk: Desk) -> list[Problem]:
     """Whether there is a way out for the posts; nothing is opened."""
     found = []
     for settings in desk.config.reports.values():
-        try:
-            outlets(desk.config, settings)
-        except KpisheetsError as error:
-            found.append(Problem(error.where, error.what, error.mend, code=error.exit_code))
+        if settings.slack and find_spec("slack_sdk") is None:
+            mend = 'pip install "kpisheets[slack]"'
+            found.append(Problem(_where(settings, "slack"), "Slack's library is not installed", mend, code=_MISSING))
+        for channel, targets in _targets(settings).items():
+            for one in targets:
+                try:
+                    _outlet(desk.config, settings, channel, one)
+                except KpisheetsError as error:
+                    found.append(Problem(error.where, error.what, error.mend, code=error.exit_code))
     return found
+
+
+def _outlet(config: Config, settings: ReportSettings, channel: str, target: str) -> Outlet:
+    from kpisheets.delivery import open_outlet
+
+    return open_outlet(channel, target, config.root, config.slack, where=_where(settings, channel))
+
+
+def _where(settings: ReportSettings, channel: str) -> str:
+    return f"kpisheets.toml, [reports.{settings.name}] {channel}"
 
 
 def _targets(settings: ReportSettings) -> dict[str, tuple[str, ...]]:

@@ -24,10 +24,10 @@ from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
-from kpisheets.errors import Problem, UsageError
+from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
 from kpisheets.project import looking, mailing
 from kpisheets.project.beside import beside
-from kpisheets.project.desk import Clock, Desk, Progress, silent, utc_now
+from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.templates import Language, languages, packs
 
@@ -40,19 +40,27 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened; ``denied``: for want of credentials. ``asked`` are the questions."""
+    was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
+    questions."""
 
     plan: Plan
     receipt: Receipt | None
     queries: tuple[Query, ...] = ()
     unreachable: bool = False
     denied: bool = False
+    later: bool = False
     asked: tuple[Asked, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
         return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+
+    @property
+    def exit_code(self) -> int:
+        if not self.unreachable:
+            return 1 if self.problems else 0
+        return (NotAllowed if self.denied else TryLater if self.later else Unreachable).exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +75,20 @@ class _Asking:
 class Project:
     """A folder with a ``kpisheets.toml``. ``clock`` gives the aware present instant; ``progress`` is told each step."""
 
-    def __init__(self, config: Config, clock: Clock = utc_now, progress: Progress = silent) -> None:
-        self._desk = Desk(config, clock, progress)
+    def __init__(
+        self, config: Config, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> None:
+        self._desk = Desk(config, clock, progress, watch)
 
     @classmethod
-    def load(cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent) -> Project:
+    def load(
+        cls, folder: Path | None = None, clock: Clock = utc_now, progress: Progress = silent, watch: Watch = unseen
+    ) -> Project:
         """The project of a folder (its ``kpisheets.toml``, or the nearest upwards). BadConfig with every problem."""
         path = configuration.find(folder or Path.cwd())
-        return cls(configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress)
+        return cls(
+            configuration.load(path, known_templates=packs(), known_languages=languages()), clock, progress, watch
+        )
 
     # --- provision ---
 
@@ -128,6 +142,7 @@ class Project:
         wanted = {question.metric.source for question in asked}
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
+        asked = collected.asked
         self.progress("Planning")
         request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
         planned = syncing.plan(observed, asking[0].catalogue, request)
@@ -140,6 +155,7 @@ class Project:
             collected.queries,
             unreachable=bool(asked) and wanted <= collected.unreachable,
             denied=bool(asked) and wanted <= collected.denied,
+            later=bool(asked) and wanted <= collected.later,
             asked=tuple(asked),
         )
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from kpisheets.core.summary import Summary
 from kpisheets.reports.assets import read
+from kpisheets.reports.rows import Row
 from kpisheets.reports.sparkline import HEIGHT, WIDTH, png
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import View, view
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kpisheets.core.summary import Summary
 from kpisheets.reports import html, text
-from kpisheets.reports.view import clean, view
+from kpisheets.reports.rows import clean
+from kpisheets.reports.view import view
 from kpisheets.templates import Language
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from kpisheets.core.summary import Summary
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import View, view
 from kpisheets.templates import Language
 
 # What Markdown or HTML could take for markup, wherever it stands in a line.
@@ -20,6 +21,7 @@ def render(summary: Summary, words: Language) -> str:
         f"# {escape(shown.title)} · {escape(shown.period)}",
         f"**{escape(shown.verdict)}**",
         f"> ⚠ {escape(shown.stale_note)}" if shown.stale else "",
+        escape(shown.overrides),
         _table(shown, words),
         _section(words.word("successes"), [_said(row) for row in shown.successes]),
         _section(words.word("attention"), [_attention(row) for row in shown.attention]),

@@ -7,17 +7,20 @@ text needs letters that the report's own font lacks, on the fonts of this machin
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpisheets.core.summary import Point, Summary
 from kpisheets.errors import BadConfig, BadData
 from kpisheets.reports.assets import read
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import Place, places, runs
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import View, view
 from kpisheets.templates import Language
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _FONT = "IBM Plex Sans"
 _HIGHLIGHTS = 5
+_LONG = re.compile(r"\S{24,}")
+_APART = frozenset({"Lu", "Ll", "Nd", "Po", "Pd", "Ps", "Pe"})
 
 
 def render(summary: Summary, words: Language, paper: str = "a4") -> bytes:
@@ -39,7 +44,8 @@ def render(summary: Summary, words: Language, paper: str = "a4") -> bytes:
             f"a PDF needs more packages ({error.name or error} is missing)",
             mend='install them: pip install "kpisheets[pdf]"',
         ) from error
-    made = json.dumps(_data(summary, words, paper), ensure_ascii=False, allow_nan=False)
+    data = _breakable(_data(summary, words, paper))
+    made = json.dumps(data, ensure_ascii=False, allow_nan=False)
     template = read("report.typ").encode()
     stamp = datetime.combine(summary.report_date, time(), UTC)
 
@@ -90,6 +96,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "as_of": shown.as_of,
         "stale": shown.stale_note,
         "stale_word": shown.stale_word,
+        "overrides": shown.overrides,
         "successes": [_row(row, shown) for row in shown.successes[:_HIGHLIGHTS]],
         "attention": [_row(row, shown) for row in shown.attention[:_HIGHLIGHTS]],
         "rows": [_row(row, shown) for row in shown.rows],
@@ -133,3 +140,21 @@ def _drawn(trend: Sequence[Point]) -> tuple[list[list[Place]], list[list[Place]]
     """The lines to draw. A target alone is no line."""
     actuals, targets = places(trend)
     return list(runs(actuals)), [run for run in runs(targets) if len(run) > 1]
+
+
+def _breakable(value: Any) -> Any:
+    """The data with every long word, an address or a slip of a finger, allowed to break anywhere."""
+    match value:
+        case str():
+            return _LONG.sub(lambda found: _opened(found[0]), value)
+        case dict():
+            return {key: _breakable(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_breakable(inner) for inner in value]
+    return value
+
+
+def _opened(word: str) -> str:
+    """The word with invisible places to break before letters and signs that never join what stands before them."""
+    kinds = map(unicodedata.category, word)
+    return "".join(f"\u200b{char}" if kind in _APART else char for char, kind in zip(word, kinds, strict=True))

@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 
 from kpisheets.core.summary import Summary
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks
-from kpisheets.reports.view import Row, View, view
+from kpisheets.reports.view import View, view
 from kpisheets.templates import Language
 
 COLUMNS = 80
@@ -32,6 +33,8 @@ def _head(shown: View) -> str:
     lines = [*wrapped(title), "=" * min(width(title), COLUMNS), "", *wrapped(shown.verdict)]
     if shown.stale:
         lines += ["", *wrapped(f"! {shown.stale_note}")]
+    if shown.overrides:
+        lines += wrapped(shown.overrides)
     return "\n".join(lines)
 
 

@@ -6,11 +6,12 @@ import hashlib
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kpisheets.backends.base import Workbook
 from kpisheets.config import BEFORE_REPORTS
-from kpisheets.errors import KpisheetsError, Problem, TryLater, Unreachable
+from kpisheets.errors import KpisheetsError, Problem, TryLater
 from kpisheets.running import dispatch, requests, telling
 from kpisheets.running.bench import Bench, Ran, Works
 from kpisheets.running.timetable import FOLDER, is_request, jobs_of, memory, report_of, rules_of
@@ -139,8 +140,8 @@ class Runner:
         else:
             bench.synced = not done.unreachable
             problems = done.plan.problems
-            code = Unreachable.exit_code if done.unreachable else 1
-            bench.told = [Problem(one.where, one.what, one.mend, one.kpi, code) for one in problems]
+            code = done.exit_code if done.unreachable else 1
+            bench.told = [replace(one, code=code) for one in problems]
             bench.problems += bench.told
         for slot in slots:
             if bench.synced or is_request(slot.job):

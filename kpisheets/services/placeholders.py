@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 NAMES = ("start", "end", "last_day", "start_at", "end_at", "start_unix", "end_unix", "start_ms", "end_ms")
 """``start`` and ``last_day`` are local days, ``end`` the day after; ``_at`` are UTC instants in ISO form, ``_unix`` and

@@ -13,9 +13,9 @@ from kpisheets.services.values import AUTH_KINDS, Auth, Limits, Service
 from kpisheets.toml.table import Table
 from kpisheets.toml.words import quoted, suggestion
 
-SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "look_back_days", "error")
+SERVICE_KEYS = ("auth", "headers", "pagination", "limits", "tables", "updated_at", "error")
 """What ``[sources.NAME]`` may hold beside its url, where that is a web service's."""
-SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals")
+SHIPPED_KEYS = (*SERVICE_KEYS, "title", "decimals", "open", "shut_out")
 
 Referring = Callable[[Table, str, str], str]
 
@@ -39,7 +39,6 @@ def service(table: Table, base: Service, referring: Referring, *, complete: bool
         limits=_limits(table, base.limits),
         tables=MappingProxyType({**base.tables, **tables(table, base.tables, pages)}),
         updated_at=table.text("updated_at", base.updated_at),
-        look_back_days=table.whole("look_back_days", base.look_back_days, 0, 3660, "a number of days, 0 to 3660"),
         error=expression(table, "error", base.error),
     )
 
@@ -48,7 +47,9 @@ def shipped(table: Table) -> Service:
     """A shipped description, which also has a title and knows the decimals of currencies."""
     decimals = table.free("decimals")
     places = {code.upper(): decimals.whole(code, 2, 0, 9, "how many decimals it has") for code in decimals.values}
-    base = Service(title=table.text("title", required=True), decimals=MappingProxyType(places))
+    title, is_open = table.text("title", required=True), table.flag("open")
+    shut = table.text("shut_out")
+    base = Service(title=title, decimals=MappingProxyType(places), open=is_open, shut_out=shut)
     return service(table, base, lambda _table, _key, text: text, complete=False)
 
 

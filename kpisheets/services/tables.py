@@ -15,7 +15,7 @@ from kpisheets.toml.words import quoted, suggestion
 
 _KEYS = (
     *("path", "method", "repeat", "parameters", "body", "window", "records", "each", "columns", "pagination", "key"),
-    *("error", "needs"),
+    *("error", "needs", "look_back"),
 )
 _COLUMN_KEYS = ("path", "read", "currency", "optional")
 
@@ -82,6 +82,7 @@ def _table(read: Table, name: str, base: ServiceTable | None, pages: Paging) -> 
         key=tuple(text for _, text in read.texts("key")) or start.key,
         error=expression(read, "error", start.error),
         needs=read.text("needs", start.needs),
+        look_back=read.whole("look_back", start.look_back, 0, 3660, "a number of days, 0 to 3660"),
     )
 
 

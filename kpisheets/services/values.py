@@ -109,10 +109,10 @@ class ServiceTable:
 
     ``parameters`` go into the query, ``body`` (of a POST) is JSON; both may hold placeholders such as ``{start}``.
     ``windows``: by the case-folded date column of a metric, what is added to them so that only the days asked for
-    come; for other date columns everything is read. ``records`` is JMESPath (blank: the answer itself). ``each``: a
-    list in each record, of which every item makes a record of its own, under the name ``item``. Without ``columns``
-    every field is a column. ``key`` knows a record again. ``error`` is JMESPath to what an answer says went wrong.
-    ``repeat``: a POST may be repeated. ``needs``: in words, what must be granted.
+    come, and ``look_back`` days before; for other date columns everything is read. ``records`` is JMESPath (blank: the
+    answer itself). ``each``: a list in each record, of which every item makes a record of its own, under the name
+    ``item``. Without ``columns`` every field is a column. ``key`` knows a record again. ``error`` is JMESPath to what
+    an answer says went wrong. ``repeat``: a POST may be repeated. ``needs``: in words, what must be granted.
     """
 
     name: str
@@ -129,6 +129,7 @@ class ServiceTable:
     key: tuple[str, ...] = ()
     error: str = ""
     needs: str = ""
+    look_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Service:
     """A web service. ``title`` is its name for people; ``decimals``: how many decimals an amount in minor units has, by
-    currency, where it is not 2."""
+    currency, where it is not 2. ``open``: it tells itself which tables it has, none is described.
+    ``shut_out``: words by which a refusal (403) concerns whoever asks, not the table.
+    """
 
     title: str = "REST"
     auth: Auth = Auth()
@@ -155,6 +158,7 @@ class Service:
     limits: Limits = Limits()
     tables: Mapping[str, ServiceTable] = field(default_factory=_none)
     updated_at: str = ""
-    look_back_days: int = 0
     error: str = ""
     decimals: Mapping[str, int] = field(default_factory=_none)
+    open: bool = False
+    shut_out: str = ""

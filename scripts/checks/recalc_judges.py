@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -74,6 +76,18 @@ def flat(tabs: Mapping[str, Mapping[str, Any]]) -> Cells:
     return {(tab, cell): value for tab, cells in tabs.items() for cell, value in cells.items()}
 
 
+def computed(path: Path) -> set[tuple[str, str]]:
+    """The cells that hold formulas."""
+    book = openpyxl.load_workbook(path)
+    return {
+        (sheet.title, cell.coordinate)
+        for sheet in book.worksheets
+        for row in sheet
+        for cell in row
+        if cell.data_type == "f"
+    }
+
+
 def by_libreoffice(path: Path, folder: Path) -> Cells:
     return flat(recalculated(shutil.which("soffice") or "libreoffice", path, folder))
 
@@ -95,7 +109,9 @@ JUDGES = {"LibreOffice": by_libreoffice, "IronCalc": by_ironcalc}
 def judged(before: Path, after: Path, folder: Path, told: Counter[str]) -> list[str]:
     """What the judges say otherwise."""
     old, new = flat(shown(before)), flat(shown(after))
-    changed = {place for place, value in new.items() if place in old and not agree(old[place], value)}
+    formulas = computed(after)
+    changed = {place for place in formulas & old.keys() & new.keys() if not agree(old[place], new[place])}
+    told["values changed"] += len(changed)
     found = []
     for name, ask in JUDGES.items():
         try:

@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.google_access.scripted import Scripted  # noqa: E402
 from tests.schedule import harness  # noqa: E402
 from tests.schedule.harness import MONDAY, QUARTER, TO, Nursery, World  # noqa: E402
 from tests.schedule.test_requests import Control  # noqa: E402
@@ -85,7 +86,28 @@ def asked_for(case: Case) -> Case:
     return more
 
 
-def cases(size: int, lines: int, sent: int, answers: int, draw: random.Random) -> Iterator[tuple[str, Case]]:
+def posted(case: Case, web: Scripted) -> Case:
+    """The same, of a report that is posted to Slack and to Teams too."""
+
+    def more(world: World) -> None:
+        targets = f'slack = "{web.root}/slack/{world.root.name}"\nteams = "{web.root}/teams/{world.root.name}"\n'
+        world.configure('schedule = "0 7 * * MON"', f'{targets}schedule = "0 7 * * MON"')
+        case(world)
+        world.settle(MONDAY)
+        posts = collections.Counter(seen.path for seen in web.seen)
+        for channel, state in world.ledger(
+            "SELECT channel, state FROM kpi_delivery WHERE channel IN ('slack', 'teams')"
+        ):
+            number = posts[f"/{channel}/{world.root.name}"]
+            if number > 1 or (state != "unknown" and (state, number) != ("sent", 1)):
+                raise AssertionError(f"{channel}: {state}, {number} posts")
+
+    return more
+
+
+def cases(
+    size: int, lines: int, sent: int, answers: int, draw: random.Random, web: Scripted
+) -> Iterator[tuple[str, Case]]:
     """``lines`` of code, bytes ``sent`` and ``answers`` of the server are what an undisturbed run makes."""
     for step in range(size // 4):
         number = 1 + step * lines // (size // 4)
@@ -109,6 +131,7 @@ def cases(size: int, lines: int, sent: int, answers: int, draw: random.Random) -
         line = draw.randrange(lines)
         yield f"asked for, and killed at line {line}", asked_for(killed_at_line(line))
         yield f"with a sync, and killed at line {line}", synced(killed_at_line(line))
+        yield f"with posts, and killed at line {line}", posted(killed_at_line(line), web)
 
 
 def main() -> int:
@@ -119,14 +142,14 @@ def main() -> int:
     failed: list[str] = []
     held: collections.Counter[int] = collections.Counter()
     began, number = time.monotonic(), 0
-    with tempfile.TemporaryDirectory() as name, Nursery() as nursery:
+    with tempfile.TemporaryDirectory() as name, Nursery() as nursery, Scripted().running() as web:
         base = Path(name)
         made = harness.make(base / "made")
         with harness.world(made, base / "quiet", nursery) as world:
             world.ran(MONDAY, traced=True)
             measured = (world.lines, world.wire.sent, world.wire.answers)
         print("an undisturbed run: {} lines, {} bytes, {} answers".format(*measured))
-        for number, (title, case) in enumerate(cases(chosen.cases, *measured, random.Random(chosen.seed)), 1):
+        for number, (title, case) in enumerate(cases(chosen.cases, *measured, random.Random(chosen.seed), web), 1):
             with harness.world(made, base / str(number), nursery) as world:
                 try:
                     case(world)

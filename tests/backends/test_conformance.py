@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,19 @@ def silent(hands: Hands) -> None:
     hands.small.break_source()
 
 
+def behind(hands: Hands) -> None:
+    """The source tells that it is complete up to a day of February; it is read by windows."""
+    said = 'watermark = "SELECT until FROM loads"\nwindow = "open"\nlook_back = 0\n\n[metrics.amount]'
+    config = hands.small.folder / "kpisheets.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("[metrics.amount]", said, 1), encoding="utf-8")
+    (hands.small.folder / "data" / "loads.csv").write_text("until\n2026-02-10\n")
+    later(hands)
+
+
+def caught_up(hands: Hands) -> None:
+    (hands.small.folder / "data" / "loads.csv").write_text("until\n2026-04-01\n")
+
+
 SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (nothing, later),
     (typed_over, cleared),
@@ -118,6 +131,7 @@ SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (typed_row, doubled_row),
     (catalogue, later),
     (doubled_kpi, silent),
+    (behind, restated, caught_up),
 )
 MOVING = (rearranged, doubled_row)
 """After these an Excel file lacks what its formulas computed (openpyxl moves the cells), until the next run."""
@@ -129,8 +143,12 @@ def excel_began(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 
 @pytest.fixture
-def pair(excel_began: Small, small: SmallSheet, tmp_path: Path) -> tuple[Hands, Hands]:
-    return ExcelHands(excel_began.copied(tmp_path / "small")), GoogleHands(small)
+def pair(excel_began: Small, small: SmallSheet, tmp_path: Path) -> Iterator[tuple[Hands, Hands]]:
+    config = small.folder / "kpisheets.toml"
+    text = config.read_text(encoding="utf-8")
+    yield ExcelHands(excel_began.copied(tmp_path / "small")), GoogleHands(small)
+    config.write_text(text, encoding="utf-8")
+    (small.folder / "data" / "loads.csv").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda steps: " ".join(step.__name__ for step in steps))
@@ -148,6 +166,23 @@ def test_both_say_the_same(pair: tuple[Hands, Hands], scenario: tuple[Scenario, 
         same(*[twins.observed(project) for project in projects])
     same(*[twins.reported(project) for project in projects])
     same(*[twins.checked(project) for project in projects])
+
+
+def test_both_wait_for_a_source_that_is_behind(pair: tuple[Hands, Hands]) -> None:
+    status: dict[str, list[Any]] = {}
+    for hands in pair:
+        for step in (behind, caught_up):
+            step(hands)
+            hands.small.sync()
+            table = hands.small.project()._desk.workbook().observe().tables["kpi_tracking"]
+            keys = list(table.columns["key"])
+            for key in (FEBRUARY, MARCH):
+                row = keys.index(key)
+                status.setdefault(key, []).append((table.value(row, "status"), table.value(row, "as_of")))
+    # March was made up to date in March; the source then told that it knows February's first days alone.
+    waiting, whole = datetime(2026, 2, 10, 23, 59, 59), datetime(2026, 4, 1, 23, 59, 59)  # noqa: DTZ001
+    assert [word for word, _ in status[MARCH]] == ["◔ In progress", "✔ Met"] * 2
+    assert [stamp for _, stamp in status[MARCH]] == [waiting, whole] * 2
 
 
 def test_both_hand_the_catalogue_over_while_they_read(pair: tuple[Hands, Hands]) -> None:

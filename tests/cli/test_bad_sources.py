@@ -62,7 +62,7 @@ def test_one_of_two_sources_missing(folder: Folder) -> None:
 
 def test_a_missing_table_says_which_are_there(folder: Folder) -> None:
     (folder.root / "data/orders.csv").rename(folder.root / "data/order.csv")
-    _partly(folder, "kpisheets.toml:15", "“orders”", "“order”", lines=2)
+    _partly(folder, "kpisheets.toml:15", "“orders”", "“order”", "2 KPIs keep their last value: revenue, orders")
 
 
 def test_a_missing_column_says_which_are_there(folder: Folder) -> None:
@@ -72,7 +72,7 @@ def test_a_missing_column_says_which_are_there(folder: Folder) -> None:
 
 def test_a_missing_date_column(folder: Folder) -> None:
     folder.write("data/orders.csv", "dy,amount\n2025-01-03,10\n")
-    _partly(folder, "“day”", "“dy”", lines=2)
+    _partly(folder, "“day”", "“dy”", "2 KPIs")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_values_that_a_source_lost_are_kept_and_told(folder: Folder) -> None:
 )
 def test_a_file_that_is_no_table(folder: Folder, content: bytes) -> None:
     (folder.root / "data/orders.csv").write_bytes(content)
-    done = _partly(folder, "orders", lines=2)
+    done = _partly(folder, "orders", "2 KPIs")
     assert "/tmp" not in done.err  # no place of the program's own
 
 
@@ -181,3 +181,24 @@ def test_expressions_that_cannot_be(folder: Folder, value: str, words: tuple[str
 def test_a_missing_secret_names_its_place(folder: Folder) -> None:
     folder.configure('url = "data/"', 'url = "postgresql://reader:${env:NO_SUCH}@127.0.0.1:9/x"')
     _partly(folder, "kpisheets.toml:9", "NO_SUCH", "set the variable")
+
+
+def test_what_is_alike_is_one_line_and_json_has_each(folder: Folder) -> None:
+    (folder.root / "data/orders.csv").rename(folder.root / "data/order.csv")
+    done = folder.run("sync", "--json")
+    found = done.json["problems"]
+    assert [problem["kpi"] for problem in found] == ["revenue", "orders"]
+    assert {problem["what"] for problem in found} == {"there is no table “orders”"}
+    checked = folder.run("check")
+    [line] = checked.err.splitlines()
+    assert "there is no table “orders”: 2 metrics: " in line
+
+
+def test_a_source_that_refuses_for_now(folder: Folder) -> None:
+    folder.configure('url = "data/"', 'url = "python:later:records"')
+    said = 'raise TryLater("the quota is spent", mend="sync again in an hour")'
+    folder.write("later.py", f"from kpisheets.errors import TryLater\n\ndef records(table, window):\n    {said}\n")
+    done = folder.run("sync", "--kpi", "revenue")
+    assert done.code == 75
+    assert "the quota is spent; sync again in an hour" in done.err
+    assert folder.run("sync").code == 1  # the other source did answer

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from kpisheets.cli import main
 from tests.cli.conftest import BOOK, MONTHS, PROGRAM, Folder
+from tests.google_access.scripted import Reply, Scripted
 
 OPTIONS = {
     "init": {"--template", "--language", "--backend"},
@@ -190,6 +191,30 @@ def test_send_lays_mail_into_the_outbox(folder: Folder) -> None:
     (one,) = done.json["sent"]
     assert one["to"] == "ann@example.org"
     assert len(list((folder.root / "outbox").rglob("*.eml"))) == 1
+
+
+def test_send_lists_channels_with_mails_and_posts_after_them(folder: Folder) -> None:
+    with Scripted().running() as web:
+        path = folder.root / "kpisheets.toml"
+        targets = f'[reports.weekly]\nslack = "{web.root}/hook/s3cret"\nteams = ["{web.root}/flow/s3cret"]\n'
+        path.write_text(path.read_text("utf-8").replace("[reports.weekly]\n", targets), "utf-8")
+        planned = folder.run("send", "--dry-run", "--json").json["sent"]
+        assert [one["channel"] for one in planned][-2:] == ["slack", "teams"]
+        said = folder.run("send", "--dry-run").out
+        assert not web.seen
+        web.script = [Reply(raw=b"ok"), Reply(202, raw=b"")]
+        done = folder.run("send", "--json").json["sent"]
+        assert [(one["channel"], one["to"]) for one in done] == [(one["channel"], one["to"]) for one in planned]
+        assert [one["where"] for one in done][-2:] == ["Slack", "Teams"]
+        assert [seen.path.split("/")[1] for seen in web.seen] == ["hook", "flow"]
+        folder.run("send", "--to", "ann@example.org")
+        assert len(web.seen) == 2
+        web.script = [Reply(404, raw=b"no_service")]
+        # Whoever sends again is to know who has it.
+        failed = folder.run("send").refused(78, "Slack", "no_service", "it went out to: ")
+        assert all(one["to"] in failed for one in planned[:-2])
+    assert "to Slack, 127.0.0.1" in said
+    assert "s3cret" not in said + str(planned) + str(done)
 
 
 def test_explain_says_where_a_number_comes_from(folder: Folder) -> None:

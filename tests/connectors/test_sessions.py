@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -22,6 +24,8 @@ from kpisheets.errors import Problem, Unreachable
 from kpisheets.secrets import reveal
 from kpisheets.testing import ConnectorTests
 
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 CALENDAR = Calendar(1, "Europe/Paris")
 SERVERS = pytest.mark.parametrize("server", ["postgres", "mariadb"])
@@ -183,6 +187,19 @@ def test_a_database_that_is_not_there_is_one_line(url: str, said: str) -> None:
     got = gather(url, metric())
     assert got.unreachable == {"shop"}
     assert said in one(got).what
+    assert "s3cret" not in str(got)
+
+
+@pytest.mark.parametrize("scheme", ["databricks", "trino", "redshift", "clickhouse", "mssql", "oracle"])
+def test_a_missing_driver_is_one_line_with_the_command(scheme: str) -> None:
+    got = gather(f"{scheme}://reader:s3cret@127.0.0.1:9/shop", metric())
+    assert got.unreachable == {"shop"}
+    problem = one(got)
+    if "is not installed" not in problem.what:
+        pytest.skip(f"the driver of {scheme}:// is installed here")
+    extra = re.fullmatch(r"pip install 'kpisheets\[(\w+)\]'", problem.mend)
+    assert extra is not None
+    assert extra[1] in EXTRAS
     assert "s3cret" not in str(got)
 
 

@@ -40,6 +40,7 @@ auth_advertise_hosts = ${{if eq{{$tls_in_cipher}}{{}}{{}}{{*}}}}
 smtputf8_advertise_hosts = *
 smtp_accept_max_per_connection = {most}
 smtp_accept_queue_per_connection = 0
+queue_only = {queue_only}
 message_size_limit = 2M
 acl_smtp_rcpt = recipients
 rfc1413_hosts =
@@ -110,6 +111,11 @@ class Exim:
             time.sleep(0.05)
 
     @property
+    def queued(self) -> int:
+        """How many messages wait in its queue."""
+        return sum(1 for _ in (self.folder / "spool" / "input").rglob("*-H"))
+
+    @property
     def connections(self) -> int:
         """How many connections it had."""
         return self.log().count("TCP/IP connection count")
@@ -120,8 +126,11 @@ def program() -> str | None:
 
 
 @contextmanager
-def running(certificate: Path, key: Path) -> Iterator[Exim]:
-    """It runs as a user without rights: whoever runs the tests, or as root the one that Debian made for it."""
+def running(certificate: Path, key: Path, *, most: int = MOST, keeps: bool = False) -> Iterator[Exim]:
+    """``most``: messages that it takes of a connection; ``keeps``: what it takes stays in its queue.
+
+    It runs as a user without rights: whoever runs the tests, or as root the one that Debian made for it.
+    """
     import grp
     import pwd
 
@@ -137,7 +146,8 @@ def running(certificate: Path, key: Path) -> Iterator[Exim]:
         text = CONFIG.format(
             folder=folder, port=f"{exim.port} : {exim.tls_port}", tls_port=exim.tls_port, key=folder / key.name,
             certificate=folder / certificate.name, user=account.pw_name, group=grp.getgrgid(account.pw_gid).gr_name,
-            login=USER, password=PASSWORD, token=TOKEN, most=MOST,
+            login=USER, password=PASSWORD, token=TOKEN, most=most,
+            queue_only=str(keeps).lower(),
         )  # fmt: skip
         path = folder / "exim.conf"
         path.write_text(text)

@@ -269,6 +269,9 @@ def test_a_target_is_called_by_a_name_that_holds_no_secret() -> None:
     assert first.startswith("hooks.slack.com ")
     assert first != second
     assert "s3cret" not in first
+    long = label("https://hooks.example.org/${cmd:" + "x" * 400 + "}")
+    assert len(long) <= 254  # what the ledger holds
+    assert long == label("https://hooks.example.org/${cmd:" + "x" * 400 + "}")
 
 
 def test_what_makes_no_sense_is_refused_before_anything_is_sent(

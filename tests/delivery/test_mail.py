@@ -20,7 +20,7 @@ from kpisheets.delivery import open_channel
 from kpisheets.delivery.addresses import mailbox
 from kpisheets.delivery.outbox import Outbox
 from kpisheets.errors import BadConfig, BadData, CannotWrite
-from kpisheets.templates import language
+from kpisheets.templates import language, languages
 from tests.letters import compose
 from tests.reports import samples
 
@@ -36,7 +36,7 @@ def parsed(found: EmailMessage) -> EmailMessage:
     return back
 
 
-@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize("code", languages())
 def test_a_message_reads_back(code: str) -> None:
     back = parsed(message(code=code))
     assert not [defect for part in back.walk() for defect in part.defects]

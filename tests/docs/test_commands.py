@@ -93,7 +93,7 @@ def test_keys_of_a_change(answer: Callable[..., Any]) -> None:
     packs = answer("templates")["templates"]
     assert list(packs[0]) == ["id", "title", "description", "kpis"]
     assert list(packs[0]["kpis"][0]) == ["id", "name"]
-    assert list(answer("send", "--dry-run")["sent"][0]) == ["report", "to", "subject", "where", "without"]
+    assert list(answer("send", "--dry-run")["sent"][0]) == ["report", "to", "subject", "where", "without", "channel"]
     for keys in (packs[0], answer("send", "--dry-run")["sent"][0]):
         assert set(keys) <= set(quoted(PAPER.prose))
 

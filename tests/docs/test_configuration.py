@@ -23,6 +23,7 @@ KEYS = [(section, key) for section, keys in TABLES.items() for key in keys]
 PROBE = "surely_no_such_key"
 
 
+CLIENT = ("client_id", "client_secret", "refresh_token", "tenant", "token_url", "scope")
 LAYING_OUT = ("fiscal_year_start", "calendar", "year_named_by")
 """The keys that make up the calendar."""
 
@@ -44,6 +45,7 @@ def example(section: str, key: str) -> str:
         "metrics.m": ['source = "shop"', 'table = "orders"', 'date = "day"'],
         "reports.weekly": [] if (section, key) in {("reports", "to"), ("reports", "owners")} else ["owners = true"],
         "mail": [],
+        "slack": [],
         "schedule": [],
         "google": [],
     }
@@ -56,6 +58,10 @@ def example(section: str, key: str) -> str:
     lines["project"] += [pair[key]] if key in pair else []
     if key in {"look_back", "reconcile"}:
         lines["sources.shop"].append('window = "open"')
+    if section == "mail" and key in CLIENT:  # what else belongs to an OAuth client
+        known = "token_url" if key == "token_url" else "tenant"
+        others = {"client_id": "c", "client_secret": "s", known: "https://login.example.org"}
+        lines[home] += [f'{name} = "{text}"' for name, text in others.items() if name != key]
     if section == "workbook" and key in {"id", "title", "folder", "share"}:
         lines[home].append('backend = "google"')
     pair = {"numerator": 'denominator = "count(*)"', "denominator": 'numerator = "count(*)"'}
@@ -143,11 +149,12 @@ def test_toml_in_papers_is_accepted(name: str, tmp_path: Path) -> None:
 def test_whole_file_shows_every_key_for_excel() -> None:
     [whole] = [tomllib.loads(block.text) for block in PAPER.blocks if block.language == "toml"]
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
-    shown |= {(section, key) for section in ("workbook", "schedule") for key in whole[section]}
+    shown |= {(section, key) for section in ("workbook", "schedule", "slack") for key in whole[section]}
     for section in ("sources", "metrics", "reports"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
     weeks = {("project", "calendar"), ("project", "year_ends")}
-    assert shown == set(KEYS) - google - weeks
+    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {("slack", "api_root")}
+    assert shown == set(KEYS) - google - weeks - services

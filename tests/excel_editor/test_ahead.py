@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kpisheets.backends.excel.ooxml.ahead import ahead, together
+from kpisheets.backends.excel.ooxml.container.ahead import ahead, together
 
 
 def numbers(count: int, fail: bool = False) -> Iterator[int]:

@@ -15,8 +15,9 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Filled, Range, spelling
-from kpisheets.backends.excel.ooxml.values import Value
+from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Filled, Range
+from kpisheets.backends.excel.ooxml.editing import spelling
+from kpisheets.backends.excel.ooxml.notation.values import Value
 from kpisheets.errors import BadData, Defect
 
 TAB = "My tab"
@@ -147,7 +148,7 @@ def test_what_is_spelled_wrong_is_not_written(plain: Path, monkeypatch: pytest.M
             assert changed != rows
             yield some, changed
 
-    monkeypatch.setattr("kpisheets.backends.excel.ooxml.plan.spelled", spoiled)
+    monkeypatch.setattr("kpisheets.backends.excel.ooxml.editing.plan.spelled", spoiled)
     edit = Book.open(plain).edit()
     edit.append(TAB, 60, columns(200, 1))
     with pytest.raises((Defect, BadData)):

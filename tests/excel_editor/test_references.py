@@ -11,7 +11,8 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter, quote_sheetname
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from kpisheets.backends.excel.ooxml import Range, refs
+from kpisheets.backends.excel.ooxml import Range
+from kpisheets.backends.excel.ooxml.notation import refs
 
 rows, columns = st.integers(1, refs.MAX_ROW), st.integers(1, refs.MAX_COLUMN)
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kpisheets.backends.excel.ooxml import Book, locks, save
-from kpisheets.backends.excel.ooxml.codec import Deflater
+from kpisheets.backends.excel.ooxml import Book
+from kpisheets.backends.excel.ooxml.container.codec import Deflater
+from kpisheets.backends.excel.ooxml.saving import locks, save
 from kpisheets.errors import CannotWrite
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kpisheets.backends.excel.lint.formula import parse
 from kpisheets.backends.excel.lint.sections import overlapping
-from kpisheets.backends.excel.ooxml.refs import Area
+from kpisheets.backends.excel.ooxml.notation.refs import Area
 
 GOOD = """A1+B2 | SUM(A1:B2,C3) | IF(A1="<","&",1) | -A1%+2
 t[[#This Row],[Target]]*2 | Table1[1] | [1]Sheet1!A1 | NOW()

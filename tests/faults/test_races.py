@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from kpisheets.backends.excel.ooxml import Book
-from kpisheets.backends.excel.ooxml.save import replace_file
+from kpisheets.backends.excel.ooxml.saving.save import replace_file
 from kpisheets.errors import CannotWrite
 from tests.faults.runs import Ended, Nursery
 from tests.faults.test_kill import names

@@ -27,7 +27,7 @@ def events() -> list[Event]:
     dice = random.Random(20260709)
     found = []
     begin = datetime(2026, 1, 3, tzinfo=UTC)
-    for number in range(400):
+    for number in range(220):
         at = begin + timedelta(minutes=dice.randrange((NOW - begin) // timedelta(minutes=1)))
         user = f"u{dice.randrange(90)}"
         channel, country = dice.choice(CHANNELS), dice.choice(COUNTRIES)
@@ -108,11 +108,14 @@ def ask(analytics: Double, project: Path) -> Asking:
         calendar: Calendar = PARIS,
         url: str = f"ga4://{PROPERTY}",
         more: str = "",
+        timeout: float = 20,
     ) -> Collected:
         today = calendar.today(NOW)
         first = calendar.period(frequency, datetime.fromisoformat(start).date()) if start else None
         last = calendar.period(frequency, today)
-        source = Source("web", f"{url}?credentials=key.json&endpoint={analytics.url}{more}", "kpisheets.toml:9", 20)
+        source = Source(
+            "web", f"{url}?credentials=key.json&endpoint={analytics.url}{more}", "kpisheets.toml:9", timeout
+        )
         questions = [Asked(one.name, one, frequency, first, last) for one in metrics]
         return collect({"web": source}, questions, calendar=calendar, root=project, now=NOW)
 

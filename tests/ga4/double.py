@@ -6,6 +6,7 @@ It refuses what the Data API refuses, and counts people and sessions as the Data
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,7 +106,8 @@ class Wrong(Exception):
 class Double:
     """``page`` is the most rows of an answer; ``tokens`` what is left an hour, ``price`` what a report costs.
 
-    ``faults`` are given one by one before anything is answered: an error, or bytes that are no answer.
+    ``faults`` are given one by one before anything is answered: an error, bytes that are no answer, or
+    seconds that it takes to say nothing.
     """
 
     events: list[Event]
@@ -114,7 +116,7 @@ class Double:
     page: int = 250_000
     tokens: int = 40_000
     price: int = 3
-    faults: list[Wrong | bytes] = field(default_factory=list)
+    faults: list[Wrong | bytes | float] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     requests: list[RunReportRequest] = field(default_factory=list)
     url: str = ""
@@ -252,6 +254,9 @@ def _handler(double: Double) -> type[BaseHTTPRequestHandler]:
                     fault = double.faults.pop(0)
                     if isinstance(fault, Wrong):
                         raise fault
+                    if isinstance(fault, float):
+                        time.sleep(fault)
+                        return
                     self._send(200, fault)
                     return
                 said = answer(body)

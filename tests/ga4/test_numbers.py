@@ -90,6 +90,14 @@ def test_every_frequency(frequency: Frequency, calendar: Calendar, ask: Asking, 
             assert found[day] == (None if value is None else pytest.approx(value, rel=1e-12)), (name, day)
 
 
+def test_a_property_without_events_has_no_numbers_and_no_problems(ask: Asking, analytics: Double) -> None:
+    analytics.events = []
+    filtered = metric("some", "sum(sessions)", where="country = 'France'")
+    for frequency in Frequency:
+        got = ask(*(one for one, _ in METRICS.values()), filtered, frequency=frequency)
+        assert (got.problems, got.facts) == ((), ())
+
+
 @pytest.mark.parametrize("frequency", [Frequency.WEEKLY, Frequency.MONTHLY])
 def test_years_of_whole_weeks(frequency: Frequency, ask: Asking, raw: list[Event]) -> None:
     """Whose weeks end on Saturdays, and whose months are none that Google has a name for."""

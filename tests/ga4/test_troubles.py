@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -134,6 +136,22 @@ def test_nobody_is_there(project: Path, ask: Asking, analytics: Double, monkeypa
     (problem,) = ask(SESSIONS).problems
     assert problem.code == 69
     assert "cannot be reached" in problem.what
+
+
+def test_what_is_missing_is_named(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.analytics.data_v1beta", None)
+    (problem,) = ask(SESSIONS).problems
+    assert problem.code == 78
+    assert "pip install 'kpisheets[ga4]'" in problem.mend
+
+
+def test_its_timeout_is_kept(ask: Asking, analytics: Double) -> None:
+    analytics.faults = [6.0]
+    began = time.monotonic()
+    got = ask(SESSIONS, timeout=1)
+    assert got.unreachable == {"web"}
+    assert "did not answer" in got.problems[0].what
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ date = "day"
 value = "sum(amount)"
 """
 ORDERS = "day,amount\n" + "".join(f"2026-{month:02}-10,{month * 1000}\n" for month in range(1, 12))
-CHOICES = [(code, *chosen) for code in languages() for chosen in (*((name,) for name in packs()), packs(), ())]
+CHOICES = [*zip(cycle(languages()), packs(), strict=False), ("en", *packs()), ("de", *packs()), ("fr",)]
+"""Language and packs: each pack and each language once, all packs at once, and none."""
 
 
 def content_of(code: str, *chosen: str) -> Content:

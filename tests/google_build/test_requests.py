@@ -18,6 +18,7 @@ from kpisheets.backends.excel.build import build
 from kpisheets.backends.google.build import draw
 from kpisheets.backends.google.build.ids import identity
 from kpisheets.core.workbook import FIELDS, GROWING, MACHINE, POINTS, REPORT, handle
+from kpisheets.templates import languages
 from tests.google_build.conftest import CHOICES, Google, content_of
 from tests.sheets_emulator.discovery import Document
 
@@ -40,7 +41,7 @@ def test_every_request_fits_the_discovery_document(choice: tuple[str, ...], docu
     assert not document.violations("BatchUpdateSpreadsheetRequest", body)
 
 
-@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize("code", languages())
 def test_formulas_are_in_the_notation_of_every_locale(code: str) -> None:
     found = list(formulas(requests_of(code, "sales", "finance")))
     assert len(found) == 4

@@ -11,7 +11,7 @@ import pytest
 
 SLOW = {
     *("apprise", "crontab", "holidays"),
-    *("duckdb", "google", "gspread", "jinja2", "numpy", "openpyxl", "pandas", "requests"),
+    *("duckdb", "google", "gspread", "jinja2", "jmespath", "numpy", "openpyxl", "pandas", "requests"),
     *("rich", "sqlalchemy", "sqlglot", "xlsxwriter"),
 }
 

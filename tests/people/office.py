@@ -89,7 +89,7 @@ class Office:
     ) -> list[str]:
         """The ``chosen`` formula cells (tab, row, column) whose stored value is not what LibreOffice computes.
 
-        ``stored`` and ``typed`` are the file's cells as openpyxl reads them: values, and formulas as text.
+        ``stored`` and ``typed`` are those of ``reading.Seen``: values by place, and a workbook of formulas as text.
         """
         judged, found = self.cells(path), []
         for sheet in typed.worksheets:
@@ -97,7 +97,7 @@ class Office:
                 for cell in row:
                     if cell.data_type != "f" or not chosen((sheet.title, cell.row, cell.column)):
                         continue
-                    ours = stored[sheet.title].cell(cell.row, cell.column).value
+                    ours = stored[sheet.title].get((cell.row, cell.column))
                     _, theirs = judged[sheet.title].get((cell.row, cell.column), (None, None))
                     if not _agree(ours, theirs):
                         found.append(f"{sheet.title}!{cell.coordinate}: stored {ours!r}, LibreOffice says {theirs!r}")

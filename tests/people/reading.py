@@ -12,11 +12,13 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import range_boundaries
 
+from tests.stored import load_both
 
-def load(path: Path, *, values: bool = False) -> openpyxl.Workbook:
+
+def load(path: Path) -> openpyxl.Workbook:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the sparklines that openpyxl drops
-        return openpyxl.load_workbook(path, data_only=values)
+        return openpyxl.load_workbook(path)
 
 
 SINGLE = {"kpi_report_date", "kpi_chart_choice", "kpi_chart_line"}
@@ -77,44 +79,52 @@ def check_tables(book: openpyxl.Workbook) -> None:
 
 
 class Seen:
-    """A workbook's cells: ``shown`` as stored values, ``typed`` with formulas as text."""
+    """A workbook's cells: ``typed`` with formulas as text, ``shown`` as stored: tab → (row, column) → value."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @cached_property
-    def shown(self) -> openpyxl.Workbook:
-        return load(self.path, values=True)
+    def _both(self) -> tuple[openpyxl.Workbook, dict[str, dict[tuple[int, int], Any]]]:
+        return load_both(self.path)
 
-    @cached_property
+    @property
     def typed(self) -> openpyxl.Workbook:
-        return load(self.path)
+        return self._both[0]
+
+    @property
+    def shown(self) -> dict[str, dict[tuple[int, int], Any]]:
+        return self._both[1]
 
     def tracking(self) -> dict[str, dict[str, Any]]:
         """Key → field → what was typed into the cell (a formula as text)."""
-        return dict(self._rows("kpi_tracking", "key", self.typed))
+        return dict(self._rows("kpi_tracking", "key"))
 
     def values(self, table: str, key: str) -> dict[str, dict[str, Any]]:
         """The table's stored values, by the field ``key``."""
-        return dict(self._rows(table, key, self.shown))
+        return dict(self._rows(table, key, shown=True))
 
     def log(self) -> list[dict[str, Any]]:
-        place = spot(self.shown, "kpi_log")
-        sheet = self.shown[place.sheet]
-        rows = [{field: sheet.cell(row, at).value for field, at in place.columns.items()} for row in place.rows]
+        place = spot(self.typed, "kpi_log")
+        cells = self.shown[place.sheet]
+        rows = [{field: cells.get((row, at)) for field, at in place.columns.items()} for row in place.rows]
         return [row for row in rows if row["when"] is not None]
 
-    def _rows(self, table: str, key: str, book: openpyxl.Workbook) -> Iterator[tuple[str, dict[str, Any]]]:
-        place = spot(book, table)
-        sheet, seen = book[place.sheet], set()
+    def _rows(self, table: str, key: str, *, shown: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+        place = spot(self.typed, table)
+        sheet, seen = self.typed[place.sheet], set()
+
+        def value(row: int, column: int) -> Any:
+            return self.shown[place.sheet].get((row, column)) if shown else sheet.cell(row, column).value
+
         for row in place.rows:
-            cells = {field: sheet.cell(row, column).value for field, column in place.columns.items()}
+            cells = {field: value(row, column) for field, column in place.columns.items()}
             if cells[key] is None:
                 continue
             assert cells[key] not in seen, f"{cells[key]} has two rows"
             seen.add(cells[key])
             yield str(cells[key]), cells
-        stray = [row for row in range(place.bottom + 1, sheet.max_row + 1) if sheet.cell(row, place.columns[key]).value]
+        stray = [row for row in range(place.bottom + 1, sheet.max_row + 1) if value(row, place.columns[key])]
         assert not stray, f"rows of {table} stand outside it: {stray}"
 
 
@@ -134,6 +144,6 @@ def data_cells(path: Path) -> dict[str, Any]:
                     continue
                 name = sheet.title if sheet.title.isalnum() else f"'{sheet.title}'"
                 if f"{name}!${cell.column_letter}${cell.row}" not in places:
-                    shown = seen.shown[sheet.title].cell(cell.row, cell.column).value
+                    shown = seen.shown[sheet.title].get((cell.row, cell.column))
                     found[f"{sheet.title}!{cell.coordinate}"] = (cell.value, shown)
     return found

@@ -26,10 +26,12 @@ from kpisheets.reports.html import MAIL_LIMIT, body
 from kpisheets.reports.sparkline import png
 from kpisheets.reports.text import width
 from kpisheets.reports.trend import blocks
-from kpisheets.templates import language
+from kpisheets.templates import language, languages
 from tests.reports import samples
 
 EN, FR = language("en"), language("fr")
+HEADS = {language(code).columns["report"]["kpi"] for code in languages()}
+SCALES = {None: 1.0, "k": 1e3, "mil": 1e3, "m": 1e6, "M": 1e6, "Mio.": 1e6, "bn": 1e9, "Md": 1e9}
 HOSTILE = st.one_of(
     st.sampled_from(
         ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\u202eevil\u202c", "a\r\nBcc: x@example.org", "👩‍👩‍👧 été",
@@ -72,7 +74,7 @@ class Page(HTMLParser):
 
     def kpis(self) -> list[list[str]]:
         """Name, actual, target and status of each line of the table."""
-        start = next(place for place, row in enumerate(self.rows) if row[:1] in (["KPI"], ["Indicateur"])) + 1
+        start = next(place for place, row in enumerate(self.rows) if row[0] in HEADS) + 1
         found = [row for row in self.rows[start:] if len(row) == 3]
         return [
             [row[0].split("\n")[0], *row[1].split("\n"), row[2].split("\n")[0].split("\xa0", 1)[1]] for row in found
@@ -84,13 +86,13 @@ def read_number(written: str, code: str) -> float | None:
     if written == "–":
         return None
     match = re.fullmatch(
-        r"(\u2212?)[€$]?([\d.,\u202f]+)(?:[\u00a0\u202f]?(k|m|M|bn|Md))?[\u00a0\u202f]?(%|d|j|€)?", written
+        r"(\u2212?)[€$]?([\d.,\u202f]+)(?:[\u00a0\u202f]?(k|m|M|bn|Md|mil|Mio\.))?[\u00a0\u202f]?(%|d|j|Tage|días|€)?",
+        written,
     )
     assert match, written
     digits = match[2].replace("\u202f", "")
-    digits = digits.replace(",", "") if code == "en" else digits.replace(",", ".")
-    scale = {None: 1, "k": 1e3, "m": 1e6, "M": 1e6, "bn": 1e9, "Md": 1e9}[match[3]] / (100 if match[4] == "%" else 1)
-    return (-1 if match[1] else 1) * float(digits) * scale
+    digits = digits.replace(",", "") if code == "en" else digits.replace(".", "").replace(",", ".")
+    return (-1 if match[1] else 1) * float(digits) * SCALES[match[3]] / (100 if match[4] == "%" else 1)
 
 
 def near(written: str, value: object, code: str) -> bool:
@@ -100,7 +102,7 @@ def near(written: str, value: object, code: str) -> bool:
     return found == pytest.approx(float(str(value)), rel=0.006, abs=0.0005)
 
 
-@pytest.mark.parametrize("code", ["en", "fr"])
+@pytest.mark.parametrize("code", languages())
 def test_html_text_and_markdown_say_the_summarys_numbers(code: str) -> None:
     summary, words = samples.summary(language=code), language(code)
     pages = Page(render(summary, "html", words)).kpis()
@@ -197,7 +199,7 @@ def test_a_web_address_is_a_button_and_a_path_is_text() -> None:
 
 
 def test_a_page_stands_alone_and_can_be_read_aloud() -> None:
-    for code in ("en", "fr"):
+    for code in languages():
         page = Page(render(samples.summary(language=code), "html", language(code)))
         tags = dict(page.tags)
         assert tags["html"]["lang"] == code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,7 +68,9 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(context: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """A service, encrypted where there is a context."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -105,6 +108,9 @@ def running() -> Iterator[Server]:
 
     with Quiet(("127.0.0.1", 0), Handler) as http:
         server = Server(http.server_port)
+        if context is not None:
+            http.socket = context.wrap_socket(http.socket, server_side=True)
+            server.url = f"https://localhost:{http.server_port}"
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server

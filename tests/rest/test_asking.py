@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kpisheets.connectors import probe
 from kpisheets.core.metric import Source
 from tests.rest.gathering import TOTAL, gather, metric, numbers, only
 from tests.rest.service import Asked, Server, Told
@@ -165,7 +167,7 @@ def test_days_are_asked_for_only_by_the_column_that_dates(
 def test_looking_back_and_from_the_beginning(server: Server, configured: Configured) -> None:
     server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1}])
     source = configured(
-        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nlook_back_days = 31\n{TABLE}'
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}look_back = 31\n'
         '[sources.shop.tables.orders.window]\nday = { from = "{start}", unix = "{start_unix}" }\n'
     )
     gather(source, TOTAL, first="2026-03")
@@ -281,3 +283,44 @@ def test_a_table_without_records_has_its_columns(server: Server, configured: Con
     plain = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
     assert gather(plain, TOTAL).problems == ()
     assert "has no records, and so no columns" in only(gather(plain, free)).what
+
+
+def test_a_source_is_complete_up_to_its_last_change(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: [{"day": "2026-10-05", "amount": 1, "changed": "2026-11-02T10:00:00Z"}])
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\nupdated_at = "changed"\n{TABLE}')
+    [query] = gather(source, TOTAL).queries
+    assert query.watermark.startswith("2026-11-02")
+
+
+def test_a_check_asks_for_one_page_and_finds_what_a_sync_would(
+    server: Server, configured: Configured, tmp_path: Path
+) -> None:
+    server.route("/v1/orders")(lambda asked: {"items": ORDERS, "next": int(asked.query.get("c", 0)) + 1})
+    said = 'records = "items"\npagination = { kind = "cursor", parameter = "c", at = "next" }\n'
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}{said}')
+    metrics = [TOTAL, metric("wrong", value="sum(amuont)")]
+    [problem] = probe(source, metrics, root=tmp_path)
+    assert "has no column “amuont”" in problem.what
+    assert len(server.asked) == 1
+
+
+def test_what_a_question_is_made_of(server: Server, configured: Configured) -> None:
+    server.route("/v1/orders")(lambda _: ORDERS)
+    source = configured(
+        f'[sources.shop]\nurl = "rest+{server.url}/v1"\nheaders = {{ X-Version = "2" }}\n{TABLE}'
+        'parameters = { "expand[]" = ["customer", "lines"], archived = false, limit = 50 }\n'
+    )
+    assert numbers(gather(source, TOTAL)) == GOOD
+    [asked] = server.asked
+    assert asked.lists == {"expand[]": ["customer", "lines"], "archived": ["false"], "limit": ["50"]}
+    assert asked.headers["X-Version"] == "2"
+
+
+@pytest.mark.parametrize("library", ["requests", "jmespath"])
+def test_a_missing_extra_is_named(
+    library: str, server: Server, configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = configured(f'[sources.shop]\nurl = "rest+{server.url}/v1"\n{TABLE}')
+    monkeypatch.setitem(sys.modules, library, None)
+    got = gather(source, TOTAL)
+    assert (got.unreachable, only(got).mend) == ({"shop"}, "pip install 'kpisheets[rest]'")

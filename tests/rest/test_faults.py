@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from kpisheets.connectors.rest import transport
 from kpisheets.core.metric import Source
 from tests.rest.gathering import TOTAL, gather, metric, numbers, only
-from tests.rest.service import Asked, Server, Told
+from tests.rest.service import Asked, Server, Told, running
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -92,7 +99,7 @@ def test_one_that_is_down_is_told_in_one_line(configured: Configured) -> None:
 
 
 def test_it_waits_as_long_as_it_is_asked_to(server: Server, shop: Callable[..., Source]) -> None:
-    serve(server, Told({}, 429, {"Retry-After": "1"}), {"items": ORDERS})
+    serve(server, Told({}, 403, {"Retry-After": "1"}), {"items": ORDERS})
     began = time.monotonic()
     assert numbers(gather(shop(), TOTAL)) == GOOD
     assert 1 <= time.monotonic() - began < 3
@@ -130,6 +137,18 @@ def test_a_quota_that_is_used_up_is_waited_for(server: Server, shop: Callable[..
     got = gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)
     assert (numbers(got), got.problems) == (GOOD, ())
     assert time.monotonic() - began >= 0.99
+
+
+def test_a_quota_that_comes_back_too_late_is_not_waited_for(server: Server, shop: Callable[..., Source]) -> None:
+    used_up = {"RateLimit-Remaining": "0", "RateLimit-Reset": "40000"}
+    serve(server, Told({"items": ORDERS, "next": "/v1/orders?2"}, headers=used_up))
+    began = time.monotonic()
+    got = gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)
+    assert time.monotonic() - began < 1
+    assert "asks to be left alone for 40000 seconds" in only(got).what
+    # Where nothing more is needed, it does not matter.
+    serve(server, Told({"items": ORDERS, "next": None}, headers=used_up))
+    assert numbers(gather(shop('pagination = { kind = "next", at = "next" }'), TOTAL)) == GOOD
 
 
 def test_requests_keep_their_distance(server: Server, shop: Callable[..., Source]) -> None:
@@ -252,3 +271,53 @@ def test_a_redirect_on_the_same_host_is_followed(server: Server, shop: Callable[
     assert numbers(gather(shop(), TOTAL)) == GOOD
     serve(server, Told({}, 302, {"Location": "/v1/orders"}))
     assert "without end" in only(gather(shop(), TOTAL)).what
+
+
+def test_nothing_is_an_answer(server: Server, shop: Callable[..., Source]) -> None:
+    serve(server, Told(b"", 204))
+    got = gather(shop('columns = { day = "day", amount = "amount" }'), TOTAL)
+    assert (got.facts, got.problems) == ((), ())
+    serve(server, {"items": ORDERS}, Told(b"", 204))
+    assert numbers(gather(shop('pagination = { kind = "page", parameter = "p" }'), TOTAL)) == GOOD
+
+
+def test_a_certificate_that_nobody_vouches_for_ends_it(configured: Configured, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "server.pem").write_bytes(pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    with running(context) as https:
+        https.routes["/orders"] = lambda _: ORDERS
+        text = f'[sources.shop]\nurl = "rest+{https.url}"\n[sources.shop.tables.orders]\npath = "orders"\n'
+        got = gather(configured(text), TOTAL)
+        assert "the certificate of localhost" in only(got).what
+        assert (got.unreachable, https.asked) == ({"shop"}, [])
+        with pytest.MonkeyPatch.context() as patch:  # who vouches for it is believed
+            patch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
+            assert numbers(gather(configured(text), TOTAL)) == GOOD
+
+
+def test_passwords_of_the_machine_are_not_used(
+    server: Server, shop: Callable[..., Source], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password s3cret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    serve(server, {"items": ORDERS})
+    assert numbers(gather(shop(), TOTAL)) == GOOD
+    assert "Authorization" not in server.asked[0].headers

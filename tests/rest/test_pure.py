@@ -7,6 +7,7 @@ from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
+import jmespath
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
@@ -17,7 +18,7 @@ from kpisheets.connectors.rest import patience
 from kpisheets.connectors.rest.answer import Answer, content
 from kpisheets.connectors.rest.asking import Request
 from kpisheets.connectors.rest.paging import Pages
-from kpisheets.connectors.rest.picking import Rows, flat
+from kpisheets.connectors.rest.picking import Rows, flat, names_in, walked
 from kpisheets.services.placeholders import NAMES, filled, unknown
 from kpisheets.services.values import Limits, Paging, Service, ServiceColumn, ServiceTable
 
@@ -111,6 +112,15 @@ def test_fields_become_the_columns_that_pandas_makes_of_them(record: dict[str, A
     assume(len(_paths(record)) == len(set(_paths(record))))  # of two fields with one name each keeps another
     ours = {name: value for name, value in flat(record).items() if value is not None}
     assert ours == {name: value for name, value in theirs[0].items() if value != {}}
+
+
+@settings(max_examples=30)
+@given(records, st.lists(names, min_size=1, max_size=3))
+def test_a_plain_path_leads_where_jmespath_does(record: dict[str, Any], path: list[str]) -> None:
+    for text in (".".join(path), ".".join(f'"{name}"' for name in path)):
+        assert names_in(text) == tuple(path)
+        assert walked(names_in(text), record) == jmespath.search(text, record)
+    assert names_in("a[0]") == names_in("length(a)") == names_in("a || b") == ()
 
 
 def _paths(record: dict[str, Any], prefix: str = "") -> list[str]:

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,31 @@ def test_hubspots_client_reads_the_same(server: Server, vendor: Callable[..., So
             }
     with pytest.raises(ApiException, match="INVALID_AUTHENTICATION"):
         HubSpot(access_token="no", host=server.url).crm.deals.basic_api.get_page()
+
+
+def test_hubspots_search_finds_the_same_by_days(server: Server, vendor: Callable[..., Source]) -> None:
+    from hubspot import HubSpot
+    from hubspot.crm.deals import Filter, FilterGroup, PublicObjectSearchRequest
+
+    source = vendor("hubspot")
+    start, end = (int(datetime.combine(day, time(), UTC).timestamp() * 1000) for day in QUARTER)
+    rules = [
+        Filter(property_name="closedate", operator=sign, value=str(at)) for sign, at in (("GTE", start), ("LT", end))
+    ]
+    client = HubSpot(access_token=hubspot.TOKEN, host=server.url).crm.deals.search_api
+    theirs, after = [], "0"
+    while after:
+        request = PublicObjectSearchRequest(
+            filter_groups=[FilterGroup(filters=rules)], limit=20, after=after, sorts=[], properties=["amount"]
+        )
+        page = client.do_search(public_object_search_request=request)
+        theirs += [one.id for one in page.results]
+        after = page.paging.next.after if page.paging else ""
+    ours = brought(source, "searched_deals", "closed_at", QUARTER)
+    assert [one["id"] for one in ours] == theirs
+    listed = {one["id"]: one for one in brought(source, "deals")}
+    assert ours == [listed[one] for one in theirs]
+    assert 20 < len(theirs) < len(listed)
 
 
 class Unencrypted(requests.adapters.HTTPAdapter):

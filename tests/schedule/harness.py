@@ -255,8 +255,8 @@ class World:
             return connection.execute(sql).fetchall()
 
     def states(self) -> dict[str, str]:
-        """The state of each recipient's delivery of the only slot."""
-        return dict(self.ledger("SELECT recipient, state FROM kpi_delivery"))
+        """The state of each recipient's mail of the only slot."""
+        return dict(self.ledger("SELECT recipient, state FROM kpi_delivery WHERE channel IN ('mail', 'own')"))
 
     def settle(self, now: datetime, runs: int = 6) -> datetime:
         """Quiet runs, a quarter of an hour apart, until everything is through."""

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from kpisheets.connectors import collect
+from kpisheets.connectors.singer import process
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.testing import ConnectorTests
@@ -184,6 +185,25 @@ def test_a_tap_that_takes_too_long_is_ended(shop: Shop) -> None:
     (problem,) = shop.ask(timeout=2).problems
     assert "took longer than" in problem.what or "did not answer within 2 seconds" in problem.what
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([record(1, 1)], "a record came before its schema"),
+        ([SCHEMA, {"type": "BATCH", "stream": "orders", "manifest": []}], "hands over files in batches"),
+        ([SCHEMA, "x" * 3000, state(1)], "wrote a line of more than"),
+    ],
+    ids=["no schema", "batch", "long line"],
+)
+def test_what_can_not_be_read_is_refused(
+    lines: list[Line], said: str, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "LONGEST", 2000)
+    shop.plays(lines)
+    (problem,) = shop.ask().problems
+    assert said in problem.what
+    assert problem.mend
 
 
 def test_junk_on_its_output_is_told(shop: Shop) -> None:

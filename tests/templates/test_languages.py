@@ -11,15 +11,19 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kpisheets import templates
+from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.kpi import Direction, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.plan import Why
+from kpisheets.core.unit import Unit
 from kpisheets.core.workbook import FIELDS
 from kpisheets.errors import BadConfig
 
@@ -49,7 +53,7 @@ def documents(code: str) -> dict[str, dict[str, str]]:
 
 def texts(code: str) -> dict[str, str]:
     return {
-        f"{file.replace(f'{code}.toml', 'language')}{path}": text
+        f"{'language' if file == f'{code}.toml' else file}{path}": text
         for file, found in documents(code).items()
         for path, text in found.items()
     }
@@ -101,13 +105,47 @@ def test_every_field_of_the_workbook_has_a_header(code: str) -> None:
         assert named <= set(columns[table.removeprefix("kpi_")]), table
 
 
-@pytest.mark.parametrize("table", ["tracking", "catalogue", "log", "report"])
+@pytest.mark.parametrize("table", ENGLISH.columns)
 def test_a_header_means_one_field_in_all_languages(table: str) -> None:
     meant: dict[str, set[str]] = {}
     for code in CODES:
         for field, header in templates.language(code).columns[table].items():
             meant.setdefault(header.casefold(), set()).add(field)
     assert {header: fields for header, fields in meant.items() if len(fields) > 1} == {}
+
+
+def test_a_title_means_one_tab_in_all_languages() -> None:
+    meant: dict[str, set[str]] = {}
+    for code in CODES:
+        for tab, title in templates.language(code).tabs.items():
+            meant.setdefault(title.casefold(), set()).add(tab)
+    assert {title: tabs for title, tabs in meant.items() if len(tabs) > 1} == {}
+
+
+def test_a_word_means_one_thing_in_all_languages() -> None:
+    meant: dict[tuple[str, str], set[str]] = {}
+    for kind, canonical, word in WORDS:
+        meant.setdefault((kind, word.casefold()), set()).add(canonical)
+    assert {word: things for word, things in meant.items() if len(things) > 1} == {}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_words_for_units_are_read_and_written(code: str) -> None:
+    language = templates.language(code)
+    for canonical, word in language.enums["unit"].items():
+        assert Unit.read(word, "EUR") == Unit.read(canonical, "EUR"), word
+    for unit in ("days", "hours"):
+        assert language.word(f"report.{unit}") in number_format(unit, "EUR", language=code)
+    percent = Locale.parse(language.locale.babel).percent_formats[None].pattern
+    assert number_format("%", "EUR", language=code).replace('"', "")[3:] == percent.partition("0")[2]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_separators_are_those_of_unicode(code: str) -> None:
+    locale = templates.language(code).locale
+    symbols = Locale.parse(locale.babel).number_symbols["latn"]
+    assert (locale.decimal, locale.thousands) == (symbols["decimal"], symbols["group"])
+    assert ZoneInfo(locale.timezone)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -189,7 +227,7 @@ def test_a_phrase_is_filled_in() -> None:
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadConfig, match=r"“tlh”.*en, fr"):
+    with pytest.raises(BadConfig, match=r"“tlh”.*de, en, es, fr"):
         templates.language("tlh")
 
 
@@ -211,11 +249,13 @@ def test_the_guide_says_what_it_must(code: str) -> None:
         assert request in everything
 
 
-def test_the_guide_names_tabs_and_columns_as_they_are() -> None:
-    everything = " ".join(paragraph for section in FRENCH.guide for paragraph in section.paragraphs)
+@pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
+def test_the_guide_names_columns_as_they_are(code: str) -> None:
+    language = templates.language(code)
+    everything = " ".join(paragraph for section in language.guide for paragraph in section.paragraphs)
     for field in ("target", "actual", "comment", "key", "source_value", "source", "as_of", "target_seen", "flag"):
-        assert FRENCH.columns["tracking"][field].casefold() in everything.casefold()
-    assert FRENCH.columns["catalogue"]["active_to"] in everything
+        assert language.columns["tracking"][field].casefold() in everything.casefold(), field
+    assert language.columns["catalogue"]["active_to"] in everything
 
 
 # --- typography -------------------------------------------------------------------------------------------------------
@@ -244,6 +284,23 @@ def test_english_typography() -> None:
         if "/locale/" in path:
             continue
         assert not re.search(r"\s[:;!?]|\d\s%|  |\.\.\.|['\"]", text), (path, text)
+
+
+GERMAN = re.compile(r"""\s[:;!?]|  |\.\.\.|['"”«»]|\d ?[%€]|“\w|„\s|\s“|\b[zd]\. ?[Bh]\.""")
+SPANISH = re.compile(r"""\s[:;!?»]|«\s|  |\.\.\.|['"“”]|\d ?[%€]""")
+
+
+@pytest.mark.parametrize(("code", "faults"), [("de", GERMAN), ("es", SPANISH)], ids=["de", "es"])
+def test_german_and_spanish_typography(code: str, faults: re.Pattern[str]) -> None:
+    for path, text in texts(code).items():
+        if "/locale/" in path or path.endswith("/enums/unit/%"):
+            continue
+        assert not faults.search(text), (path, text)
+        assert text.count("„") == text.count("“"), (path, text)
+        assert text.count("«") == text.count("»"), (path, text)
+        if code == "es":
+            assert text.count("¿") == text.count("?"), (path, text)
+            assert text.count("¡") == text.count("!"), (path, text)
 
 
 def test_the_loader_is_quick() -> None:

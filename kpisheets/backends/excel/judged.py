@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpisheets.backends.excel.lint import findings_in
-from kpisheets.backends.excel.ooxml.rewrite import Changed
+from kpisheets.backends.excel.ooxml.editing.rewrite import Changed
 from kpisheets.errors import Defect
 
 

@@ -11,8 +11,8 @@ from kpisheets.backends.excel.cell_values import observed, observed_column
 from kpisheets.backends.excel.judged import refuse_repairs
 from kpisheets.backends.excel.layout import Place, locate, locate_table
 from kpisheets.backends.excel.ooxml import Book, Edit, Grid, Range
-from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
-from kpisheets.backends.excel.ooxml.refs import column_letters
+from kpisheets.backends.excel.ooxml.notation.refs import column_letters
+from kpisheets.backends.excel.ooxml.saving.backups import MAX_BYTES
 from kpisheets.backends.excel.recalc import refresh
 from kpisheets.backends.excel.writing import Writer
 from kpisheets.core.formula import canonical_text

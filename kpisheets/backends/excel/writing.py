@@ -9,7 +9,7 @@ from kpisheets.backends.base import FORMULA_FIELDS, Dictionary
 from kpisheets.backends.excel.cell_values import observed, stored
 from kpisheets.backends.excel.layout import Place
 from kpisheets.backends.excel.ooxml import Book, Edit, Filled, Range, TableInfo
-from kpisheets.backends.excel.ooxml.refs import column_letters
+from kpisheets.backends.excel.ooxml.notation.refs import column_letters
 from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import text

@@ -7,7 +7,7 @@ from kpisheets.backends.tabs.book import PIXELS, SECTIONS, Book, name_cell
 from kpisheets.backends.tabs.canvas import Area, Chart, Dropdown, Page, Sheet, Trends, Typing
 from kpisheets.backends.tabs.looks import PLAIN, Align, Edge, Look, Stroke
 from kpisheets.backends.tabs.statuses import colour_statuses
-from kpisheets.backends.tabs.units import SIGNED_PERCENT
+from kpisheets.backends.tabs.units import signed_percent
 from kpisheets.core.formula import Here, op
 from kpisheets.core.kpi import Status
 from kpisheets.core.workbook import (
@@ -35,7 +35,7 @@ SPARE_ROWS = 40
 _LEFT = 1
 _VISIBLE = tuple(field for field in FIELDS[REPORT] if field not in MACHINE[REPORT])
 _WIDTHS = {
-    **{"kpi": 31, "owner": 18, "period": 11, "actual": 16, "target": 16, "variance": 16, "variance_pct": 11},
+    **{"kpi": 37, "owner": 18, "period": 11, "actual": 16, "target": 16, "variance": 16, "variance_pct": 11},
     **{"status": 16, "trend": 20, "so_far": 16, "pace": 27},
 }
 _COLUMN = {field: _LEFT + place for place, field in enumerate(FIELDS[REPORT])}
@@ -62,7 +62,7 @@ _LOOKS = {
     "actual": _NUMBER | Look(bold=True),
     "target": _NUMBER,
     "variance": _NUMBER,
-    "variance_pct": Look(format=SIGNED_PERCENT, across=Align.RIGHT),
+    "variance_pct": Look(across=Align.RIGHT),
     "status": Look(indent=1),
     "trend": PLAIN,
     "so_far": _NUMBER,
@@ -197,10 +197,11 @@ def _table(book: Book, sheet: Sheet) -> None:
     rows = max(len(book.content.kpis), 1)
     sheet.table(book.table(REPORT, _HEADER, _LEFT, rows, filtered=False))
     first, last = _HEADER + 1, _HEADER + rows + SPARE_ROWS
+    wanted = {**_LOOKS, "variance_pct": _LOOKS["variance_pct"] | Look(format=signed_percent(book.language.code))}
     for row in range(first, last + 1):
         sheet.row(row, _LINE)
         for field in FIELDS[REPORT]:
-            sheet.blank(row, _COLUMN[field], looks.COMPUTED | _LOOKS[field] if field in _LOOKS else looks.MACHINE)
+            sheet.blank(row, _COLUMN[field], looks.COMPUTED | wanted[field] if field in wanted else looks.MACHINE)
     sheet.trends(Trends(_COLUMN["trend"], first, last, _COLUMN[POINTS[0]], _COLUMN[POINTS[-1]]))
     colour_statuses(book, sheet, first, _COLUMN["status"])
     colour_statuses(book, sheet, first, _COLUMN["pace"])

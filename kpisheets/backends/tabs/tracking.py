@@ -8,7 +8,7 @@ from kpisheets.backends.tabs.canvas import Area, Page, Sheet
 from kpisheets.backends.tabs.looks import Align, Look
 from kpisheets.backends.tabs.statuses import colour_statuses
 from kpisheets.backends.tabs.tables import FIRST_ROW, HEADER_ROW, lay_table, legend
-from kpisheets.backends.tabs.units import SIGNED_PERCENT
+from kpisheets.backends.tabs.units import signed_percent
 from kpisheets.core.formula import Here, call, op
 from kpisheets.core.workbook import TRACKING
 
@@ -23,7 +23,7 @@ _LOOKS = {
     "target": looks.TYPED | _NUMBER,
     "actual": looks.TYPED | _NUMBER,
     "variance": looks.COMPUTED | _NUMBER,
-    "variance_pct": looks.COMPUTED | Look(format=SIGNED_PERCENT, across=Align.RIGHT),
+    "variance_pct": looks.COMPUTED | Look(across=Align.RIGHT),
     "status": looks.COMPUTED | Look(indent=1),
     "owner": looks.COMPUTED,
     "comment": looks.TYPED | Look(wrap=True),
@@ -34,7 +34,11 @@ _DIFFERS = call("AND", op(_ACTUAL, "<>", ""), op(_SOURCE, "<>", ""), op(_ACTUAL,
 
 
 def add_tracking(book: Book, sheet: Sheet) -> None:
-    wanted = {**_LOOKS, "as_of": Look(format=book.language.locale.date_time, across=Align.LEFT)}
+    wanted = {
+        **_LOOKS,
+        "variance_pct": _LOOKS["variance_pct"] | Look(format=signed_percent(book.language.code)),
+        "as_of": Look(format=book.language.locale.date_time, across=Align.LEFT),
+    }
     sheet.rows(18)
     columns = lay_table(book, sheet, TRACKING, widths=_WIDTHS, wanted=wanted, hints=_WIDTHS, rows=1, frozen=2)
     legend(sheet, columns["kpi"], book.say("sheet.legend_input"), looks.TYPED)

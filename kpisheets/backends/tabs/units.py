@@ -1,18 +1,21 @@
 """Number formats of spreadsheet cells by the unit of a KPI.
 
 Units are the free text of the ``KPIs`` tab. Separators follow the reader's own settings in every spreadsheet program;
-the language decides only on which side a currency stands and how days are abbreviated.
+the language decides only on which side a currency stands, what parts a number from its percent sign and which words
+stand for days and hours (those of the reports).
 """
 
 from __future__ import annotations
 
 from kpisheets.core.unit import Measure, Unit
 
-PERCENT, SIGNED_PERCENT = "0.0%", "+0.0%;-0.0%;0.0%"
+PERCENT = "0.0%"
 TEXT, GENERAL = "@", "General"
 
 _CURRENCY_LAST = frozenset({"fr", "de", "es", "it", "pt", "nl"})
-_DAY_LETTER = {"fr": "j"}
+_SPACED_PERCENT = frozenset({"fr", "de", "es"})
+_DAYS = {"fr": "j", "de": "Tage", "es": "días"}
+_HOURS = {"de": "Std."}
 _LONGEST_UNIT = 40
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -29,8 +32,7 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
         case Measure.CURRENCY:
             plain = _money(found, last=spoken in _CURRENCY_LAST)
         case Measure.SHARE:
-            gap = f'"{_SPACE}"' if spoken == "fr" else ""
-            plain = f"0.0{gap}%"
+            plain = _percent(spoken)
         case Measure.COUNT:
             plain = "#,##0"
         case Measure.SCORE:
@@ -38,12 +40,22 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
         case Measure.RATIO:
             plain = "0.00"
         case Measure.DAYS:
-            plain = f"#,##0.0{_after(_DAY_LETTER.get(spoken, 'd'))}"
+            plain = f"#,##0.0{_after(_DAYS.get(spoken, 'd'))}"
         case Measure.HOURS:
-            plain = f"#,##0.0{_after('h')}"
+            plain = f"#,##0.0{_after(_HOURS.get(spoken, 'h'))}"
         case Measure.OTHER:
             plain = f"#,##0.0{_after(found.text)}"
     return _by_sign(plain, signed=signed)
+
+
+def signed_percent(language: str) -> str:
+    """The number format of a variance as a share of its target."""
+    return _by_sign(_percent(language.split("-")[0].casefold()), signed=True)
+
+
+def _percent(spoken: str) -> str:
+    gap = f'"{_SPACE}"' if spoken in _SPACED_PERCENT else ""
+    return f"0.0{gap}%"
 
 
 def _money(unit: Unit, *, last: bool) -> str:

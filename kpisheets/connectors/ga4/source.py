@@ -1,5 +1,7 @@
 """A property as a source: for each frequency and each filter a table of its own, with a row for each period."""
 
+# ruff: noqa: S608 — identifiers are quoted
+
 from __future__ import annotations
 
 import re
@@ -10,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window
+from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, quoted
 from kpisheets.connectors.duckdb import Session, kind_of
 from kpisheets.connectors.ga4.conditions import condition
 from kpisheets.connectors.ga4.reports import DATE, EVENTS, METRICS, Question, Row, is_share, question
@@ -107,10 +109,8 @@ class Part(Session):
             self._bring(asked, wanted, where, brought)
         self._failed |= {metric.casefold(): error for metric, error in brought.failed.items()}
         self._made += 1
-        reference = f"kpisheets_report_{self._made}"
-        records = list(brought.rows.values())
-        created(self.sql, reference, records, name, wanted=(DATE, *dimensions, *wanted))
-        described = self.described(f"SELECT * FROM {reference}")  # noqa: S608 — our own name
+        reference = self._laid(list(brought.rows.values()), dimensions, wanted)
+        described = self.described(f"SELECT * FROM {reference}")
         columns = [Column(column, kind_of(kind)) for column, kind in described]
         found = {column.name.casefold() for column in columns}
         # The others are named for whoever mistypes one.
@@ -135,6 +135,18 @@ class Part(Session):
         if not any(word in names.metrics for word in used):
             raise Refused("it counts the rows of a report", "name a metric: sum(sessions), sum(eventCount)")
         super().bind(table, expressions, numbers)
+
+    def _laid(self, records: list[Row], dimensions: Sequence[str], metrics: Sequence[str]) -> str:
+        """The name of a view of these records, in which every column has its type, whether it has values or not."""
+        raw, view = f"kpisheets_rows_{self._made}", f"kpisheets_report_{self._made}"
+        created(self.sql, raw, records, REPORT, wanted=(DATE, *dimensions, *metrics))
+        there = dict(self.described(f"SELECT * FROM {raw}"))
+        chosen = [f"CAST({DATE} AS DATE) AS {DATE}", *(quoted(dimension) for dimension in dimensions)]
+        for metric in metrics:
+            blank = there.get(metric, "VARCHAR") == "VARCHAR"
+            chosen.append(f"CAST(NULL AS BIGINT) AS {quoted(metric)}" if blank else quoted(metric))
+        self.run(f"CREATE TEMP VIEW {view} AS SELECT {', '.join(chosen)} FROM {raw}", ())
+        return view
 
     def _bring(self, asked: Question, metrics: Sequence[str], where: FilterExpression | None, brought: Brought) -> None:
         for first in range(0, len(metrics), METRICS):

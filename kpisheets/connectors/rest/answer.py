@@ -12,11 +12,12 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``content`` is its JSON, numbers with a point as exact decimals; ``following`` the address that its Link header
-    names as the next one; ``url`` where it came from."""
+    names as the next one; ``url`` where it came from. ``empty``: the service says that there is nothing (204)."""
 
     content: object
     url: str
     following: str = ""
+    empty: bool = False
 
 
 def content(text: bytes) -> object:

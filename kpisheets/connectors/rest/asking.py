@@ -14,13 +14,18 @@ from kpisheets.services.values import ServiceTable
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``url`` is whole or the path behind the source's address; ``body`` goes along as JSON where it is not None."""
+    """``url`` is whole or the path behind the source's address; ``body`` goes along as JSON where it is not None.
+
+    ``headers`` go before those of the service. ``raw``: the answer is no JSON, its content are its bytes.
+    """
 
     url: str
     method: str = "GET"
     parameters: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     body: Mapping[str, object] | None = None
     repeatable: bool = True
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    raw: bool = False
 
     def having(self, name: str, value: object) -> Request:
         """With one parameter more: in the body of a POST, where dots lead inwards, else in the query."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _REDIRECTS = 5
+_NOTHING = 204
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -63,7 +64,7 @@ class Client:
 
     def _asked(self, request: Request, url: str, table: ServiceTable) -> tuple[int, Answer | None]:
         """An answer; its status alone where the credentials have to be renewed."""
-        headers = self._entry.headers()
+        headers = {**request.headers, **self._entry.headers()}
         given = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         parameters = query(
             {**request.parameters, **{k: v for k, v in self._entry.parameters().items() if k not in given}}
@@ -78,20 +79,24 @@ class Client:
             raise Refused(
                 f"{self.host} leads from one address to the next without end", "correct the path of the table"
             )
-        return self._judged(response, text, table)
+        return self._judged(response, text, table, raw=request.raw)
 
-    def _judged(self, response: Response, text: bytes, table: ServiceTable) -> tuple[int, Answer | None]:
+    def _judged(self, response: Response, text: bytes, table: ServiceTable, *, raw: bool) -> tuple[int, Answer | None]:
         status = response.status_code
         wall = self._passing.wall()
         self._pace.pause(patience.quota_wait(response.headers, self.service.limits, wall))
-        if status in failures.TEMPORARY:
+        if failures.passes(status, response.headers):
             raise failures.temporary(self.host, status, patience.asked_for(response.headers, wall))
         if status == 401 and self._entry.renewable:
             return status, None
         if not 200 <= status < 300:
-            raise failures.refusal(self.host, status, table, urlsplit(response.url).path, _words(text))
+            raise failures.refusal(
+                self.host, status, table, urlsplit(response.url).path, _words(text), shut_out=self.service.shut_out
+            )
+        if status == _NOTHING:
+            return status, Answer(None, response.url, empty=True)
         try:
-            held = content(text)
+            held = text if raw else content(text)
         except ValueError:
             kind = response.headers.get("Content-Type", "nothing that it names").partition(";")[0]
             said = f"{self.host} answers with {kind} where JSON should be, or with half of it"
@@ -107,7 +112,7 @@ class Client:
             response, text = self.transport.send("POST", url, data=dict(form), headers=dict(headers))
         except Failed as failed:  # of the question itself, nothing was sent yet
             raise Failed(failed.cause, wait=failed.wait, certain=True) from None
-        if response.status_code in failures.TEMPORARY:
+        if failures.passes(response.status_code, response.headers):
             wait = patience.asked_for(response.headers, self._passing.wall())
             raise failures.temporary(host, response.status_code, wait)
         if not 200 <= response.status_code < 300:
@@ -123,8 +128,7 @@ class Client:
         """What ``attempt`` gives; while it fails in a way that passes, it is repeated as long as there is time."""
         count = 0
         while True:
-            self.transport.sleep(self._pace.wait())
-            self._pace.sent()
+            self._take_turn()
             try:
                 return attempt()
             except Failed as failed:
@@ -135,6 +139,17 @@ class Client:
                     self.transport.sleep(failed.wait + patience.delay(count, self._passing.dice()))
                 except NoTime:
                     raise (failures.too_long(self.host, failed.wait) if failed.wait else failed.cause) from None
+
+    def _take_turn(self) -> None:
+        """Wait until the next request may be sent. TryLater where that is later than there is time."""
+        wait = self._pace.wait()
+        try:
+            self.transport.sleep(wait)
+        except NoTime:
+            if wait < 1:
+                raise
+            raise failures.too_long(self.host, wait) from None
+        self._pace.sent()
 
     def _own(self, url: str) -> str:
         """The address. Refused where it is not on the service's own host: no secret goes anywhere else."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kpisheets.connectors.base import Refused
 from kpisheets.errors import KpisheetsError, NotAllowed, TryLater, Unreachable
 from kpisheets.services.values import ServiceTable
 
-TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _AGAIN = "sync again later"
 
 
@@ -23,11 +24,16 @@ class Failed(Exception):
         self.cause, self.wait, self.certain = cause, wait, certain
 
 
+def passes(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a status says that a repetition may succeed. Some services refuse who asks too often with 403."""
+    return status in _TEMPORARY or (status == 403 and "Retry-After" in headers)
+
+
 def temporary(host: str, status: int, wait: float) -> Failed:
     """A status that passes by."""
-    if status == 429:
+    if status in (403, 429):
         cause: KpisheetsError = Unreachable(
-            f"{host} answers that it was asked too often (429)", mend=f"{_AGAIN}, or set rate in its limits"
+            f"{host} answers that it was asked too often ({status})", mend=f"{_AGAIN}, or set rate in its limits"
         )
         return Failed(cause, wait=wait, certain=True)
     return Failed(Unreachable(f"{host} answers with an error of its own ({status})", mend=_AGAIN), wait=wait)
@@ -39,12 +45,15 @@ def too_long(host: str, wait: float) -> KpisheetsError:
     return TryLater(said, mend=f"{_AGAIN}, or give the source a longer timeout")
 
 
-def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -> Exception:
-    """A status that stays. ``said`` is what the service says of it, blank where that is not known."""
+def refusal(host: str, status: int, table: ServiceTable, path: str, said: str, *, shut_out: str = "") -> Exception:
+    """A status that stays. ``said`` is what the service says of it, blank where that is not known.
+
+    ``shut_out`` are words with which it lets nobody in, whatever the status.
+    """
     words = f": {said}" if said else ""
-    if status == 401:
+    if status == 401 or (shut_out and shut_out in said):
         mend = "check the secrets of its auth: they may have expired or been withdrawn"
-        return NotAllowed(f"{host} lets nobody in with these credentials (401){words}", mend=mend)
+        return NotAllowed(f"{host} lets nobody in with these credentials ({status}){words}", mend=mend)
     if status == 403:
         needs = f"grant {table.needs}" if table.needs else "grant the key the right to read it"
         return Refused(f"{host} does not allow “{table.name}” to be read (403){words}", needs)
@@ -55,7 +64,7 @@ def refusal(host: str, status: int, table: ServiceTable, path: str, said: str) -
 
 def words_of(content: object) -> str:
     """What an answer that refuses says for people, wherever services are used to put that."""
-    for path in ("error_description", "message", "detail", "error", "errors", "title", "description"):
+    for path in ("error_description", "message", "detail", "error", "errors", "title", "description", "value"):
         text = _text(content, path)
         if text:
             return " ".join(text.split())[:200]

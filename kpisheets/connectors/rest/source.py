@@ -38,17 +38,18 @@ class RestSource:
         described = self.service.tables.get(table)
         if described is None:
             return None
-        earlier = timedelta(days=self.service.look_back_days)
+        earlier = timedelta(days=described.look_back)
         window = replace(window, start=window.start - min(earlier, window.start - FIRST_DAY))
         request = asked(described, window)
         for name, known, brought in self._brought:
             if (name, known) == (table, request):
                 return brought
-        brought = self._read(described, request)
+        brought = self._read(described, request, trial=window.trial)
         self._brought.append((table, request, brought))
         return brought
 
-    def _read(self, table: ServiceTable, request: Request) -> Records:
+    def _read(self, table: ServiceTable, request: Request, *, trial: bool) -> Records:
+        """All pages; the first one alone for a trial, which looks at what tells the next one too."""
         pages, rows = Pages(table, request), Rows(self.service, table)
         self.client.transport.refill()
         following: Request | None = pages.first()
@@ -59,10 +60,14 @@ class RestSource:
                 said = f"“{table.name}” has more than {self.service.limits.pages} pages"
                 raise Refused(said, "ask for less, or set pages in its limits")
             answer = self.client.get(following, table)
+            if answer.empty:
+                break
             self._complain(table, answer)
             records = records_of(table, answer.content)
             rows.add(records)
             following = pages.following(answer, records)
+            if trial:
+                break
         return Records(rows.finished(), table.key, notes=self._notes(table, count, rows), columns=tuple(table.columns))
 
     def _complain(self, table: ServiceTable, answer: Answer) -> None:

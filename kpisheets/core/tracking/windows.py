@@ -49,7 +49,8 @@ def narrowed(
             continue
         day = min(moment.closed_until, moment.today - timedelta(days=reading.look_back))
         first = rows.first(catalogue.kpis[question.kpi], question, day)
-        found.append(replace(question, first=first, reach=Reach.OPEN))
+        news = rows.known_until(question.kpi) if reading.updated_at else None
+        found.append(replace(question, first=first, reach=Reach.OPEN, begins=question.first, changed_since=news))
     return found
 
 
@@ -94,6 +95,7 @@ class _Needs:
         self._calendar = calendar
         self._known: dict[str, set[date]] = {}
         self._waiting: dict[str, Period] = {}
+        self._latest: dict[str, datetime] = {}
         columns = [table.columns[name] for name in ("actual", "source_value", "source", "as_of")]
         for row, (identity, period) in Rows(table, catalogue, calendar).owners.items():
             kpi = catalogue.kpis.get(identity)
@@ -101,11 +103,18 @@ class _Needs:
                 continue
             self._known.setdefault(identity, set()).add(period.start)
             actual, before, origin, stamp = (column[row] for column in columns)
+            if isinstance(stamp, datetime):
+                self._latest[identity] = max(stamp, self._latest.get(identity, stamp))
             # Cleared, of another source than now, or never read to its end.
             waits = not is_blank(before) and (is_blank(actual) or not reaches(stamp, period.end))
             if waits or (not is_blank(before) and text_of(origin) != origins.get(kpi.metric, "")):
                 earlier = self._waiting.get(identity, period)
                 self._waiting[identity] = min(period, earlier, key=lambda one: one.start)
+
+    def known_until(self, kpi: str) -> date | None:
+        """A day before the latest stamp of the KPI's rows: clocks differ, and a record is seen after it was changed."""
+        latest = self._latest.get(kpi)
+        return None if latest is None else latest.date() - timedelta(days=1)
 
     def first(self, kpi: Kpi, question: Asked, day: date) -> Period | None:
         """The first period to ask for, where ``day`` and whatever is later is asked for in any case."""

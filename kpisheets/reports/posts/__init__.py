@@ -7,7 +7,8 @@ from typing import Any
 
 from kpisheets.core.summary import Summary
 from kpisheets.reports.posts import slack, teams
-from kpisheets.reports.view import clean, view
+from kpisheets.reports.rows import clean
+from kpisheets.reports.view import view
 from kpisheets.templates import Language
 
 SLACK, TEAMS = "slack", "teams"

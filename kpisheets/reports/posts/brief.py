@@ -7,7 +7,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from kpisheets.reports.numbers import NOTHING
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.rows import Row
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 MOST_SUCCESSES = 8

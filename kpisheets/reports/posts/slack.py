@@ -8,8 +8,9 @@ from typing import Any
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
 from kpisheets.reports.posts.brief import whose as _whose
+from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks as trend
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 MOST_ROWS = 15

@@ -9,7 +9,8 @@ from kpisheets.core.kpi import Status
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
 from kpisheets.reports.posts.brief import whose as _whose
-from kpisheets.reports.view import Row, View
+from kpisheets.reports.rows import Row
+from kpisheets.reports.view import View
 from kpisheets.templates import Language
 
 LARGEST = 24_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tests.rest.service import Asked, Server, Told
@@ -83,15 +84,62 @@ OBJECTS: dict[str, list[dict[str, Any]]] = {
 def serve(server: Server) -> None:
     for name in OBJECTS:
         server.routes[f"/crm/v3/objects/{name}"] = lambda asked, name=name: _listed(name, asked)
+        server.routes[f"/crm/v3/objects/{name}/search"] = lambda asked, name=name: _searched(name, asked)
 
 
-def _listed(name: str, asked: Asked) -> Any:
+def _allowed(asked: Asked) -> Told | None:
     if asked.headers.get("Authorization") != f"Bearer {TOKEN}":
         message = "Authentication credentials not found. This API supports OAuth 2.0 authentication"
         return Told({"status": "error", "message": message, "category": "INVALID_AUTHENTICATION"}, 401)
+    return None
+
+
+def _refused(message: str) -> Told:
+    return Told({"status": "error", "message": message, "category": "VALIDATION_ERROR"}, 400)
+
+
+def _searched(name: str, asked: Asked) -> Any:
+    """The search: groups of filters (one of them must hold), a hundred records by number, ten thousand at most."""
+    if (told := _allowed(asked)) is not None:
+        return told
+    said = asked.json
+    unknown = said.keys() - {"filterGroups", "properties", "sorts", "limit", "after", "query"}
+    if unknown:
+        return _refused(f"unknown property {min(unknown)}")
+    groups = said.get("filterGroups") or [{"filters": []}]
+    held = [
+        one
+        for one in OBJECTS[name]
+        if any(all(_holds(one["properties"], rule) for rule in group["filters"]) for group in groups)
+    ]
+    start, limit = int(said.get("after") or 0), int(said.get("limit", 10))
+    if limit > 200 or start + limit > 10_000:
+        return _refused("the search ends at the ten-thousandth record")
+    wanted = set(said.get("properties", [])) | {"hs_object_id"}
+    part = [
+        {**one, "properties": {k: v for k, v in one["properties"].items() if k in wanted}}
+        for one in held[start : start + limit]
+    ]
+    answer: dict[str, Any] = {"total": len(held), "results": part}
+    if start + limit < len(held):
+        answer["paging"] = {"next": {"after": str(start + limit)}}
+    return answer
+
+
+def _holds(properties: dict[str, Any], rule: dict[str, Any]) -> bool:
+    value = properties.get(rule["propertyName"])
+    if value is None:
+        return False
+    moment, bound = datetime.fromisoformat(value).timestamp() * 1000, int(rule["value"])
+    return moment >= bound if rule["operator"] == "GTE" else moment < bound
+
+
+def _listed(name: str, asked: Asked) -> Any:
+    if (told := _allowed(asked)) is not None:
+        return told
     limit = int(asked.query.get("limit", 10))
     if limit > 100:
-        return Told({"status": "error", "message": "limit too high", "category": "VALIDATION_ERROR"}, 400)
+        return _refused("limit too high")
     wanted = {word for text in asked.lists.get("properties", []) for word in text.split(",")}
     held = OBJECTS[name]
     start = next((place for place, one in enumerate(held) if one["id"] == asked.query.get("after")), 0)

@@ -1,7 +1,8 @@
 // Opens pages in headless Chromium as a phone and a desk would show them, in light and in dark.
 // stdin: {"modules": folder of node_modules, "chromium": program, "pages": {name: file}, "pictures": folder or null,
+//         "height": of the pictures, else all of the page,
 //         "axe": whether axe-core looks too}
-// stdout: [{"page", "width", "dark", "overflow", "violations": [text]}]
+// stdout: [{"page", "width", "dark", "overflow", "title", "violations": [text]}]
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,9 +33,9 @@ try {
         }
         if (job.pictures) {
           const name = `${page}-${width}-${dark ? "dark" : "light"}.png`;
-          await tab.screenshot({ path: join(job.pictures, name), fullPage: true });
+          await tab.screenshot({ path: join(job.pictures, name), ...(job.height ? { clip: { x: 0, y: 0, width, height: job.height } } : {}), fullPage: true });
         }
-        seen.push({ page, width, dark, overflow, violations });
+        seen.push({ page, width, dark, overflow, title: await tab.title(), violations });
         await tab.close();
       }
 } finally {

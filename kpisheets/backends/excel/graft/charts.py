@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 
 _NAMESPACE = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 
-from kpisheets.backends.excel.ooxml import Book, markup
-from kpisheets.backends.excel.ooxml.relations import mentioned, relations_part, with_relation
-from kpisheets.backends.excel.ooxml.workbook_part import WorkbookPart
+from kpisheets.backends.excel.ooxml import Book
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.parts.relations import mentioned, relations_part, with_relation
+from kpisheets.backends.excel.ooxml.parts.workbook_part import WorkbookPart
 from kpisheets.errors import BadData
 
 from . import sheets as tabs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 
 Key = tuple[str, str, frozenset[tuple[str, str]], str, tuple["Key", ...]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from kpisheets.backends.excel.ooxml import Book, save
-from kpisheets.backends.excel.ooxml.backups import MAX_BYTES
-from kpisheets.backends.excel.ooxml.rewrite import Judge
-from kpisheets.backends.excel.ooxml.writer import write_package
+from kpisheets.backends.excel.ooxml import Book
+from kpisheets.backends.excel.ooxml.container.writer import write_package
+from kpisheets.backends.excel.ooxml.editing.rewrite import Judge
+from kpisheets.backends.excel.ooxml.saving import save
+from kpisheets.backends.excel.ooxml.saving.backups import MAX_BYTES
 from kpisheets.errors import BadData, CannotWrite
 
 from .combine import combined

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kpisheets.backends.excel.ooxml import Book, markup
-from kpisheets.backends.excel.ooxml.relations import relations_part
+from kpisheets.backends.excel.ooxml import Book
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.parts.relations import relations_part
 from kpisheets.errors import BadData
 
 TYPES = "[Content_Types].xml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 
 from .styles import Merged
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.styles import Styles
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.parts.styles import Styles
 from kpisheets.errors import BadData
 
 from .elements import Key, grown, key_of, spelled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 
 _DIGITS = {
     **{"calibri": 0.507, "arial": 0.556, "aptos narrow": 0.48, "aptos": 0.56, "cambria": 0.554, "tahoma": 0.546},

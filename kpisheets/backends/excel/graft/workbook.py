@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 from kpisheets.errors import BadData
 
 from .elements import spelled

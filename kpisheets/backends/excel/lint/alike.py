@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import itemgetter
 
-from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, MAX_ROW
-from kpisheets.backends.excel.ooxml.rowshape import RowPattern, Taken, learn
+from kpisheets.backends.excel.ooxml.notation.refs import MAX_COLUMN, MAX_ROW
+from kpisheets.backends.excel.ooxml.reading.rowshape import RowPattern, Taken, learn
 
 from .cell_formulas import CellFormulas
 from .strings import MAX_TEXT

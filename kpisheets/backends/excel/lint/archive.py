@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.ahead import ahead
-from kpisheets.backends.excel.ooxml.codec import crc32, inflated
-from kpisheets.backends.excel.ooxml.package import OnDisk
+from kpisheets.backends.excel.ooxml.container.ahead import ahead
+from kpisheets.backends.excel.ooxml.container.codec import crc32, inflated
+from kpisheets.backends.excel.ooxml.container.package import OnDisk
+from kpisheets.backends.excel.ooxml.notation import markup
 from kpisheets.errors import BadData
 
 from .finding import Report

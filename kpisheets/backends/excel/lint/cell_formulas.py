@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import Area, column_number, parse_area
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import Area, column_number, parse_area
 
 from . import formula
 from .finding import Report

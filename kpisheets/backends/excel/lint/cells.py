@@ -10,8 +10,8 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import NamedTuple
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, MAX_ROW, column_number
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import MAX_COLUMN, MAX_ROW, column_number
 
 from .alike import HUGE, NUMBERS, Alike
 from .cell_formulas import CellFormulas

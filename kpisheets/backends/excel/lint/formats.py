@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import parse_cell
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import parse_cell
 
 from . import formula
 from .finding import Report

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, Area, parse_area
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import MAX_COLUMN, Area, parse_area
 
 from .archive import Archive
 from .finding import Report

@@ -8,8 +8,8 @@ from collections import defaultdict
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.relations import relations_part
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.parts.relations import relations_part
 
 from .archive import Archive, key_of
 

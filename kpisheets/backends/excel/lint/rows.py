@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 from xml.parsers import expat
 
-from kpisheets.backends.excel.ooxml import markup
+from kpisheets.backends.excel.ooxml.notation import markup
 
 from .strings import WellFormed
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.parsers import expat
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.strings import text_of
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.parts.strings import text_of
 
 from .archive import Archive
 from .finding import Report

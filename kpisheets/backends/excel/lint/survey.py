@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import cell_name
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import cell_name
 from kpisheets.errors import BadData
 
 from . import drawings, frame, strings, styles, tables, workbook

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from kpisheets.backends.excel.ooxml import markup
-from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, column_number, parse_cell
+from kpisheets.backends.excel.ooxml.notation import markup
+from kpisheets.backends.excel.ooxml.notation.refs import MAX_COLUMN, column_number, parse_cell
 
 from . import formula
 from .archive import Archive

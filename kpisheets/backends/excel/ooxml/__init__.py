@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from .block import Filled
 from .book import Book
 from .edit import Edit
-from .grid import Grid
-from .plan import Change
-from .refs import Range
-from .tables import TableInfo
-from .values import Cell, CellError, Value
+from .editing.block import Filled
+from .editing.plan import Change
+from .notation.refs import Range
+from .notation.values import Cell, CellError, Value
+from .parts.tables import TableInfo
+from .reading.grid import Grid
 
 __all__ = ["Book", "Cell", "CellError", "Change", "Edit", "Filled", "Grid", "Range", "TableInfo", "Value"]

@@ -7,20 +7,20 @@ from pathlib import Path
 
 from kpisheets.errors import BadData
 
-from . import markup
+from .container.package import Package
 from .edit import Edit
-from .grid import Grid
-from .package import Package
-from .plan import Planner
-from .refs import Range, parse_range
-from .relations import Relation, read_relations, relations_part
-from .rows import Unusual
-from .scan import Scanner
-from .sheet import SheetPart
-from .strings import SharedStrings
-from .styles import Styles
-from .tables import TableInfo, TablePart
-from .workbook_part import WorkbookPart
+from .editing.plan import Planner
+from .notation import markup
+from .notation.refs import Range, parse_range
+from .parts.relations import Relation, read_relations, relations_part
+from .parts.sheet import SheetPart
+from .parts.strings import SharedStrings
+from .parts.styles import Styles
+from .parts.tables import TableInfo, TablePart
+from .parts.workbook_part import WorkbookPart
+from .reading.grid import Grid
+from .reading.rows import Unusual
+from .reading.scan import Scanner
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _PLAIN_STYLES = b'<styleSheet xmlns="%b"/>' % markup.MAIN.encode()

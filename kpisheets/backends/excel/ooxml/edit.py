@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 
 from kpisheets.errors import BadData
 
-from . import relations, save
-from .ahead import together
-from .backups import MAX_BYTES
-from .block import Block, Filled
-from .cells import CachedValue, CellWrite, Write
-from .plan import Change, SheetPlan
-from .refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_range
-from .rewrite import Judge, Rewrite
-from .styles import Styles
+from .container.ahead import together
+from .editing.block import Block, Filled
+from .editing.plan import Change, SheetPlan
+from .editing.rewrite import Judge, Rewrite
+from .notation.cells import CachedValue, CellWrite, Write
+from .notation.refs import MAX_COLUMN, MAX_ROW, Area, Range, cell_name, parse_range
+from .notation.values import Value, check, to_serial
+from .parts import relations
+from .parts.styles import Styles
+from .parts.tables import CONTENT_TYPE, TableInfo
+from .parts.workbook_part import WorkbookPart
+from .saving import save
+from .saving.backups import MAX_BYTES
 from .table_edits import TableEdits
-from .tables import CONTENT_TYPE, TableInfo
-from .values import Value, check, to_serial
-from .workbook_part import WorkbookPart
 
 if TYPE_CHECKING:
     from .book import Book

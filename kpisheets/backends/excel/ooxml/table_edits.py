@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from kpisheets.errors import BadData
 
-from . import relations
-from .cells import CellWrite, Write
-from .refs import MAX_ROW, Area, Range, cell_name, parse_area
-from .tables import TableInfo, TablePart, check_columns, new_table
+from .notation.cells import CellWrite, Write
+from .notation.refs import MAX_ROW, Area, Range, cell_name, parse_area
+from .parts import relations
+from .parts.tables import TableInfo, TablePart, check_columns, new_table
 
 if TYPE_CHECKING:
     from .book import Book

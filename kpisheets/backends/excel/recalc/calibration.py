@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kpisheets.backends.excel.ooxml import Book, CellError, Edit, Range, Value
-from kpisheets.backends.excel.ooxml.values import to_serial
+from kpisheets.backends.excel.ooxml.notation.values import to_serial
 from kpisheets.errors import BadData
 
 from . import engine

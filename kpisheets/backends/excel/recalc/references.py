@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from kpisheets.backends.excel.ooxml.refs import MAX_COLUMN, MAX_ROW, Range, column_number, parse_range
-from kpisheets.backends.excel.ooxml.tables import TableInfo
+from kpisheets.backends.excel.ooxml.notation.refs import MAX_COLUMN, MAX_ROW, Range, column_number, parse_range
+from kpisheets.backends.excel.ooxml.parts.tables import TableInfo
 
 _AREA = r"""(?:
     \$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?::\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})?

@@ -1,0 +1,1 @@
+"""Changes planned as splices, proven, and written."""

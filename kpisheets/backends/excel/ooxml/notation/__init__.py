@@ -1,0 +1,1 @@
+"""How cells, references, values and markup are written, and what they mean."""

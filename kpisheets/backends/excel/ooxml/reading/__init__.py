@@ -1,0 +1,1 @@
+"""Rows taken apart into columns: what a workbook holds, quickly."""

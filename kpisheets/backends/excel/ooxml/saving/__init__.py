@@ -1,0 +1,1 @@
+"""A file takes another one's place, whole or not at all: locks, backups, renaming."""

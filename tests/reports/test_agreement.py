@@ -1,0 +1,228 @@
+"""The Report tab and all that is sent say the same: every number and every status word, in both languages.
+
+Each form is read as a person would read it, by a reader of its own. The tab is what LibreOffice shows of the file, on
+a system that speaks the language.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+from pypdf import PdfReader
+
+from kpisheets.core.kpi import Direction, Status
+from kpisheets.core.summary import Line, Summary
+from kpisheets.project import Project
+from kpisheets.scaffold import create_project
+from kpisheets.templates import Language, language
+from tests import libreoffice
+from tests.reports.test_renderings import Page
+
+LOCALES = {"en": "en-US", "fr": "fr-FR"}
+LISTED = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A project's report in every form."""
+
+    words: Language
+    summary: Summary
+    tab: list[list[str]]
+    forms: dict[str, str]
+    pdf: str
+
+    def rows(self) -> list[dict[str, str]]:
+        """The tab's lines, by the fields of its columns."""
+        heads = {title: field for field, title in self.words.columns["report"].items()}
+        start = next(n for n, row in enumerate(self.tab) if self.words.columns["report"]["variance_pct"] in row)
+        fields = [heads.get(title, title) for title in self.tab[start]]
+        return [dict(zip(fields, row, strict=True)) for row in self.tab[start + 1 :] if row[1]]
+
+    def beside(self, title: str, count: int) -> list[str]:
+        """The texts below a title in its column."""
+        row, column = next((r, c) for r, cells in enumerate(self.tab) for c, cell in enumerate(cells) if cell == title)
+        return [self.tab[below][column] for below in range(row + 1, row + 1 + count) if self.tab[below][column]]
+
+
+@pytest.fixture(scope="module", params=["en", "fr"])
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, soffice: str) -> Case:
+    code, folder = request.param, tmp_path_factory.mktemp("agreement")
+    create_project(folder, templates=("operations",), language=code, backend="excel", today=date(2026, 10, 20))
+    project = Project.load(folder, clock=lambda: datetime(2026, 10, 20, 9, 0, tzinfo=UTC))
+    project.provision()
+    project.sync()
+    (book,) = folder.glob("*.xlsx")
+    shown = libreoffice.convert(soffice, book, "csv", folder / "shown", locale=LOCALES[code])
+    pdf = PdfReader(io.BytesIO(project.pdf()))
+    return Case(
+        words=language(code),
+        summary=project.summary(),
+        tab=list(csv.reader(io.StringIO(shown.read_text(encoding="utf-8")))),
+        forms={form: project.render(form) for form in ("text", "md", "html", "json")},
+        pdf="\n".join(page.extract_text() for page in pdf.pages),
+    )
+
+
+def plain(text: str) -> str:
+    """White space and minus signs of one kind."""
+    return " ".join(text.replace("\N{MINUS SIGN}", "-").split())
+
+
+def read(written: str) -> tuple[float, float] | None:
+    """What a number says, and how far from it the truth may be; ``None`` for a blank or a dash."""
+    text = plain(written)
+    if text in ("", "–"):
+        return None
+    match = re.search(r"[-+]?\D?(\d[\d ,.]*)\s?(k|m|M)?\b", text)
+    assert match, written
+    digits = match[1].replace(" ", "").rstrip(",.")
+    # Both languages part thousands in threes; what stands before fewer or more digits parts decimals.
+    mark = max(digits.rfind(","), digits.rfind("."))
+    decimals = len(digits) - mark - 1 if mark >= 0 and len(digits) - mark - 1 != 3 else 0
+    value = float(re.sub("[,.]", "", digits)) / 10**decimals
+    scale = {"k": 1e3, "m": 1e6, "M": 1e6}.get(match[2] or "", 1.0) / (100 if "%" in text else 1)
+    sign = -1 if "-" in text.split(digits[0])[0] else 1
+    return sign * value * scale, 0.5 * 10**-decimals * scale * 1.0001
+
+
+def says(written: str, value: object) -> bool:
+    found = read(written)
+    if found is None or value is None:
+        return found is None and value is None
+    return abs(found[0] - float(str(value))) <= found[1]
+
+
+def test_the_tab_says_the_summarys_numbers_and_words(case: Case) -> None:
+    rows = {row["id"]: row for row in case.rows()}
+    assert set(rows) == {line.kpi.id for line in case.summary.lines}
+    assert len(rows) > 8
+    for line in case.summary.lines:
+        row = rows[line.kpi.id]
+        assert (row["kpi"], row["owner"], row["period"]) == (line.kpi.name, line.kpi.owner, line.period)
+        assert row["status"] == case.words.status[line.verdict.judged]
+        for field, value in (
+            ("actual", line.actual),
+            ("target", line.target),
+            ("variance", line.variance),
+            ("variance_pct", line.variance_share),
+            ("so_far", line.so_far.actual if line.so_far else None),
+        ):
+            assert says(row[field], value), (line.kpi.id, field, row[field], value)
+        if line.so_far and line.so_far.verdict.so_far:
+            assert row["pace"].endswith(case.words.so_far[line.so_far.verdict.so_far])
+
+
+def test_the_tab_counts_and_lists_what_the_summary_does(case: Case) -> None:
+    cells = {cell for row in case.tab for cell in row}
+    counts = case.summary.counts
+    for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA):
+        # The count stands above its word.
+        pairs = zip(case.tab, case.tab[1:], strict=False)
+        places = [(row[c], cell) for row, below in pairs for c, cell in enumerate(below)]
+        (shown,) = [count for count, cell in places if cell == case.words.status[status] and count.isdigit()]
+        assert int(shown) == counts[status] == json.loads(case.forms["json"])["verdict"][status.value]
+    pieces = [f"{n} {case.words.word(f'counted_{s.value}')}" for s, n in counts.items() if n]
+    assert any(all(piece in cell for piece in pieces) for cell in cells)
+    for form in ("text", "md"):
+        assert all(piece in case.forms[form] for piece in pieces)
+    for title, lines in (("successes", case.summary.successes), ("attention", case.summary.attention)):
+        assert case.beside(case.words.word(title), LISTED) == [line.kpi.name for line in lines[:LISTED]]
+
+
+def written_lines(case: Case, form: str) -> dict[str, tuple[str, str, str]]:
+    """Actual, target and status of each KPI by its name, as a form shows them; its rows worst first."""
+    symbols = "[✔▲✖–◔]"
+    found: dict[str, tuple[str, str, str]] = {}
+    if form == "html":
+        for name, actual, target, status in Page(case.forms[form]).kpis():
+            found[name] = actual, target, status
+    elif form == "md":
+        for cells in re.findall(rf"^\| {symbols} (.*) \|$", case.forms[form], re.MULTILINE):
+            status, name, actual, target, _ = re.sub(r"\\(.)", r"\1", cells).split(" | ")
+            found[name.removesuffix(" *")] = actual, target, status
+    elif form == "text":
+        for row in re.findall(rf"^{symbols} (.*)$", case.forms[form], re.MULTILINE):
+            status, name, actual, target = re.split(" {2,}", row)
+            found[name] = actual, target, status
+    else:
+        # Between cells stands a plain space, inside a number one that does not break.
+        part = re.sub("[ \n]+", " ", case.pdf.partition(case.words.word("all_kpis"))[2])
+        statuses = "|".join(word.replace(" ", "[ \u00a0]") for word in case.words.status.values())
+        number = "(?:[^\\W\\d_]?[-\u2212€]*\\d[\\d.,\u00a0\u202f]*[%jdh€]?|–)"
+        bounds = f"{number}(?: (?:to|à) {number})?"
+        for line in case.summary.worst_first:
+            # The name, what is said below it, the numbers, the status: the first status after the name is its own.
+            name = re.escape(line.kpi.name)
+            match = re.search(rf"{name} (?:(?!{statuses}).)*?(?<!\S)({bounds}) ({bounds}) ({statuses})", part)
+            assert match, line.kpi.name
+            found[line.kpi.name] = match[1], match[2], plain(match[3]).partition(" ")[2]
+    return found
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "pdf"])
+def test_what_is_sent_says_what_the_tab_says(case: Case, form: str) -> None:
+    tab = {row["kpi"]: row for row in case.rows()}
+    sent = written_lines(case, form)
+    assert list(sent) == [line.kpi.name for line in case.summary.worst_first]
+    for line in case.summary.worst_first:
+        actual, target, status = (plain(cell) for cell in sent[line.kpi.name])
+        assert status == plain(case.words.status[line.verdict.judged].partition(" ")[2])
+        assert case.words.status[line.verdict.judged] == tab[line.kpi.name]["status"]
+        assert says(actual, line.actual), (line.kpi.id, actual)
+        for written, bound in zip(re.split(" to | à ", target), bounds(line), strict=True):
+            assert says(written, bound), (line.kpi.id, target)
+
+
+def bounds(line: Line) -> tuple[object, ...]:
+    return (line.kpi.low, line.kpi.high) if line.kpi.direction is Direction.RANGE else (line.target,)
+
+
+def test_gaps_and_running_periods_are_the_same_everywhere(case: Case) -> None:
+    said = {form: plain(re.sub(r"\\(.)", r"\1", case.forms[form])) for form in ("text", "md")}
+    said |= {"html": plain(" ".join(Page(case.forms["html"]).text)), "pdf": plain(case.pdf)}
+    better, worse = (plain(case.words.word(key, gap="")) for key in ("better_by", "worse_by"))
+    for line in case.summary.lines:
+        if line.is_better is None or not line.variance or line.status is Status.NO_DATA:
+            continue
+        word = better if line.is_better else worse
+        for form, text in said.items():
+            found = re.findall(
+                rf"{re.escape(plain(line.kpi.name))}(.*?)(?={re.escape(word)}){re.escape(word)} (\S+)", text
+            )
+            assert found, (form, line.kpi.id)
+    running = [line for line in case.summary.lines if line.so_far and line.so_far.verdict.so_far]
+    assert running
+    for form, text in said.items():
+        for pace in {case.words.so_far[line.so_far.verdict.so_far] for line in running}:  # type: ignore[index, union-attr]
+            assert pace in text, (form, pace)
+
+
+def test_json_has_the_exact_numbers(case: Case) -> None:
+    found = json.loads(case.forms["json"])
+    by_id = {kpi["id"]: kpi for kpi in found["kpis"]}
+    for line in case.summary.lines:
+        kpi = by_id[line.kpi.id]
+        for field, value in (("actual", line.actual), ("target", line.target), ("variance", line.variance)):
+            assert kpi[field] == (None if value is None else pytest.approx(float(value), abs=1e-9)), (
+                line.kpi.id,
+                field,
+            )
+        assert kpi["status"] == line.verdict.judged.value
+    assert found["successes"] == [line.kpi.id for line in case.summary.successes]
+
+
+def test_when_the_data_was_read_is_the_same_everywhere(case: Case) -> None:
+    day = {"en": "20 October 2026, 11:00", "fr": "20 octobre 2026 à 11:00"}[case.words.code]
+    zone = {"en": "09:00", "fr": "11:00"}[case.words.code]
+    day = day.replace("11:00", zone)
+    for form in ("text", "md", "html"):
+        assert day in plain(re.sub(r"\\(.)", r"\1", case.forms[form]))
+    assert day in plain(case.pdf)
+    assert any(zone in cell and "2026" in cell for row in case.tab for cell in row)
