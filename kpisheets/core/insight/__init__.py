@@ -1,6 +1,8 @@
 """What a KPI's history says: whether it changed or merely varies, and where it is heading."""
 
-from kpisheets.core.insight.behaviour import Behaviour, Limits, Phase, Rule, Signal, behaviour
-from kpisheets.core.insight.forecast import Forecast, forecast
+from kpisheets.core.insight.forecast import SHARE
+from kpisheets.core.insight.history import Past
+from kpisheets.core.insight.outlook import Outlook
+from kpisheets.core.insight.reading import Change, Insight, read
 
-__all__ = ["Behaviour", "Forecast", "Limits", "Phase", "Rule", "Signal", "behaviour", "forecast"]
+__all__ = ["SHARE", "Change", "Insight", "Outlook", "Past", "read"]

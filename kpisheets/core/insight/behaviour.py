@@ -8,6 +8,7 @@ are nearer to a limit than to the mean.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,15 +42,15 @@ class Limits:
 
     def outside(self, value: float) -> int:
         """1 above the limits, -1 below, 0 within."""
-        return (value > self.upper) - (value < self.lower)
+        return _beyond(value, self.upper) - _beyond(self.lower, value)
 
     def side(self, value: float) -> int:
         """1 above the mean, -1 below, 0 on it."""
-        return (value > self.mean) - (value < self.mean)
+        return _beyond(value, self.mean) - _beyond(self.mean, value)
 
     def near(self, value: float) -> int:
         """1 where the value is nearer to the upper limit than to the mean, -1 to the lower one, else 0."""
-        return (value > (self.mean + self.upper) / 2) - (value < (self.mean + self.lower) / 2)
+        return _beyond(value, (self.mean + self.upper) / 2) - _beyond((self.mean + self.lower) / 2, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def behaviour(values: Sequence[float], *, floor: float | None = None) -> Behavio
     phases = tuple(_phases(values, floor))
     signals = [signal for phase in phases for signal in _signals(values, phase)]
     return Behaviour(phases, tuple(sorted(signals, key=lambda signal: (signal.last, signal.first))))
+
+
+def _beyond(value: float, bound: float) -> bool:
+    """Whether the value is greater, by more than the noise of binary fractions: twelve times 0.1 lie on their mean."""
+    return value > bound and not math.isclose(value, bound, rel_tol=1e-12)
 
 
 def limits(values: Sequence[float], floor: float | None = None) -> Limits:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.core.insight import Rule, behaviour
-from kpisheets.core.insight.behaviour import BASELINE, RUN, limits
+from kpisheets.core.insight.behaviour import BASELINE, RUN, Rule, behaviour, limits
 
 # NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2 "Individuals Control Charts": flow rates of ten batches, with
 # a mean of 50.81 and limits of 45.8159 and 55.8041 (3 / 1.128 = 2.6596 is rounded to 2.66 by Wheeler, as here).
