@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from kpisheets.connectors.base import Opening, Records, Refused, Window
+from kpisheets.connectors.files.sheets import distinct
 from kpisheets.connectors.google import settings
-from kpisheets.connectors.sheets import distinct
 from kpisheets.errors import BadConfig
 from kpisheets.google_access.api import open_api
 from kpisheets.google_access.file_rules import Moved

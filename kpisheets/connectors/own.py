@@ -7,8 +7,9 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from kpisheets.connectors.base import Connection, Extractor, Opening, Window
@@ -57,12 +58,20 @@ def _file(module: str) -> Path:
     return Path(*module.split(".")).with_suffix(".py")
 
 
+class _Afresh(SourceFileLoader):
+    """Reads the file as it is: compiled modules are told apart by the second, and would litter the project's folder."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 (importlib names it)
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _loaded(module: str, root: Path) -> ModuleType:
     """The project's own file, under a name of its own, so that two projects do not meet; else an installed module."""
     path = root / _file(module)
     if not path.is_file():
         return importlib.import_module(module)
-    spec = importlib.util.spec_from_file_location(f"source_of_a_project_{abs(hash(path.resolve())):x}", path)
+    name = f"source_of_a_project_{abs(hash(path.resolve())):x}"
+    spec = importlib.util.spec_from_file_location(name, path, loader=_Afresh(name, str(path)))
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 — a file that ends in .py has both
     found = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = found  # dataclasses and pickles look themselves up

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from kpisheets.config import GoogleSettings
-from kpisheets.connectors.answers import place
 from kpisheets.connectors.aside import stdout_aside
+from kpisheets.connectors.asking.answers import place
+from kpisheets.connectors.asking.ready import Ready
+from kpisheets.connectors.asking.watermarks import WholeSource
 from kpisheets.connectors.base import Connection, Refused, Window
 from kpisheets.connectors.collect import Around, opened
-from kpisheets.connectors.ready import Ready
-from kpisheets.connectors.watermarks import WholeSource
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import KpisheetsError, Problem

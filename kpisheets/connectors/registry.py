@@ -17,23 +17,25 @@ GROUP = "kpisheets.connectors"
 Opener = Callable[[Opening], Connection | Divided | Extractor]
 
 _openers: dict[str, str | Opener] = {
-    "duckdb": "kpisheets.connectors.duckdb:open_database",
-    "sqlite": "kpisheets.connectors.sqlite:open_database",
-    "sc": "kpisheets.connectors.spark:open_cluster",
-    "spark": "kpisheets.connectors.spark:open_master",
+    "duckdb": "kpisheets.connectors.databases.duckdb:open_database",
+    "sqlite": "kpisheets.connectors.databases.sqlite:open_database",
+    "sc": "kpisheets.connectors.databases.spark:open_cluster",
+    "spark": "kpisheets.connectors.databases.spark:open_master",
     "python": "kpisheets.connectors.own:open_own",
     "ga4": "kpisheets.connectors.ga4.source:open_property",
     "gsheet": "kpisheets.connectors.gsheet:open_spreadsheet",
     "singer": "kpisheets.connectors.singer.source:open_tap",
-    "": "kpisheets.connectors.files:open_files",
-    "file": "kpisheets.connectors.files:open_files",
-    **dict.fromkeys(("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.remote:open_remote"),
+    "": "kpisheets.connectors.files.tables:open_files",
+    "file": "kpisheets.connectors.files.tables:open_files",
+    **dict.fromkeys(
+        ("http", "https", "s3", "gs", "az", "abfs", "sftp"), "kpisheets.connectors.files.remote:open_remote"
+    ),
     **dict.fromkeys(("tryton+http", "tryton+https"), "kpisheets.connectors.erp.tryton:open_tryton"),
     **dict.fromkeys(("odoo+http", "odoo+https"), "kpisheets.connectors.erp.odoo:open_odoo"),
     **dict.fromkeys(("odata+http", "odata+https"), "kpisheets.connectors.erp.odata.source:open_odata"),
 }
 _WITHOUT_SLASHES = ("python:", "singer:")
-_FALLBACK = "kpisheets.connectors.sql:open_database"
+_FALLBACK = "kpisheets.connectors.databases.sql:open_database"
 _SERVICE = "kpisheets.connectors.rest.source:open_service"
 
 
@@ -46,7 +48,7 @@ def connect(opening: Opening) -> Connection | Divided:
     """Open a source read-only, by the scheme of its URL. Unreachable, or NotAllowed, when it can't be opened."""
     opened = _opener(_scheme(opening.url.value))(opening)
     if hasattr(opened, "records"):
-        from kpisheets.connectors.extracted import Extracted
+        from kpisheets.connectors.extracted.connection import Extracted
 
         return Extracted(cast(Extractor, opened), opening)
     return opened

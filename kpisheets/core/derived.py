@@ -188,8 +188,9 @@ def report_row(words: Words) -> Mapping[str, Expression]:
         "status": _text_at("status", _LINE, words.status[Status.NO_DATA]),
         "so_far": _number_at("actual", _SO_FAR_LINE),
         "pace": _text_at("status", _SO_FAR_LINE, ""),
-        "badness": call("IF", op(bad, "=", 0), "", op(op(bad, "+", size), "-", tie)),
-        "goodness": call("IF", op(Here("status"), "=", met), op(op(1, "+", size), "-", tie), ""),
+        # An error in one KPI's cells must not take the others from the lists.
+        "badness": call("IFERROR", call("IF", op(bad, "=", 0), "", op(op(bad, "+", size), "-", tie)), ""),
+        "goodness": call("IFERROR", call("IF", op(Here("status"), "=", met), op(op(1, "+", size), "-", tie), ""), ""),
     }
 
 

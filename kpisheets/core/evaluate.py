@@ -319,7 +319,11 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
     column, rank = _column(arguments[0]), _compiled(arguments[1])
 
     def run(environment: Environment) -> Value:
-        numbers = sorted((float(v) for v in column(environment).values if is_number(v)), reverse=True)
+        values = column(environment).values
+        wrong = next((value for value in values if isinstance(value, ErrorValue)), None)
+        if wrong is not None:
+            return wrong
+        numbers = sorted((float(v) for v in values if is_number(v)), reverse=True)
         place = int(_as_number(rank(environment)) or 0)
         return numbers[place - 1] if 1 <= place <= len(numbers) else ErrorValue("#NUM!")
 

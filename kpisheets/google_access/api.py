@@ -6,6 +6,7 @@ gspread and google-auth are imported by ``open_api``: they take their time, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -194,7 +195,9 @@ def open_api(
     """
     with libraries():
         from kpisheets.google_access.auth import find
-    credentials, caller = find(settings, root, need or Need())
+    need = need or Need()
+    credentials, caller = find(settings, root, need)
+    caller = replace(caller, reads=not need.workbook)
     return open_for(credentials, caller, settings, cache=cache, tell=tell, passing=passing)
 
 

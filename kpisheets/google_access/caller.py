@@ -19,7 +19,7 @@ class Caller:
     """``email`` is the address to share with, blank where it is not known; ``project`` the Google Cloud project.
 
     ``found`` says where the credentials stand (a file, a variable); ``subject`` is the person in whose name a service
-    account acts.
+    account acts. It only ``reads`` spreadsheets of others, as sources, or works on the project's own.
     """
 
     kind: Kind
@@ -28,6 +28,12 @@ class Caller:
     project: str = ""
     subject: str = ""
     user: str = ""
+    reads: bool = False
+
+    @property
+    def role(self) -> str:
+        """What it must be allowed as, in Google's words."""
+        return "Viewer" if self.reads else "Editor"
 
     @property
     def name(self) -> str:

@@ -85,7 +85,7 @@ def _missing(case: Case) -> KpisheetsError | None:
     found = _MISSING.search(case.refusal.message) or FILE_ID.search(case.path)
     name = found[1] if found else ""
     share = (
-        f"share it with {case.caller.name} as Editor"
+        f"share it with {case.caller.name} as {case.caller.role}"
         if case.caller.email
         else "share it with the account that signed in"
     )
@@ -95,9 +95,10 @@ def _missing(case: Case) -> KpisheetsError | None:
             where="kpisheets.toml, [workbook]",
             mend=f"correct folder (the last part of its address), and {share}; or remove the line",
         )
+    id = "the id in the source's url" if case.caller.reads else "[workbook] id"
     return NoSpreadsheet(
         f"Google shows no spreadsheet with this id to {case.caller.name}",
-        mend=f"correct [workbook] id (in its address, what stands between /d/ and /edit), take it out of Drive's bin, "
+        mend=f"correct {id} (in its address, what stands between /d/ and /edit), take it out of Drive's bin, "
         f"or {share}{_or_sign_in(case.caller)}",
     )
 
@@ -107,7 +108,7 @@ def _not_shared(case: Case) -> KpisheetsError | None:
     if case.refusal.code != 403 or case.refusal.reason not in signs or "does not have" not in case.refusal.message:
         return None
     return NotAllowed(
-        f"the spreadsheet is not shared with {case.caller.name} as Editor", mend=how_to_share(case.caller)
+        f"the spreadsheet is not shared with {case.caller.name} as {case.caller.role}", mend=how_to_share(case.caller)
     )
 
 
@@ -131,7 +132,7 @@ def _moved(case: Case) -> KpisheetsError | None:
 
 
 def how_to_share(caller: Caller) -> str:
-    return f"open it in a browser, click Share, and add {caller.name} as Editor{_or_sign_in(caller)}"
+    return f"open it in a browser, click Share, and add {caller.name} as {caller.role}{_or_sign_in(caller)}"
 
 
 def _or_sign_in(caller: Caller) -> str:

@@ -21,8 +21,11 @@ MAIL_BY_SMTP = "https://mail.google.com/"
 
 
 class Wanted(Protocol):
-    """The scopes of a job: of a person, or of a service account in a person's name; and of one in its own."""
+    """The scopes of a job: of a person, or of a service account in a person's name; and of one in its own. ``workbook``
+    tells whether it works on the project's own spreadsheet, and may change it."""
 
+    @property
+    def workbook(self) -> bool: ...
     def of_person(self) -> tuple[str, ...]: ...
     def of_service(self) -> tuple[str, ...]: ...
 
@@ -32,6 +35,7 @@ class Mailing:
     """Sending mail, and nothing else: Google knows no mailbox but a person's."""
 
     scope: str = SEND_MAIL
+    workbook: bool = False
 
     def of_person(self) -> tuple[str, ...]:
         return (self.scope,)

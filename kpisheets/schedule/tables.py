@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kpisheets.errors import TryLater
+from kpisheets.errors import TryLater, Unreachable
 from kpisheets.schedule.database import Database
 
 _KEY = "VARCHAR(120) NOT NULL"
 _SLOT = f"project {_KEY}, job {_KEY}, slot VARCHAR(20) NOT NULL"
 _ONE = f"{_SLOT}, recipient VARCHAR(254) NOT NULL, channel VARCHAR(20) NOT NULL"
-_TABLES = {
+TABLES = {
     "kpi_fact": f"project {_KEY}, name {_KEY}, value TEXT, PRIMARY KEY (project, name)",
     "kpi_run": (
         f"project {_KEY}, id VARCHAR(32) NOT NULL, host VARCHAR(120), process INTEGER, began VARCHAR(20) NOT NULL, "
@@ -30,18 +30,23 @@ _TABLES = {
 }
 
 
+_TRIES = 8
+
+
 def make_tables(database: Database) -> None:
     """Make what is not there yet."""
-    try:
-        _make(database)
-    except TryLater:  # another host made them at the same moment
-        _make(database)
-
-
-def _make(database: Database) -> None:
-    with database.transaction() as session:
-        for name, columns in _TABLES.items():
-            session.do(f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(binary=database.binary)})")
+    for name, columns in TABLES.items():
+        for left in reversed(range(_TRIES)):
+            try:
+                with database.transaction() as session:
+                    session.do(f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(binary=database.binary)})")
+                break
+            except (TryLater, Unreachable):
+                # Another host may be making it at this moment, which PostgreSQL refuses in several ways.
+                if not left:
+                    raise
+                with database.transaction() as session:  # raises where the database is out of reach
+                    session.ask("SELECT 1")
 
 
 def stamp(instant: datetime) -> str:

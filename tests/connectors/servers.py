@@ -71,6 +71,21 @@ def _running(command: list[str], socket: Path, owner: dict[str, object]) -> Iter
             process.wait(60)
 
 
+def _answering(place: str) -> None:
+    """Wait until PostgreSQL lets one in: its socket is there a moment before."""
+    import psycopg
+
+    until = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(place).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server with an empty database."""
@@ -86,6 +101,7 @@ def postgres() -> Iterator[str]:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [str(programs / "postgres"), "-D", str(folder / "data"), *options]
         with _running(command, folder / ".s.PGSQL.5432", owner):
+            _answering(f"user=kpi dbname=postgres host={folder}")
             yield f"postgresql://kpi@/postgres?host={folder}"
 
 

@@ -17,11 +17,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from kpisheets.connectors import plan
+from kpisheets.connectors.asking import plan
+from kpisheets.connectors.asking.expression import read
 from kpisheets.connectors.base import Column, Kind, Table, Window
-from kpisheets.connectors.dialects import known, named
-from kpisheets.connectors.expression import read
-from kpisheets.connectors.zones import shifts
+from kpisheets.connectors.dialects.templates import known, named
+from kpisheets.connectors.dialects.zones import shifts
 from kpisheets.core.metric import Metric
 from kpisheets.core.period import Calendar, Frequency, WeekYears
 

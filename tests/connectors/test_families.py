@@ -96,6 +96,22 @@ def test_each_word_gets_the_numbers_that_pandas_computes_for_it(
     assert found == expected
 
 
+def test_words_are_joined_on_a_server_too(tmp_path: Path, postgres: str) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    words = [word for word in WORDS if word == word.strip()]
+    asked = [ask("sum", word, Frequency.MONTHLY, value="sum(amount)") for word in words]
+    rows = [tuple(None if pd.isna(v) else v for v in row) for row in records().itertuples(index=False)]
+    with psycopg.connect(f"host={postgres.rpartition('=')[2]} user=kpi dbname=postgres") as server:
+        server.execute("DROP TABLE IF EXISTS sales")
+        server.execute("CREATE TABLE sales (day DATE, shop CHAR(12), amount DECIMAL(12,2), qty INTEGER)")
+        server.cursor().executemany("INSERT INTO sales VALUES (%s, %s, %s, %s)", rows)
+    there = gather(Source("s", postgres), asked, tmp_path)
+    here = gather(source(records(), tmp_path, "duckdb"), asked, tmp_path)
+    assert there.problems == ()
+    assert "CASE WHEN \"shop\" = 'north'" not in there.queries[0].text
+    assert [fact[:4] for fact in there.facts] == [fact[:4] for fact in here.facts]
+
+
 def test_a_value_that_breaks_one_word_stops_that_word_alone(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from kpisheets.connectors import collect, probe
+from kpisheets.connectors.asking.free import filled
 from kpisheets.connectors.base import Window
-from kpisheets.connectors.free import filled
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from tests.connectors.test_sessions import prepared

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpisheets.connectors import Capabilities, collect, probe
-from kpisheets.connectors.files import Files
+from kpisheets.connectors.files.tables import Files
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import Problem

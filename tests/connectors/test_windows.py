@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from kpisheets.connectors import collect
-from kpisheets.connectors.zones import shifts
+from kpisheets.connectors.dialects.zones import shifts
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 

@@ -13,8 +13,8 @@ PAPER = read("ARCHITECTURE.md")
 def test_every_module_and_folder_is_shown() -> None:
     [tree] = [block.text for block in PAPER.blocks if block.text.startswith("kpisheets/\n")]
     package = tree[: tree.index("\nsheet_templates/")]
-    shown = set(re.findall(r"^  (\w+(?:/|\.py))", package, re.MULTILINE)) | {"__main__.py", "sample_data.py"}
-    assert {"__main__.py", "sample_data.py"} <= set(re.findall(r"\w+\.py", package))
+    shown = set(re.findall(r"^  (\w+(?:/|\.py))", package, re.MULTILINE)) | {"__main__.py"}
+    assert "__main__.py" in re.findall(r"\w+\.py", package)
     there = {
         f"{path.name}/" if path.is_dir() else path.name
         for path in (ROOT / "kpisheets").iterdir()

@@ -15,7 +15,7 @@ from kpisheets.backends.excel.build import build
 from kpisheets.backends.tabs import Content
 from kpisheets.core.kpi import Direction, Kpi, RollUp
 from kpisheets.core.period import Frequency
-from kpisheets.templates import language
+from kpisheets.templates import language, languages
 from tests.repairs import assert_no_repair
 
 Builder = Callable[..., Path]
@@ -79,14 +79,14 @@ def make(path: Path, *, code: str = "en", kpis: Sequence[Kpi] = SAMPLE, **change
     return path
 
 
-@pytest.fixture(scope="session", params=["en", "fr"])
+@pytest.fixture(scope="session", params=languages())
 def code(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def sample(code: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workbook of the sample KPIs, in either language."""
+    """The workbook of the sample KPIs, in each language."""
     return make(tmp_path_factory.mktemp("built") / f"{code}.xlsx", code=code)
 
 

@@ -136,7 +136,7 @@ def test_targets_wear_their_unit(sample: Path, code: str) -> None:
     sheet, (left, top, _, _) = spot(opened(sample), handle(CATALOGUE, "target"))
     money, days = sheet.cell(top + 1, left).number_format, sheet.cell(top + 2, left).number_format
     assert "€" in money
-    assert ('"d"' if code == "en" else '"j"') in days.replace("\N{NO-BREAK SPACE}", "")
+    assert f'"{language(code).word("report.days")}"' in days.replace("\N{NO-BREAK SPACE}", "")
 
 
 def test_the_chart_reads_the_hidden_block(sample: Path) -> None:

@@ -166,7 +166,7 @@ def test_who_may_not_read_it_is_told_how_to_share(google: Google, tmp_path: Path
     finally:
         google.emulator.control.permit(google.id, google.key["client_email"], "reader")
     assert problem.code == 77
-    assert google.key["client_email"] in problem.mend
+    assert f"{google.key['client_email']} as Viewer" in problem.mend
 
 
 def test_its_trouble_is_waited_for_and_then_told(google: Google, tmp_path: Path) -> None:

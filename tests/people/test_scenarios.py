@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from kpisheets.cli import main
 from kpisheets.errors import BadData
+from tests.libreoffice import disagreements
 from tests.people import hands
 from tests.people.reading import Seen, check_tables, data_cells, load, spot
 from tests.people.small import KPIS, Small
@@ -232,6 +233,17 @@ def test_whatever_is_typed_into_a_number_stays(small: Small) -> None:
     rows = Seen(small.path).tracking()
     assert {cell: rows[cell[0]][cell[1]] for cell in typed} == typed
     assert small.sync().plan.written == 0
+
+
+def test_an_error_in_a_status_takes_no_other_kpi_from_the_lists(small: Small, soffice: str, tmp_path: Path) -> None:
+    small.sync()
+    latest = max(key for key in Seen(small.path).tracking() if key.startswith("orders|"))
+    before = max(key for key in Seen(small.path).tracking() if key.startswith("orders|") and key != latest)
+    with hands.hands(small.path) as book:
+        for key in (latest, before):
+            hands.write(book, key, "status", "#DIV/0!")
+    small.sync()
+    assert disagreements(soffice, small.path, tmp_path / "judged") == []
 
 
 def test_a_formula_or_value_of_ones_own_replaces_the_standard_one(small: Small) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from kpisheets.schedule.database import Shared
+from kpisheets.schedule.tables import TABLES, make_tables
 from tests.connectors import servers
 from tests.schedule.harness import MONDAY, QUARTER, TO, World
 
@@ -50,3 +54,28 @@ def test_two_hosts_send_each_message_once(world: World, ledger: str, tmp_path: P
     assert world.server.copies == dict.fromkeys(TO, 2)
     done = other.ran(week + timedelta(days=8), resend=True)
     assert world.server.copies == dict.fromkeys(TO, 3) | {TO[0]: 4}
+
+
+def test_many_hosts_make_the_ledger_at_once(ledger: str) -> None:
+    """The tables are made by whoever comes first; PostgreSQL refuses one of two that make the same at once."""
+    hosts = [Shared(ledger) for _ in range(8)]
+    together = Barrier(len(hosts))
+
+    def begin(host: Shared) -> int:
+        with host.transaction() as session:
+            session.ask("SELECT 1")
+        together.wait(30)
+        make_tables(host)
+        with host.transaction() as session:
+            return len(session.ask("SELECT name FROM kpi_fact"))
+
+    try:
+        for _ in range(4):
+            with ThreadPoolExecutor(len(hosts)) as pool:
+                assert list(pool.map(begin, hosts)) == [0] * len(hosts)
+            with hosts[0].transaction() as session:
+                for name in TABLES:
+                    session.do(f"DROP TABLE {name}")
+    finally:
+        for host in hosts:
+            host._engine.dispose()

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, quoted
-from kpisheets.connectors.duckdb import Session, kind_of
+from kpisheets.connectors.databases.duckdb import Session, kind_of
+from kpisheets.connectors.extracted.rows import created
 from kpisheets.connectors.ga4.conditions import condition
 from kpisheets.connectors.ga4.reports import DATE, EVENTS, METRICS, Question, Row, is_share, question
 from kpisheets.connectors.ga4.service import Service
-from kpisheets.connectors.rows import created
 from kpisheets.core.period import Frequency
 
 if TYPE_CHECKING:

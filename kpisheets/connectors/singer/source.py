@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, literal, quoted
-from kpisheets.connectors.columns import selected as typed
-from kpisheets.connectors.duckdb import Session
+from kpisheets.connectors.databases.duckdb import Session
+from kpisheets.connectors.extracted.columns import selected as typed
 from kpisheets.connectors.singer import catalog
 from kpisheets.connectors.singer.messages import Activate, Other, Record, Schema, State, Tally, message
 from kpisheets.connectors.singer.process import Process, running

@@ -132,6 +132,9 @@ class Company:
                 shipment.click(step)
         sale.reload()
         for invoice in sale.invoices:
+            invoice.reload()
+            if invoice.state != "draft":
+                continue
             invoice.invoice_date = day
             invoice.click("post")
             if RANDOM.random() < 0.6:

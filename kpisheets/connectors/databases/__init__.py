@@ -1,0 +1,1 @@
+"""Databases: DuckDB, SQLite, Spark, and all that SQLAlchemy reaches."""

@@ -1,0 +1,1 @@
+"""What a query needs of an SQL dialect beyond expressions."""

@@ -1,0 +1,1 @@
+"""Files as tables: text, Parquet, sheets; here or at an address."""
