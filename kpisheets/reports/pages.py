@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _FONT = "IBM Plex Sans"
 _HIGHLIGHTS = 5
-_LONG = re.compile(r"\S{24,}")
+_LONG = re.compile(r"[^\W\d_]{40,}|(?=\S*(?:[^\w\s]|[\d_]))\S{24,}")
+"""What hardly is a word. German has words of thirty letters."""
 _APART = frozenset({"Lu", "Ll", "Nd", "Po", "Pd", "Ps", "Pe"})
 
 
@@ -163,6 +164,9 @@ def _breakable(value: Any) -> Any:
 
 
 def _opened(word: str) -> str:
-    """The word with invisible places to break before letters and signs that never join what stands before them."""
-    kinds = map(unicodedata.category, word)
-    return "".join(f"\u200b{char}" if kind in _APART else char for char, kind in zip(word, kinds, strict=True))
+    """The word with invisible places to break before letters and signs that never join what stands before them.
+
+    Not before the first one: that sign would be copied from the PDF together with the invisible one, wherever it is.
+    """
+    kinds = map(unicodedata.category, word[1:])
+    return word[0] + "".join(f"\u200b{c}" if kind in _APART else c for c, kind in zip(word[1:], kinds, strict=True))
