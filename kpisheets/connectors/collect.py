@@ -14,6 +14,7 @@ from pathlib import Path
 from kpisheets.config import GoogleSettings
 from kpisheets.connectors.aside import stdout_aside
 from kpisheets.connectors.asking.answers import Answers, place
+from kpisheets.connectors.asking.interview import ask
 from kpisheets.connectors.base import Connection, Divided, Opening, Tell, silent
 from kpisheets.connectors.registry import connect
 from kpisheets.core.metric import Asked, Collected, Fact, Query, Source
@@ -135,7 +136,7 @@ class _Conversation:
                 self._tell("connecting", 0)
                 answers = Answers(around.calendar, around.now, self._tell)
                 with opened(source, around, self._tell) as self._connection:
-                    answers.source(self._connection, source, asked)
+                    ask(self._connection, source, asked, answers)
                 self._found = answers
             except BaseException as error:
                 self._error = error

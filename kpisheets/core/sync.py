@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -13,10 +13,11 @@ from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
+from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
-from kpisheets.core.reporting import Report, lines, reported
+from kpisheets.core.reporting import Report
 from kpisheets.core.summary import Action, Line
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
@@ -53,11 +54,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, and the report's lines and the open actions as they will be once it is applied."""
+    """The plan; ``lines`` makes the report's lines and ``actions`` the open actions as they will be once it is applied,
+    for whoever wants them."""
 
     plan: Plan
-    lines: tuple[Line, ...]
-    actions: tuple[Action, ...] = ()
+    lines: Callable[[], tuple[Line, ...]]
+    actions: Callable[[], tuple[Action, ...]]
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
@@ -122,8 +124,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     )
     return Planned(
         replace(partial, changes=tuple(changes)),
-        lines(tracking, places, request.moment.as_of, stale),
-        actions.open if actions else (),
+        lambda: lines(tracking, places, request.moment.as_of, stale),
+        lambda: actions.open if actions else (),
     )
 
 

@@ -19,10 +19,10 @@ from kpisheets.core.actions import OPEN, Acting
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
-from kpisheets.core.summary import Line, Summary
+from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
-from kpisheets.errors import BadData, Problem
+from kpisheets.errors import BadData
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
@@ -201,11 +201,9 @@ class Desk:
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned.lines, planned.plan.problems, request.moment)
+        return self._summary(observed, planned, request.moment)
 
-    def _summary(
-        self, observed: Observed, lines: tuple[Line, ...], problems: tuple[Problem, ...], moment: Moment
-    ) -> Summary:
+    def _summary(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
         settings = self.config.project
         stamp = observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)
@@ -216,7 +214,8 @@ class Desk:
             timezone=settings.timezone,
             report_date=moment.as_of,
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
-            lines=lines,
-            problems=problems,
+            lines=planned.lines(),
+            problems=planned.plan.problems,
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
+            actions=planned.actions(),
         )

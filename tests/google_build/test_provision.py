@@ -102,9 +102,15 @@ def test_whom_it_could_not_be_shared_with_is_said(google: Google, tmp_path: Path
 # --- values ---
 
 
-@pytest.mark.parametrize("code", ["en", "fr"])
-def test_google_computes_what_the_core_computes(code: str, google: Google, tmp_path: Path) -> None:
-    mine = team(tmp_path / "mine", google, code=code, templates=("sales", "hr"))
+@pytest.mark.parametrize(
+    ("code", "packs"),
+    [("en", ("sales", "hr")), ("fr", ("operations",)), ("de", ("manufacturing",)), ("es", ("ecommerce",))],
+    ids=["en", "fr", "de", "es"],
+)
+def test_google_computes_what_the_core_computes(
+    code: str, packs: tuple[str, ...], google: Google, tmp_path: Path
+) -> None:
+    mine = team(tmp_path / "mine", google, code=code, templates=packs)
     mine.provision()
     mine.project().sync()
     project = mine.project()

@@ -164,6 +164,18 @@ def test_what_a_spreadsheet_asks_of_names(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
+def test_what_has_a_cell_of_its_own_fits_into_it(code: str) -> None:
+    language = templates.language(code)
+    # In the Report tab's last column, which is 27 wide; a number with its text shows as ### where it does not fit.
+    assert len(f"{language.word('data_as_of')} 28 Nov 2026 21:44") <= 28
+    assert all(len(status) <= 16 for status in language.status.values())
+    in_progress = language.status[Status.IN_PROGRESS]
+    assert all(len(f"{in_progress}: {pace}") <= 27 for pace in language.so_far.values())
+    for table in ("tracking", "report"):
+        assert len(language.columns[table]["variance_pct"]) <= 11
+
+
+@pytest.mark.parametrize("code", CODES)
 def test_statuses_are_distinct_words_with_a_symbol(code: str) -> None:
     language = templates.language(code)
     assert set(language.status) == set(Status)
