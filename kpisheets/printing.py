@@ -329,6 +329,8 @@ def recipes_text() -> str:
 
 def explanation_document(found: Explanation) -> dict[str, Any]:
     """The keys are those of docs/commands.md; what does not apply is null."""
+    from kpisheets.reports.jsonreport import insight
+
     kpi, row, says = found.kpi, found.row, found.says
     kept = {"actual": plain(row.get("actual")), "source": plain(row.get("source_value"))}
     cells = ("target", "actual", "variance", "status", "source_value", "as_of", "comment")
@@ -343,6 +345,7 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
         **{name: plain(row.get(name)) for name in cells},
         "source": found.metric.source if found.metric else None,
         "reading": _reading(found),
+        "insight": insight(found.insight),
         "complete_until": plain(found.complete),
         "metric": plain(found.metric),
         "source_says": {"value": plain(says.value), "rows": says.rows, "as_of": plain(says.as_of)} if says else None,
@@ -369,13 +372,14 @@ def _reading(found: Explanation) -> dict[str, Any] | None:
     }
 
 
-def explanation_text(found: Explanation) -> str:
-    """Label and value, one to a line; the query as it ran."""
+def explanation_text(found: Explanation, currency: str) -> str:
+    """Label and value, one to a line; the query as it ran. ``currency`` is the project's."""
     rows = [
         ("KPI", f"{found.kpi.name} ({found.key})"),
         ("Definition", found.kpi.definition),
         ("Owner", found.kpi.owner),
         *_standing(found),
+        *_insight(found, currency),
         *_origin(found),
         ("Reading", _reading_words(found)),
         ("Complete up to", f"{found.complete}, says the source" if found.complete else ""),
@@ -400,6 +404,19 @@ def explanation_text(found: Explanation) -> str:
         ]
     lines += [f"Problem: {problem}" for problem in found.problems]
     return "\n".join(lines)
+
+
+def _insight(found: Explanation, currency: str) -> list[tuple[str, str]]:
+    from kpisheets.reports.insight import said
+    from kpisheets.templates import language
+
+    words = said(found.insight, found.kpi, currency, language("en"))
+    return [
+        ("Signal", words.signal),
+        ("Year before", words.year_before),
+        ("Next", words.next),
+        ("Year", words.year),
+    ]
 
 
 def _reading_words(found: Explanation) -> str:

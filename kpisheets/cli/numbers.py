@@ -43,6 +43,7 @@ def explain(session: Session, kpi: str, period: str | None, as_json: bool) -> in
     """Where a number comes from: source, query, window, as-of, overrides, history."""
     from kpisheets.printing import explanation_document, explanation_text
 
-    found = session.project().explain(kpi, period)
-    print_json(explanation_document(found)) if as_json else click.echo(explanation_text(found))
+    project = session.project()
+    found, currency = project.explain(kpi, period), project.config.project.currency
+    print_json(explanation_document(found)) if as_json else click.echo(explanation_text(found, currency))
     return PARTIAL if found.problems else 0

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.insight import Insight
 from kpisheets.core.kpi import Kpi
+from kpisheets.core.lines import insight
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.metric import Collected, Fact, Metric, Query, Reading
 from kpisheets.core.period import Calendar, Period
-from kpisheets.core.rows import Rows, key_of
-from kpisheets.core.tracking import reconciled
-from kpisheets.core.workbook import LOG, TRACKING, Observed, Value
+from kpisheets.core.rows import key_of
+from kpisheets.core.tracking import Moment, Tracking, reconciled
+from kpisheets.core.workbook import CATALOGUE, LOG, TRACKING, Observed, Value, Words
 from kpisheets.errors import Problem
 
 
@@ -24,7 +26,8 @@ class Explanation:
     ``row`` has the cells of its row by field, empty where there is none; ``says`` what the source gives now, if it
     could be asked; ``outcome`` whether the actual is an override or a restatement that waits; ``log`` the Log's entries
     about it by field, ``targets`` those of its target; ``reading`` how far back a sync reads its source, and
-    ``reconciled`` when that was read from the start; ``complete`` is up to when the source says that it is complete.
+    ``reconciled`` when that was read from the start; ``complete`` is up to when the source says that it is complete;
+    ``insight`` what the periods up to this one say, where it is the last that ended.
     """
 
     kpi: Kpi
@@ -40,6 +43,7 @@ class Explanation:
     reading: Reading | None = None
     reconciled: datetime | None = None
     complete: datetime | date | None = None
+    insight: Insight | None = None
 
     @property
     def key(self) -> str:
@@ -55,12 +59,13 @@ def explain(
     metric: Metric | None,
     collected: Collected,
     reading: Reading | None,
-    word: str,
+    moment: Moment,
+    words: Words,
 ) -> Explanation:
-    """``collected`` is the answer to that KPI's question for that period alone; ``word`` that of the
-    Log's entries of sources that were read from the start."""
+    """``collected`` is the answer to that KPI's question for that period alone."""
     table, log = observed.tables[TRACKING], observed.tables[LOG]
-    rows = Rows(table, catalogue, calendar)
+    tracking = Tracking(table, observed.tables[CATALOGUE], catalogue, calendar, moment, words)
+    rows = tracking.rows
     at = rows.by_key.get(key_of(kpi.id, period.label))
     row = {} if at is None else {name: table.value(at, name) for name in table.columns}
     outcome = Outcome.UNCHANGED
@@ -86,5 +91,6 @@ def explain(
         problems=(*(problem for problem in rows.problems if problem.kpi == kpi.id), *collected.problems),
         reading=reading,
         complete=collected.watermarks.get(kpi.id),
-        reconciled=reconciled(log, word).get(metric.source) if metric else None,
+        reconciled=reconciled(log, words.text["reconciled"]).get(metric.source) if metric else None,
+        insight=insight(tracking, kpi, period) if period.ended(moment.as_of) else None,
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpisheets.core.insight import Insight
 from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, variance, variance_share
 from kpisheets.errors import Problem
 
@@ -42,6 +43,7 @@ class Line:
     ``overridden``: a person typed the actual over what the source says (``source_value``). ``restated``: the source
     changed its mind about a closed period. ``as_of``: as of when the source's figure is known. ``stale``: it did not
     answer the last time it was asked. ``data_until``: the figures lack days, and go up to then.
+    ``insight``: what the periods up to this one say; None where it has no figure, or not ended.
     """
 
     kpi: Kpi
@@ -58,6 +60,7 @@ class Line:
     as_of: datetime | None = None
     stale: bool = False
     data_until: datetime | None = None
+    insight: Insight | None = None
 
     @property
     def status(self) -> Status:
@@ -79,6 +82,17 @@ class Line:
         if found is None or self.kpi.direction is Direction.RANGE:
             return None
         return found >= 0 if self.kpi.direction is Direction.HIGHER else found <= 0
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is missed or at risk."""
+        return self.verdict.judged in (Status.MISSED, Status.AT_RISK)
+
+    @property
+    def is_worsening(self) -> bool:
+        """Whether it changed for the worse, by more than it varies."""
+        change = self.insight.change if self.insight else None
+        return change is not None and change.better is False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +130,12 @@ class Summary:
     @property
     def attention(self) -> tuple[Line, ...]:
         """Lines that are missed or at risk, the worst first."""
-        return tuple(line for line in self.worst_first if line.verdict.judged in (Status.MISSED, Status.AT_RISK))
+        return tuple(line for line in self.worst_first if line.is_off)
+
+    @property
+    def warnings(self) -> tuple[Line, ...]:
+        """Lines that are met and worsening."""
+        return tuple(line for line in self.successes if line.is_worsening)
 
     @property
     def overridden(self) -> tuple[Line, ...]:

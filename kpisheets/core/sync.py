@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -12,10 +12,11 @@ from kpisheets.core import staleness
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
+from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
-from kpisheets.core.reporting import Report, lines, reported
+from kpisheets.core.reporting import Report
 from kpisheets.core.summary import Line
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
@@ -49,10 +50,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, and the report's lines as they will be once it is applied."""
+    """The plan; ``lines`` makes the report's lines as they will be once it is applied, for whoever wants them."""
 
     plan: Plan
-    lines: tuple[Line, ...]
+    lines: Callable[[], tuple[Line, ...]]
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
@@ -109,7 +110,9 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += reconciling(
         request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
     )
-    return Planned(replace(partial, changes=tuple(changes)), lines(tracking, places, request.moment.as_of, stale))
+    return Planned(
+        replace(partial, changes=tuple(changes)), lambda: lines(tracking, places, request.moment.as_of, stale)
+    )
 
 
 def _unique(problems: Sequence[Problem]) -> tuple[Problem, ...]:

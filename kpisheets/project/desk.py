@@ -175,7 +175,7 @@ class Desk:
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned.lines, planned.plan.problems, request.moment)
+        return self._summary(observed, planned.lines(), planned.plan.problems, request.moment)
 
     def _summary(
         self, observed: Observed, lines: tuple[Line, ...], problems: tuple[Problem, ...], moment: Moment

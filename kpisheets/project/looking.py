@@ -76,8 +76,8 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
     asked = [replace(question, first=wanted, last=wanted) for question in asked]
     collected = desk.collect(asked)
     source = desk.config.sources.get(metric.source) if metric else None
-    reading, word = source.reading if source else None, desk.language.for_workbook.text["reconciled"]
-    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, word)
+    reading, words = source.reading if source else None, desk.language.for_workbook
+    return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, moment, words)
 
 
 def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:

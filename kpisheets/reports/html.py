@@ -99,6 +99,7 @@ class _Page:
             left_out=len(shown.rows) - rows,
             successes=shown.successes[:_HIGHLIGHTS],
             attention=shown.attention[:_HIGHLIGHTS],
+            warnings=shown.warnings[:_HIGHLIGHTS],
             problems=shown.problems[:_PROBLEMS],
             problems_left_out=len(shown.problems[_PROBLEMS:]),
             preheader=preheader(shown, self._words),

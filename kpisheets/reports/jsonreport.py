@@ -7,8 +7,10 @@ import math
 from datetime import datetime
 from decimal import Decimal
 
+from kpisheets.core.insight import SHARE, Insight, Outlook
 from kpisheets.core.kpi import JUDGING_DIGITS, Number, Status
 from kpisheets.core.summary import Line, Point, SoFar, Summary
+from kpisheets.reports.insight import side
 
 _COUNTED = (
     Status.MET,
@@ -41,6 +43,7 @@ def document(summary: Summary) -> dict[str, object]:
         "kpis": [_line(line) for line in summary.lines],
         "successes": [line.kpi.id for line in summary.successes],
         "attention": [line.kpi.id for line in summary.attention],
+        "warnings": [line.kpi.id for line in summary.warnings],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -75,7 +78,43 @@ def _line(line: Line) -> dict[str, object]:
         "as_of": _instant(line.as_of),
         "data_until": _instant(line.data_until),
         "trend": [_point(point) for point in line.trend],
+        "insight": insight(line.insight),
         "recommendation": kpi.recommendation,
+    }
+
+
+def insight(found: Insight | None) -> dict[str, object] | None:
+    """``signal`` is change, exception (of one period) or routine; null where there are too few values."""
+    if found is None:
+        return None
+    change, limits, before = found.change, found.limits, found.year_before
+    calm = "routine" if limits else None
+    return {
+        "signal": ("change" if change.lasting else "exception") if change else calm,
+        "since": change.since if change else None,
+        "side": side(change.better, up=change.up) if change else None,
+        "rule": change.rule.value if change else None,
+        "limits": {name: _computed(getattr(limits, name)) for name in ("mean", "lower", "upper")} if limits else None,
+        "seasonal": found.seasonal,
+        "year_before": {"period": before.period.label, "actual": _number(before.actual)} if before else None,
+        "next": _outlook(found.next),
+        "year": _outlook(found.year),
+    }
+
+
+def _outlook(found: Outlook | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    low, high = found.goal
+    return {
+        "period": found.period,
+        "value": _computed(found.value),
+        "low": _computed(found.low),
+        "high": _computed(found.high),
+        "share": SHARE,
+        "at_least": _computed(low),
+        "at_most": _computed(high),
+        "chance": _computed(found.chance),
     }
 
 

@@ -24,8 +24,10 @@ def render(summary: Summary, words: Language) -> str:
         escape(shown.overrides),
         _table(shown, words),
         _section(words.word("successes"), [_said(row) for row in shown.successes]),
+        escape(shown.well_done),
         _section(words.word("attention"), [_attention(row) for row in shown.attention]),
-        _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.so_far or row.marks]),
+        _section(words.word("insight.warnings"), [_attention(row) for row in shown.warnings]),
+        _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.notes]),
         _section(words.word("report.problems"), [escape(problem) for problem in shown.problems]),
         escape(shown.as_of),
         _workbook(shown, words),
@@ -57,11 +59,11 @@ def _said(row: Row) -> str:
 
 def _attention(row: Row) -> str:
     said = _said(row) + (f" ({escape(row.owner)})" if row.owner else "")
-    return f"{said}. {escape(row.recommendation)}" if row.recommendation else said
+    return ". ".join([said, *(escape(part) for part in (row.reading, row.recommendation) if part)])
 
 
 def _notes(row: Row) -> str:
-    return f"{escape(row.name)}: {escape('; '.join(part for part in (*row.marks, row.so_far) if part))}"
+    return f"{escape(row.name)}: {escape('; '.join(row.notes))}"
 
 
 def _section(title: str, items: list[str]) -> str:

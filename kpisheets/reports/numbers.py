@@ -97,13 +97,13 @@ class Writer:
                 break
         return shown
 
-    def share(self, value: float) -> str:
-        """A fraction as a percentage: 0.083 is 8.3 %; from ten per cent on without decimals."""
+    def share(self, value: float, *, whole: bool = False) -> str:
+        """A fraction as a percentage: 0.083 is 8.3 %; ``whole``, and from ten per cent on, without decimals."""
         exact = _exact(value)
         if exact is None:
             return NOTHING
         exact = exact.scaleb(2, _ROOMY)
-        return self._dressed(_rounded(exact, 0 if abs(exact) >= 10 else 1), Unit(Measure.SHARE))
+        return self._dressed(_rounded(exact, 0 if whole or abs(exact) >= 10 else 1), Unit(Measure.SHARE))
 
     def points(self, difference: float) -> str:
         """The size of a difference of two fractions, in percentage points: 0.012 is 1.2 pts."""

@@ -79,6 +79,8 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
     """What the template says and draws, in words and written numbers."""
     shown = view(summary, words)
     day, column = summary.report_date, words.columns["report"]
+    attention, warnings = shown.attention[:_HIGHLIGHTS], shown.warnings[:_HIGHLIGHTS]
+    told = {id(row) for row in (*attention, *warnings)}
     return {
         "paper": PAPERS[paper],
         "font": _FONT,
@@ -99,8 +101,10 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "stale_word": shown.stale_word,
         "overrides": shown.overrides,
         "successes": [_row(row, shown) for row in shown.successes[:_HIGHLIGHTS]],
-        "attention": [_row(row, shown) for row in shown.attention[:_HIGHLIGHTS]],
-        "rows": [_row(row, shown) for row in shown.rows],
+        "attention": [_row(row, shown) for row in attention],
+        "warnings": [_row(row, shown) for row in warnings],
+        "well_done": shown.well_done,
+        "rows": [_row(row, shown, told=id(row) in told) for row in shown.rows],
         "columns": [column[name] for name in ("kpi", "actual", "target", "status", "trend")],
         "problems": shown.problems,
         "workbook": shown.workbook,
@@ -108,6 +112,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "words": {
             "successes": words.word("successes"),
             "attention": words.word("attention"),
+            "warnings": words.word("insight.warnings"),
             "all": words.word("all_kpis"),
             "problems": words.word("report.problems"),
             "page": words.word("report.page", page="{page}", pages="{pages}"),
@@ -117,7 +122,9 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
     }
 
 
-def _row(row: Row, shown: View) -> dict[str, object]:
+def _row(row: Row, shown: View, *, told: bool = False) -> dict[str, object]:
+    """``told``: where the KPI is heading is said in another place."""
+    outlook = "" if told else row.said.outlook
     actuals, targets = _drawn(row.line.trend) if row.trend else ([], [])
     return {
         "name": row.name,
@@ -129,7 +136,8 @@ def _row(row: Row, shown: View) -> dict[str, object]:
         "status": row.status.value,
         "symbol": row.symbol,
         "word": row.word,
-        "notes": row.notes,
+        "notes": (*row.notes, *(part for part in (row.said.year_before, outlook) if part)),
+        "reading": row.reading,
         "trend": row.trend,
         "actuals": actuals,
         "targets": targets,

@@ -7,12 +7,13 @@ escaping is left to each rendering.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpisheets.core.kpi import Direction, Number, RollUp, Status
 from kpisheets.core.summary import Line, SoFar
 from kpisheets.core.unit import Measure, Unit
 from kpisheets.reports.dates import period_words, until_words
+from kpisheets.reports.insight import Said, said
 from kpisheets.reports.numbers import NOTHING, Writer, differ
 from kpisheets.reports.trend import finite
 from kpisheets.templates import Language
@@ -21,7 +22,8 @@ from kpisheets.templates import Language
 @dataclass(frozen=True, slots=True)
 class Row:
     """One KPI, written. ``gap`` says how far from target in words; ``marks`` are notes such as “typed by hand”;
-    ``trend`` says in words what a picture of it shows, blank where it has fewer than two values."""
+    ``trend`` says in words what a picture of it shows, blank where it has fewer than two values; ``said`` is what its
+    history says, ``reading`` what to make of it where the KPI is off target or worsening."""
 
     line: Line
     name: str
@@ -39,6 +41,13 @@ class Row:
     marks: tuple[str, ...]
     trend: str
     recommendation: str
+    said: Said
+    reading: str
+
+    @property
+    def change(self) -> str:
+        """That it changed, where it did."""
+        return self.said.change
 
     @property
     def is_range(self) -> bool:
@@ -47,8 +56,8 @@ class Row:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know about the number, and the running period."""
-        return (*self.marks, self.so_far) if self.so_far else self.marks
+        """What a reader must know about the number, how it came about, and the running period."""
+        return tuple(note for note in (*self.marks, self.change, self.so_far) if note)
 
 
 def written(line: Line, currency: str, words: Language, *, compact: bool) -> Row:
@@ -64,6 +73,8 @@ def written(line: Line, currency: str, words: Language, *, compact: bool) -> Row
     share = line.variance_share
     gap = _gap(line, words, write)
     symbol, word = status_words(line.verdict.status, judged, words)
+    told = said(line.insight, replace(line.kpi, unit=clean(line.kpi.unit)), currency, words)
+    acts = line.is_off or line.is_worsening
     return Row(
         line=line,
         name=clean(line.kpi.name) or clean(line.kpi.id),
@@ -80,7 +91,9 @@ def written(line: Line, currency: str, words: Language, *, compact: bool) -> Row
         so_far=_so_far(line.so_far, words, write),
         marks=_marks(line, words, write),
         trend=_trend(line, words, write),
-        recommendation=clean(line.kpi.recommendation) if judged in (Status.MISSED, Status.AT_RISK) else "",
+        recommendation=clean(line.kpi.recommendation) if acts else "",
+        said=told,
+        reading=_reading(told, compact=compact) if acts else "",
     )
 
 
@@ -101,6 +114,12 @@ class _Write:
         if self.unit.measure is Measure.SHARE:
             return self.writer.points(difference)
         return self.writer.gap(difference, self.unit, compact=self.compact)
+
+
+def _reading(told: Said, *, compact: bool) -> str:
+    """Whether it is more than routine variation, and where it is heading."""
+    parts = (told.signal, told.brief or told.outlook if compact else told.outlook)
+    return ". ".join(part[:1].upper() + part[1:] for part in parts if part)
 
 
 def status_words(status: Status, judged: Status, words: Language) -> tuple[str, str]:

@@ -20,8 +20,9 @@ def render(summary: Summary, words: Language) -> str:
     shown = view(summary, words)
     parts = [_head(shown), _table(shown, words)]
     parts += [
-        _section(words.word("successes"), (_success(row) for row in shown.successes)),
+        _section(words.word("successes"), (_success(row) for row in shown.successes), shown.well_done),
         _section(words.word("attention"), (_attention(row) for row in shown.attention)),
+        _section(words.word("insight.warnings"), (_attention(row) for row in shown.warnings)),
         _section(words.word("report.problems"), shown.problems),
         _foot(shown, words),
     ]
@@ -61,7 +62,7 @@ def _details(row: Row) -> list[str]:
     trend = blocks(row.line.trend)
     about = [row.owner, row.period, trend if len(trend) > 1 else ""]
     said = f"{row.gap} ({row.gap_share})" if row.gap_share else row.gap
-    details = [" · ".join(part for part in about if part), said, row.so_far]
+    details = [" · ".join(part for part in about if part), said, row.change, row.so_far]
     return [detail for detail in (*details, *(f"* {mark}" for mark in row.marks)) if detail]
 
 
@@ -71,12 +72,12 @@ def _success(row: Row) -> str:
 
 def _attention(row: Row) -> str:
     said = _success(row) + (f" ({row.owner})" if row.owner else "")
-    return f"{said}. {row.recommendation}" if row.recommendation else said
+    return ". ".join(part for part in (said, row.reading, row.recommendation) if part)
 
 
-def _section(title: str, items: Iterable[str]) -> str:
+def _section(title: str, items: Iterable[str], last: str = "") -> str:
     lines = [line for item in items for line in wrapped(item, first="- ", rest="  ")]
-    return "\n".join([title, "-" * width(title), *lines]) if lines else ""
+    return "\n".join([title, "-" * width(title), *lines, *(wrapped(last) if last else ())]) if lines else ""
 
 
 def _foot(shown: View, words: Language) -> str:

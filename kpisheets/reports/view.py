@@ -19,6 +19,10 @@ STALE_AFTER = timedelta(hours=36)
 """Data read longer than this before the report date ends is labelled as stale."""
 
 
+PRAISED = 5
+"""The owners of so many successes are congratulated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many KPIs have a status, with its word."""
@@ -32,6 +36,7 @@ class Count:
 @dataclass(frozen=True, slots=True)
 class View:
     """A report, written. ``rows`` are worst first; ``counts`` leaves out statuses that no KPI has, save the judged;
+    ``warnings`` are on target and worsening; ``well_done`` names the owners of the successes that stand first;
     ``overrides`` says how many figures were typed over their source, blank where none was."""
 
     project: str
@@ -43,6 +48,8 @@ class View:
     rows: tuple[Row, ...]
     successes: tuple[Row, ...]
     attention: tuple[Row, ...]
+    warnings: tuple[Row, ...]
+    well_done: str
     as_of: str
     stale_note: str
     stale_word: str
@@ -75,6 +82,8 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         rows=tuple(rows[id(line)] for line in summary.worst_first),
         successes=tuple(rows[id(line)] for line in summary.successes),
         attention=tuple(rows[id(line)] for line in summary.attention),
+        warnings=tuple(rows[id(line)] for line in summary.warnings),
+        well_done=_well_done(summary, words),
         as_of=_as_of(summary, words),
         stale_note=_stale_note(summary, words),
         stale_word=words.word("stale").capitalize(),
@@ -110,6 +119,12 @@ def _verdict(summary: Summary, words: Language) -> str:
         return words.word("report.no_kpis")
     shown = (count for count in _counts(summary, words) if count.number or count.status is Status.MET)
     return ", ".join(f"{count.number} {words.word(f'counted_{count.status.value}')}" for count in shown)
+
+
+def _well_done(summary: Summary, words: Language) -> str:
+    owners = (clean(line.kpi.owner) for line in summary.successes[:PRAISED])
+    named = tuple(dict.fromkeys(owner for owner in owners if owner))
+    return words.word("insight.well_done", owners=", ".join(named)) if named else ""
 
 
 _JUDGED = (Status.MET, Status.AT_RISK, Status.MISSED)

@@ -116,7 +116,7 @@ def test_a_mail_goes_without_a_pdf_and_says_so(followed: Folder, monkeypatch: py
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('language = "de"', "unknown language “de”"),
+        ('language = "nl"', "unknown language “nl”"),
         ('paper = "a5"', "unknown paper “a5”"),
         ('attach = ["docx"]', "cannot attach “docx”"),
     ],

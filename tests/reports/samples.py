@@ -6,7 +6,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from kpisheets.core.insight import Past, read
 from kpisheets.core.kpi import Direction, Kpi, Number, RollUp, judge
+from kpisheets.core.period import Calendar
 from kpisheets.core.summary import Line, Point, SoFar, Summary
 from kpisheets.errors import Problem
 
@@ -19,7 +21,9 @@ def trend(values: list[Number | None], target: Number | None) -> tuple[Point, ..
 
 
 def line(kpi: Kpi, values: list[Number | None], **more: object) -> Line:
-    actual = values[-1]
+    actual, calendar = values[-1], Calendar()
+    known = [(calendar.parse(month), value) for month, value in zip(MONTHS, values, strict=True) if value is not None]
+    history = [Past(period, float(value)) for period, value in known]
     return Line(
         kpi,
         PERIOD,
@@ -27,6 +31,7 @@ def line(kpi: Kpi, values: list[Number | None], **more: object) -> Line:
         kpi.target,
         judge(kpi, actual, kpi.target),
         trend(values, kpi.target),
+        insight=None if actual is None else read(kpi, history, {}, calendar, begun="so_far" in more),
         **more,  # type: ignore[arg-type]
     )
 

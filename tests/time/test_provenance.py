@@ -83,7 +83,7 @@ def test_a_number_says_where_it_comes_from(kind: str, synced: tuple[World, Proje
     assert query["parameters"] == ["2026-10-01", "2026-11-01"]
     last = {"own": "2026-10-30", "single": ""}.get(kind, "2026-10-31")
     assert query["watermark"][:10] == last
-    shown = explanation_text(found)
+    shown = explanation_text(found, "EUR")
     for words in (query["text"], "Parameters: 2026-10-01, 2026-11-01", "The source says now: 110", "As of:"):
         assert words in shown
     assert ("Complete up to:" in shown) == (kind in told)
