@@ -283,7 +283,7 @@ def _tabs(tabs: Mapping[str, str]) -> str:
     """The tabs that were added (usual title → title in this workbook), with those whose title was taken."""
     *first, last = tabs.values()
     renamed = [f"{tab} because it had a tab {title} before" for title, tab in tabs.items() if tab != title]
-    said = f"the tabs {', '.join(first)} and {last}"
+    said = f"the tabs {', '.join(first)} and {last}" if first else f"the tab {last}"
     return said + (f" ({', '.join(renamed)})" if renamed else "")
 
 

@@ -7,15 +7,32 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from kpisheets.core.plan import Plan
-from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, MACHINE, REPORT, REQUIRED, TRACKING, Observed, Table
+from kpisheets.core.workbook import (
+    ACTIONS,
+    CATALOGUE,
+    FIELDS,
+    LOG,
+    MACHINE,
+    REPORT,
+    REQUIRED,
+    TRACKING,
+    Observed,
+    Table,
+)
 from kpisheets.errors import BadData, Problem
 
-TAB_OF: Mapping[str, str] = {TRACKING: "tracking", CATALOGUE: "kpis", LOG: "log", REPORT: "report"}
+TAB_OF: Mapping[str, str] = {
+    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", LOG: "log", REPORT: "report"},
+}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS,)}
+"""Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
+without them, and provision adds them."""
 ANCHORS: Mapping[str, tuple[str, ...]] = {
     TRACKING: ("key", "kpi", "period"),
     CATALOGUE: ("id", "name"),
     LOG: ("when",),
     REPORT: ("id",),
+    ACTIONS: ("key", "kpi", "action"),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
 TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +67,11 @@ class Place(Protocol):
     def attachment(self, kind: str) -> tuple[str, bytes] | None:
         """The workbook as a file of that kind (``xlsx``, ``pdf``): its name and its bytes. ``None`` where this place
         cannot make one; BadData where the workbook is too large for it."""
+        ...
+
+    def extend(self, content: Content, tabs: Collection[str]) -> Mapping[str, str]:
+        """Give the KPI workbook the tabs of those keys, which it lacks: blank, whole or not at all. Returns what they
+        are called anywhere else → their titles there. BadData where the workbook must not be changed."""
         ...
 
     def draft(self, content: Content) -> AbstractContextManager[Draft]:

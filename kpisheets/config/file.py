@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kpisheets.config import channels, google, mail, project, reports, schedule, sources, workbook
+from kpisheets.config import actions, channels, google, mail, project, reports, schedule, sources, workbook
+from kpisheets.config.actions import ActionSettings
 from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import MailSettings
@@ -31,6 +32,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "mail": mail.KEYS,
     "slack": channels.KEYS,
     "schedule": schedule.KEYS,
+    "actions": actions.KEYS,
     "google": google.KEYS,
 }
 
@@ -50,6 +52,7 @@ class Config:
     slack: SlackSettings = field(default_factory=SlackSettings)
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    actions: ActionSettings = field(default_factory=ActionSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -100,6 +103,7 @@ def load(
         slack=channels.slack(document),
         schedule=schedule.schedule(document),
         google=google.google(document),
+        actions=actions.actions(document),
     )
     document.raise_problems()
     return config

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.workbook import LOG, REPORT, TRACKING, Value
+from kpisheets.core.workbook import ACTIONS, LOG, REPORT, TRACKING, Value
 from kpisheets.errors import Problem
 
 
@@ -28,6 +28,9 @@ class Why(StrEnum):
     TARGET_EDITED = "why_target_edited"
     DEFINITION_EDITED = "why_definition_edited"
     RENAMED = "why_renamed"
+    ACTION_OPENED = "why_action_opened"
+    ACTION_CLOSED = "why_action_closed"
+    ACTION_EFFECT = "why_action_effect"
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"
@@ -127,7 +130,7 @@ class Plan:
         for change in self.changes:
             if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
                 continue
-            if change.table == TRACKING and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
+            if change.table in (TRACKING, ACTIONS) and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
                 yield change
 
     @property

@@ -96,9 +96,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """A corrective action that is not closed. ``kpi`` is the KPI's ID, blank where the row names none that there is;
+    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day."""
+
+    kpi: str
+    name: str
+    period: str
+    gap: str
+    cause: str = ""
+    action: str = ""
+    owner: str = ""
+    opened: date | None = None
+    due: date | None = None
+
+    def is_overdue(self, day: date) -> bool:
+        return self.due is not None and self.due < day
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
-    ``unsynced``: the sync that should have preceded the report failed."""
+    ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
+    due first at the head."""
 
     project: str
     language: str
@@ -110,6 +130,7 @@ class Summary:
     problems: tuple[Problem, ...] = ()
     workbook: str = ""
     unsynced: bool = False
+    actions: tuple[Action, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from kpisheets.core import staleness
+from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -17,9 +18,10 @@ from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reporting import Report
-from kpisheets.core.summary import Line
+from kpisheets.core.summary import Action, Line
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
+    ACTIONS,
     CATALOGUE,
     DATA_AS_OF,
     LAST_RUN,
@@ -36,11 +38,13 @@ from kpisheets.errors import Problem
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
-    it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column."""
+    it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
+    ``add_rows`` nothing is added, nor an action opened or closed."""
 
     calendar: Calendar
     moment: Moment
     words: Words
+    acting: Acting
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -50,10 +54,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan; ``lines`` makes the report's lines as they will be once it is applied, for whoever wants them."""
+    """The plan; ``lines`` makes the report's lines and ``actions`` the open actions as they will be once it is applied,
+    for whoever wants them."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
+    actions: Callable[[], tuple[Action, ...]]
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
@@ -86,6 +92,10 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
 
+    actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
+    if actions and request.add_rows:
+        actions.plan(request.only)
+
     definitions = _definitions(observed, catalogue)
     tally = tracking.tally
     problems = (*observed.problems, *catalogue.problems, *tally.problems, *request.collected.problems)
@@ -99,6 +109,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         stale=stale,
     )
     changes: list[Change] = [*tracking.draft.changes]
+    if actions:
+        changes += actions.draft.changes
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
@@ -111,7 +123,9 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
     )
     return Planned(
-        replace(partial, changes=tuple(changes)), lambda: lines(tracking, places, request.moment.as_of, stale)
+        replace(partial, changes=tuple(changes)),
+        lambda: lines(tracking, places, request.moment.as_of, stale),
+        lambda: actions.open if actions else (),
     )
 
 

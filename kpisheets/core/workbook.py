@@ -27,6 +27,7 @@ class ErrorValue(str):
 Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
+ACTIONS = "kpi_actions"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -45,6 +46,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("target", "low", "high", "tolerance", "roll_up", "active_from", "active_to", "definition"),
         *("recommendation", "seen"),
     ),
+    ACTIONS: (
+        *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
+        *("key", "before"),
+    ),
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
@@ -60,6 +65,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:]),
     CATALOGUE: frozenset({"seen"}),
+    ACTIONS: frozenset({"key", "before"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
 }
 """Columns for the tool alone: grouped and hidden."""
@@ -70,6 +76,7 @@ DERIVED: Mapping[str, frozenset[str]] = {TRACKING: frozenset({"variance", "varia
 REQUIRED: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
+    ACTIONS: frozenset({"key", "kpi", "status"}),
     LOG: frozenset(FIELDS[LOG]),
 }
 """Fields without which a table cannot be worked on; the rest may be deleted by people."""
@@ -77,7 +84,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, LOG, REPORT)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.

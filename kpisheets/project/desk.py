@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,14 @@ from kpisheets.backends.place import Place
 from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
+from kpisheets.core.actions import OPEN, Acting
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
-from kpisheets.core.summary import Line, Summary
+from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
-from kpisheets.errors import BadData, Problem
+from kpisheets.errors import BadData
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
@@ -129,11 +131,35 @@ class Desk:
         """What the Source column says of each metric."""
         return {name: f"{metric.source}.{name}" for name, metric in self.config.metrics.items()}
 
+    @property
+    def acting(self) -> Acting:
+        """How actions are opened and told: by the configuration, in the workbook's language."""
+        words, currency = self.language, self.config.project.currency
+
+        def gap(kpi: Kpi, period: str, actual: Number, target: Number | None) -> str:
+            from kpisheets.reports import gaps
+
+            return gaps.gap(kpi, period, actual, target, currency, words)
+
+        def effect(kpi: Kpi, before: Number, after: Number) -> str:
+            from kpisheets.reports import gaps
+
+            return gaps.effect(kpi, before, after, currency, words)
+
+        return Acting(
+            after=self.config.actions.after,
+            read=partial(enum_value, "action_status"),
+            word=words.enum("action_status", OPEN),
+            gap=gap,
+            effect=effect,
+        )
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
+            acting=self.acting,
             sources=self.origins,
             add_rows=add_rows,
         )
@@ -175,11 +201,9 @@ class Desk:
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned.lines(), planned.plan.problems, request.moment)
+        return self._summary(observed, planned, request.moment)
 
-    def _summary(
-        self, observed: Observed, lines: tuple[Line, ...], problems: tuple[Problem, ...], moment: Moment
-    ) -> Summary:
+    def _summary(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
         settings = self.config.project
         stamp = observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)
@@ -190,7 +214,8 @@ class Desk:
             timezone=settings.timezone,
             report_date=moment.as_of,
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
-            lines=lines,
-            problems=problems,
+            lines=planned.lines(),
+            problems=planned.plan.problems,
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
+            actions=planned.actions(),
         )

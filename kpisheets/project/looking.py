@@ -9,7 +9,7 @@ from kpisheets.core import explain as explaining
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
 from kpisheets.core.tracking import Tracking, questions
-from kpisheets.core.workbook import CATALOGUE, TRACKING, Observed
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
@@ -34,6 +34,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         tracking.merge({}, (), {})
         problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
         problems += _bad_owners(observed, catalogue)
+        problems += _no_actions(desk, observed)
     except KpisheetsError as error:
         where = error.where or desk.place.name
         problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
@@ -78,6 +79,15 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
     source = desk.config.sources.get(metric.source) if metric else None
     reading, words = source.reading if source else None, desk.language.for_workbook
     return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, moment, words)
+
+
+def _no_actions(desk: Desk, observed: Observed) -> list[Problem]:
+    """A workbook may do without the tab: that is told, and is nothing wrong."""
+    if ACTIONS in observed.tables or not desk.config.actions.after:
+        return []
+    what = f"the workbook has no tab “{desk.language.tabs['actions']}”: missed KPIs open no actions"
+    mend = "`kpisheets provision` adds it, or write after = 0 under [actions] in kpisheets.toml"
+    return [Problem(desk.place.name, what, mend, code=0)]
 
 
 def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpisheets import config as configuration
 from kpisheets import provisioning
-from kpisheets.backends.base import Receipt
+from kpisheets.backends.base import LATER, Receipt
 from kpisheets.config import Config
 from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
@@ -101,15 +101,19 @@ class Project:
             with place.draft(provisioning.content(self.config, self.language, today)) as draft:
                 catalogue, plan = self._first_plan(draft.observe())
                 draft.publish(plan)
-            created, added, tabs = draft.created, tuple[str, ...](), draft.tabs
+            created, added, tabs = draft.created, tuple[str, ...](), dict(draft.tabs)
         else:
             workbook, observed = found
+            tabs, lacking = dict[str, str](), [tab for table, tab in LATER.items() if table not in observed.tables]
+            if lacking:
+                tabs = dict(place.extend(provisioning.content(self.config, self.language, today), lacking))
+                observed = workbook.observe()
             packs = provisioning.new_packs(observed, self.config, self.language, today)
             catalogue, plan = self._first_plan(applied(observed, packs))
             whole = joined(packs, plan, observed)
             if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
                 workbook.apply(whole)
-            created, added, tabs = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow)), {}
+            created, added = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow))
         return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
 
     def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:

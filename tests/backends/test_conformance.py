@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.core.workbook import CATALOGUE, Table
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, Table
 from tests.backends import twins
 from tests.backends.twins import ExcelHands, GoogleHands, Hands
 from tests.google_people.sheet import SmallSheet
@@ -104,6 +104,16 @@ def later(hands: Hands) -> None:
     hands.small.today = date(2026, 4, 2)
 
 
+def missed(hands: Hands) -> None:
+    """Targets that February and a week did not meet: each opens an action."""
+    hands.write(FEBRUARY, "target", 100_000)
+    hands.write("orders|2026-W09", "target", 50)
+
+
+def acted(hands: Hands) -> None:
+    hands.act(FEBRUARY, cause="no fair this year", action="call", owner="Bob", due=date(2026, 3, 20), status="Done")
+
+
 def silent(hands: Hands) -> None:
     hands.small.break_source()
 
@@ -132,6 +142,7 @@ SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (catalogue, later),
     (doubled_kpi, silent),
     (behind, restated, caught_up),
+    (missed, acted, later),
 )
 MOVING = (rearranged, doubled_row)
 """After these an Excel file lacks what its formulas computed (openpyxl moves the cells), until the next run."""
@@ -166,6 +177,21 @@ def test_both_say_the_same(pair: tuple[Hands, Hands], scenario: tuple[Scenario, 
         same(*[twins.observed(project) for project in projects])
     same(*[twins.reported(project) for project in projects])
     same(*[twins.checked(project) for project in projects])
+
+
+def test_both_open_and_close_actions(pair: tuple[Hands, Hands]) -> None:
+    found = []
+    for hands in pair:
+        for step in (missed, acted, later, nothing):
+            step(hands)
+            hands.small.sync()
+        table = hands.small.project()._desk.workbook().observe().tables[ACTIONS]
+        rows = [{field: table.value(row, field) or None for field in FIELDS[ACTIONS]} for row in range(len(table))]
+        found.append(next(row for row in rows if row["key"] == FEBRUARY))
+        assert len({row["key"] for row in rows}) == len(rows)
+    same(*found)
+    assert (found[0]["owner"], found[0]["status"], found[0]["cause"]) == ("Bob", "Done", "no fair this year")
+    assert found[0]["closed"] is not None
 
 
 def test_both_wait_for_a_source_that_is_behind(pair: tuple[Hands, Hands]) -> None:

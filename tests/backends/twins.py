@@ -36,6 +36,7 @@ class Hands(Protocol):
     def rename_tab(self, table: str, title: str) -> None: ...
     def define(self, identity: str, field: str, value: Any) -> None: ...
     def add_kpi(self, kpi: dict[str, Any]) -> None: ...
+    def act(self, key: str, **cells: Any) -> None: ...
 
 
 SHOWS: dict[str, Any] = {"=2+3": 5, "=1+1": 2, "=1/0": CellError("#DIV/0!")}
@@ -82,6 +83,9 @@ class ExcelHands:
 
     def add_kpi(self, kpi: dict[str, Any]) -> None:
         self._type("kpi_catalogue", self._row("kpi_catalogue", "id", None), kpi)
+
+    def act(self, key: str, **cells: Any) -> None:
+        self._type("kpi_actions", self._row("kpi_actions", "key", key), cells)
 
     def sort(self, field: str, *, descending: bool = False) -> None:
         with excel.hands(self.small.path) as book:
@@ -190,6 +194,12 @@ class GoogleHands:
 
     def add_kpi(self, kpi: dict[str, Any]) -> None:
         google.add_kpi(self.small, kpi)
+
+    def act(self, key: str, **cells: Any) -> None:
+        seen = google.look(self.small)
+        place = seen.places["kpi_actions"]
+        (row,) = (row for row in place.rows if seen.typed[place.sheet].get((row, place.columns["key"])) == key)
+        self.small.person(*(google.put(seen, place.sheet, row, place.columns[name], it) for name, it in cells.items()))
 
 
 # --- what is compared --------------------------------------------------------------------------------------------

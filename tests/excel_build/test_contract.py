@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpisheets.core.workbook import (
+    ACTIONS,
     CATALOGUE,
     FIELDS,
     FIXED_ROWS,
@@ -31,9 +32,12 @@ from kpisheets.core.workbook import (
 )
 from kpisheets.templates import language
 
-TABS = ("report", "tracking", "kpis", "control", "log", "guide")
-SECTION = {TRACKING: "tracking", CATALOGUE: "catalogue", LOG: "log", REPORT: "report"}
-ROWS = {TRACKING: 1, CATALOGUE: 3, LOG: 1, REPORT: 3}
+TABS = ("report", "tracking", "kpis", "actions", "control", "log", "guide")
+SECTION = {
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
+    REPORT: "report",
+}
+ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, LOG: 1, REPORT: 3}
 
 
 def opened(path: Path) -> Workbook:

@@ -39,6 +39,11 @@ SHOWN = (
     ("", "en", True, 12, "+12"),
     ("score", "en", False, 7.25, "7.3"),
     ("ratio", "en", False, 3.14159, "3.14"),
+    ("EUR", "de", True, 1234.5, f"+1,234.50{NBSP}€"),
+    ("Tage", "de", True, 3.5, f"+3.5{NBSP}Tage"),
+    ("Stunden", "de", False, 1.5, f"1.5{NBSP}Std."),
+    ("%", "es", True, -0.5, f"-50.0{NBSP}%"),
+    ("días", "es", False, 3.5, f"3.5{NBSP}días"),
     ("tickets", "en", False, 12.34, f"12.3{NBSP}tickets"),
     ("tickets", "en", True, -1234.5, f"-1,234.5{NBSP}tickets"),
     ('5" disks', "en", False, 12, f"12.0{NBSP}5” disks"),
@@ -64,7 +69,7 @@ def test_a_number_looks_as_its_unit_asks(shown: list[str], place: int) -> None:
     assert shown[place] == SHOWN[place][-1]
 
 
-@given(unit=st.text(max_size=400), signed=st.booleans(), language=st.sampled_from(["en", "fr", "en-GB"]))
+@given(unit=st.text(max_size=400), signed=st.booleans(), language=st.sampled_from(["en", "fr", "de", "es", "en-GB"]))
 def test_a_format_of_any_text_is_well_formed(unit: str, signed: bool, language: str) -> None:
     made = number_format(unit, "EUR", signed=signed, language=language)
     assert len(made) <= 255

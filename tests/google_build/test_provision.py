@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from kpisheets.backends.google.build import draw
 from kpisheets.backends.google.workbook import GoogleWorkbook
 from kpisheets.cli import main
 from kpisheets.core import sync as syncing
 from kpisheets.core.plan import Why
 from kpisheets.core.workbook import NAMED_CELLS
 from kpisheets.errors import BadData, CannotWrite, KpisheetsError, NotAllowed, TryLater
+from kpisheets.templates import language
 from tests.google_build.conftest import NOW, Google, Team, content_of, team
 from tests.google_build.test_requests import formulas, is_everywhere_the_same
 
@@ -300,7 +302,7 @@ def test_a_lost_answer_makes_no_second_spreadsheet(kind: str, path: str, google:
         mine.provision()
     assert google.control.spreadsheets() == [mine.id]
     titles = [sheet["properties"]["title"] for sheet in mine.spreadsheet()["sheets"]]
-    assert titles == ["Report", "Tracking", "KPIs", "Control", "Log", "Guide"]
+    assert titles == ["Report", "Tracking", "KPIs", "Actions", "Control", "Log", "Guide"]
     mine.provision()
     assert google.calls() == [READ]
 
@@ -315,7 +317,7 @@ def test_a_run_that_failed_half_way_is_finished_by_the_next(google: Google, tmp_
     mine.provision()
     assert google.control.spreadsheets() == [mine.id]
     assert mine.spreadsheet()["sheets"][0]["properties"]["title"] == "Report"
-    assert len(mine.spreadsheet()["sheets"]) == 6
+    assert len(mine.spreadsheet()["sheets"]) == 7
 
 
 def test_two_runs_at_once_make_one_spreadsheet(google: Google, tmp_path: Path) -> None:
@@ -331,7 +333,7 @@ def test_two_runs_at_once_make_one_spreadsheet(google: Google, tmp_path: Path) -
         found = list(pool.map(attempt, range(4)))
     assert any(not isinstance(each, CannotWrite) for each in found)
     assert len(google.control.spreadsheets()) == 1
-    assert len(mine.spreadsheet()["sheets"]) == 6
+    assert len(mine.spreadsheet()["sheets"]) == 7
 
 
 def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_path: Path) -> None:
@@ -344,7 +346,22 @@ def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_pa
     with place.draft(replace(content_of("en", "sales"), today=NOW.date())) as draft:
         _, plan = project._first_plan(draft.observe())
         draft.publish(plan)
-    assert len(google.spreadsheet(id)["sheets"]) == 8
+    assert len(google.spreadsheet(id)["sheets"]) == 9
+
+
+def test_tabs_that_came_later_are_added(google: Google, tmp_path: Path) -> None:
+    id, titles = google.blank("Sheet1"), dict(language("en").tabs)
+    del titles["actions"]
+    google.batch(id, *draw(content_of("en", "sales"), titles, fresh=0).requests)
+    mine = team(tmp_path / "mine", google, f'id = "{id}"')
+    done = mine.provision()
+    assert (done.created, done.tabs) == (False, {"Actions": "Actions"})
+    made = google.spreadsheet(id)
+    assert "Actions" in {sheet["properties"]["title"] for sheet in made["sheets"]}
+    assert mine.provision().tabs == {}
+    done = mine.project().sync()
+    assert done.plan.written > 0
+    assert not any("Actions" in str(problem) for problem in done.problems)
 
 
 # --- the command line ---

@@ -132,6 +132,8 @@ class Judge:
                 return name in {"actual", *TOOLS} or (name == "kpi" and old != new)
             if table == "kpi_catalogue":
                 return name == "seen"
+            if table == "kpi_actions":
+                return old is None and name not in {"cause", "action", "due"}
             return table != "kpi_log" or old is None
         # A header that a program left blank inside a table gets a name, as Excel would give it.
         return old is None and any(sheet == p.sheet and row == p.header for p in after.places.values())
@@ -244,6 +246,7 @@ class Cells:
         tables = (
             "kpi_tracking",
             "kpi_catalogue",
+            "kpi_actions",
             "kpi_log",
             "kpi_report",
             "kpi_chart",

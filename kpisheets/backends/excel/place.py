@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -83,9 +83,14 @@ class ExcelPlace:
         finally:
             made.unlink(missing_ok=True)
 
+    def extend(self, content: Content, tabs: Collection[str]) -> Mapping[str, str]:
+        with self._added(content, tabs) as draft:
+            draft.put()
+            return draft.tabs
+
     @contextmanager
-    def _added(self, content: Content) -> Iterator[ExcelDraft]:
-        """The KPI tabs in a copy of somebody's workbook, in a temporary folder."""
+    def _added(self, content: Content, tabs: Collection[str] = TABS) -> Iterator[ExcelDraft]:
+        """KPI tabs in a copy of somebody's workbook, in a temporary folder."""
         from kpisheets.backends.excel.build import build
         from kpisheets.backends.excel.graft import Graft
         from kpisheets.backends.excel.judged import refuse_repairs
@@ -93,7 +98,7 @@ class ExcelPlace:
 
         path, usual = self.path, content.language.tabs
         book = Book.open(path)
-        titles = free_titles({key: usual[key] for key in TABS}, book.sheets)
+        titles = free_titles({key: usual[key] for key in tabs}, book.sheets)
         with tempfile.TemporaryDirectory(prefix="kpisheets-") as folder:
             try:
                 donor = Path(folder, "tabs.xlsx")
@@ -111,8 +116,8 @@ class ExcelPlace:
                 max_bytes=self.max_bytes,
                 judge=partial(refuse_repairs, before=path),
             )
-            tabs = {usual[key]: title for key, title in titles.items()}
-            yield ExcelDraft(ExcelWorkbook(copy, self.dictionary), publish, tabs)
+            named = {usual[key]: title for key, title in titles.items()}
+            yield ExcelDraft(ExcelWorkbook(copy, self.dictionary), publish, named)
 
 
 @dataclass(frozen=True, slots=True)

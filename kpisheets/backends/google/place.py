@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,6 +156,16 @@ class GooglePlace:
         titles = free_titles({key: usual[key] for key in TABS}, there.tabs.values())
         drawing = draw(content, titles, taken=there.tabs, left=there.names, fresh=fresh)
         return GoogleDraft(self, drawing, known, {usual[key]: title for key, title in titles.items()})
+
+    def extend(self, content: Content, tabs: Collection[str]) -> Mapping[str, str]:
+        known, usual = self._find(), content.language.tabs
+        if known is None:
+            raise BadData("the spreadsheet is gone", where=self.title, mend="run `kpisheets provision` again")
+        there = self._glance(known)
+        titles = free_titles({key: usual[key] for key in tabs}, there.tabs.values())
+        drawing = draw(content, titles, taken=there.tabs, left=there.names)
+        self.send(known, drawing, drawing.requests)
+        return {usual[key]: title for key, title in titles.items()}
 
     # --- what the draft needs ---
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kpisheets.backends.tabs.actions import add_actions
 from kpisheets.backends.tabs.book import Book, Content
 from kpisheets.backends.tabs.canvas import Canvas
 from kpisheets.backends.tabs.catalogue import add_catalogue
@@ -24,6 +25,7 @@ _TABS = {
     "report": (ACCENT, add_report),
     "tracking": (SLATE, add_tracking),
     "kpis": (INPUT, add_catalogue),
+    "actions": (ACCENT, add_actions),
     "control": (MUTED, add_control),
     "log": (MUTED, add_log),
     "guide": (MUTED, add_guide),
@@ -33,10 +35,12 @@ TABS = tuple(_TABS)
 
 
 def lay_out(canvas: Canvas, content: Content, titles: Mapping[str, str] | None = None) -> None:
-    """Draw the tabs. ``titles`` are theirs by key (default: the language's)."""
+    """Draw the tabs. ``titles`` are theirs by key, in which those without one are left away (default: all of them, as
+    the language calls them)."""
     book = Book(content, titles or content.language.tabs)
-    sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in _TABS.items()}
-    for key, (_, add) in _TABS.items():
+    wanted = {key: tab for key, tab in _TABS.items() if key in book.tabs}
+    sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in wanted.items()}
+    for key, (_, add) in wanted.items():
         add(book, sheets[key])
 
 

@@ -11,6 +11,7 @@ from kpisheets.backends.tabs.canvas import Sheet, Table, TableColumn
 from kpisheets.backends.tabs.looks import HEADER, MACHINE_HEADER, Align, Look
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.workbook import (
+    ACTIONS,
     ATTENTION,
     CATALOGUE,
     CHART,
@@ -25,7 +26,8 @@ from kpisheets.core.workbook import (
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", LOG: "log", REPORT: "report"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions"},
+    **{LOG: "log", REPORT: "report"},
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
 """Tables → their section in the language files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kpisheets.backends.base import TAB_OF
 from kpisheets.backends.tabs import looks
 from kpisheets.backends.tabs.book import SECTIONS, Book
 from kpisheets.backends.tabs.canvas import Sheet
@@ -37,7 +38,7 @@ def lay_table(
             sheet.blank(row, column, look)
     for row, height in ((TITLE_ROW, 27), (LEGEND_ROW, 20)):
         sheet.row(row, height, PLAIN)
-    sheet.text(TITLE_ROW, 0, book.language.tabs[_TAB[table]], looks.TAB_TITLE)
+    sheet.text(TITLE_ROW, 0, book.language.tabs[TAB_OF[table]], looks.TAB_TITLE)
     sheet.row(HEADER_ROW, 32)
     laid = book.table(table, HEADER_ROW, 0, rows)
     sheet.table(laid)
@@ -46,9 +47,6 @@ def lay_table(
         sheet.hint(HEADER_ROW, places[field], book.say(f"sheet.hint_{SECTIONS[table]}_{field}"))
     sheet.freeze(FIRST_ROW, frozen)
     return places
-
-
-_TAB = {"kpi_tracking": "tracking", "kpi_catalogue": "kpis", "kpi_log": "log"}
 
 
 def legend(sheet: Sheet, column: int, text: str, look: Look, through: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
@@ -51,6 +51,11 @@ class Tracking:
     @property
     def rows(self) -> Rows:
         return self._state.rows
+
+    @property
+    def stopped(self) -> Collection[str]:
+        """The KPIs in whose rows or definition something is ambiguous."""
+        return self._state.stopped
 
     # --- the steps, in the order in which a sync takes them ---
 

@@ -1,0 +1,205 @@
+"""What is done about KPIs that miss: which rows of the ``Actions`` tab a sync opens, and what it adds to closed ones.
+
+The tool writes a row once, when it opens it, and later two cells of it: the day on which it saw the action closed, and
+the effect. Cause, action, owner, due date and status are people's from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.draft import Draft
+from kpisheets.core.evaluate import is_number
+from kpisheets.core.kpi import Kpi, Number, Status, judge
+from kpisheets.core.merge import is_blank, same
+from kpisheets.core.period import Calendar, Period
+from kpisheets.core.plan import Content, Why
+from kpisheets.core.rows import text_of
+from kpisheets.core.summary import Action
+from kpisheets.core.tracking import Moment, Tracking
+from kpisheets.core.tracking.moment import reaches
+from kpisheets.core.workbook import Table, Value
+
+OPEN, DONE, DROPPED = "Open", "Done", "Dropped"
+_CLOSED = frozenset({DONE, DROPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """How actions are opened and told. ``after``: so many closed periods in a row are missed before one is opened; 0
+    opens none. ``read`` gives the canonical status (Open, In progress, Done, Dropped) that a word of any language
+    means; ``word`` is what a new row says for Open. ``gap`` puts (KPI, period's label, actual, target) into words,
+    ``effect`` (KPI, actual before, actual after)."""
+
+    after: int
+    read: Callable[[str], str | None]
+    word: str
+    gap: Callable[[Kpi, str, Number, Number | None], str]
+    effect: Callable[[Kpi, Number, Number], str]
+
+
+class Actions:
+    """Plans the changes to the actions table, from the tracking rows as they will be."""
+
+    def __init__(self, table: Table, tracking: Tracking, acting: Acting) -> None:
+        self.draft = Draft(table)
+        self._tracking, self._acting = tracking, acting
+        self._catalogue: Catalogue = tracking.catalogue
+        self._calendar: Calendar = tracking.calendar
+        self._moment: Moment = tracking.moment
+        names = {kpi.name.casefold(): kpi.id for kpi in reversed(list(self._catalogue.kpis.values()))}
+        self._names = names | {identity.casefold(): identity for identity in self._catalogue.kpis}
+
+    def plan(self, only: Collection[str] = ()) -> None:
+        """Close what people closed, then open what is due; ``only`` limits the opening to some KPIs."""
+        for row in range(len(self.draft.table)):
+            if self._status(row) in _CLOSED:
+                self._close(row)
+        opened = {self._identity(row) for row in range(len(self.draft.table)) if self._is_open(row)}
+        known = {text_of(value) for value in self.draft.values("key")}
+        for kpi in self._catalogue.kpis.values():
+            if kpi.id not in opened and (not only or kpi.id in only) and (found := self._missed(kpi)):
+                period, row = found
+                key = text_of(self._tracking.draft.value(row, "key"))
+                if key not in known:
+                    self._open(kpi, period, row, key)
+
+    @property
+    def open(self) -> tuple[Action, ...]:
+        """The actions that people have not closed, as they will be: those that are due first, then those without a
+        date, the oldest first."""
+        rows = (self._action(row) for row in range(len(self.draft)) if self._is_open(row))
+        return tuple(sorted(rows, key=lambda one: (one.due or date.max, one.opened or date.max)))
+
+    # --- opening ---
+
+    def _missed(self, kpi: Kpi) -> tuple[Period, int] | None:
+        """The KPI's latest closed period and its row, where that is missed, and so many periods before it as there
+        must be."""
+        if self._acting.after < 1 or kpi.id in self._tracking.stopped:
+            return None
+        rows = self._tracking.periods().get(kpi.id, {})
+        found: list[tuple[Period, int]] = []
+        period = self._calendar.period(kpi.frequency, self._moment.today)
+        if not (kpi.is_active(period) or kpi.is_active(self._calendar.previous(period))):
+            return None
+        while period.end > self._moment.closed_until:
+            period = self._calendar.previous(period)
+        while len(found) < self._acting.after:
+            _, row = rows.get(period.label, (period, None))
+            if row is None or not self._is_missed(kpi, period, row):
+                return None
+            found.append((period, row))
+            period = self._calendar.previous(period)
+        return found[0]
+
+    def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:
+        if not kpi.is_active(period):
+            return False
+        actual, target = self._number(row, "actual"), self._number(row, "target")
+        return self._is_settled(period, row) and judge(kpi, actual, target).status is Status.MISSED
+
+    def _open(self, kpi: Kpi, period: Period, row: int, key: str) -> None:
+        actual, target = self._number(row, "actual"), self._number(row, "target")
+        if actual is None:
+            return
+        cells = {
+            "kpi": Content(kpi.name),
+            "period": Content(period.label),
+            "gap": Content(self._acting.gap(kpi, period.label, actual, target)),
+            "opened": Content(self._moment.today),
+            "owner": Content(kpi.owner or None),
+            "status": Content(self._acting.word),
+            "key": Content(key),
+            "before": Content(actual, unit=kpi.unit),
+        }
+        wanted = {name: content for name, content in cells.items() if self.draft.table.has(name)}
+        self.draft.add(key, wanted, Why.ACTION_OPENED)
+
+    # --- closing ---
+
+    def _close(self, row: int) -> None:
+        key = text_of(self.draft.value(row, "key"))
+        if is_blank(self.draft.value(row, "closed")):
+            self.draft.set(row, "closed", Content(self._moment.today), Why.ACTION_CLOSED, key)
+        closed, before = _day(self.draft.value(row, "closed")), self.draft.value(row, "before")
+        kpi = self._catalogue.kpis.get(self._identity(row))
+        if kpi is None or closed is None or not is_number(before) or not is_blank(self.draft.value(row, "effect")):
+            return
+        after = self._after(kpi, key.partition("|")[2], closed)
+        if after is not None:
+            said = self._acting.effect(kpi, before, after)
+            self.draft.set(row, "effect", Content(said), Why.ACTION_EFFECT, key)
+
+    def _after(self, kpi: Kpi, missed: str, closed: date) -> Number | None:
+        """The first actual of a closed period that was still running when the action was closed, or came later, and
+        that comes after the missed one."""
+        rows = self._tracking.periods().get(kpi.id, {})
+        start = rows[missed][0].end if missed in rows else closed
+        later = sorted(
+            ((period, row) for period, row in rows.values() if period.start >= start and period.end > closed),
+            key=lambda one: one[0].start,
+        )
+        for period, row in later:
+            if self._is_settled(period, row) and (actual := self._number(row, "actual")) is not None:
+                return actual
+        return None
+
+    # --- reading ---
+
+    def _is_settled(self, period: Period, row: int) -> bool:
+        """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
+        value = self._tracking.draft.value
+        typed = not same(value(row, "actual"), value(row, "source_value"))
+        return period.end <= self._moment.closed_until and (typed or reaches(value(row, "as_of"), period.end))
+
+    def _number(self, row: int, field: str) -> Number | None:
+        found = self._tracking.draft.value(row, field)
+        return found if is_number(found) else None
+
+    def _status(self, row: int) -> str | None:
+        return self._acting.read(text_of(self.draft.value(row, "status")))
+
+    def _is_open(self, row: int) -> bool:
+        """A row that speaks of something and that nobody closed. One that a person began by hand counts too."""
+        return self._status(row) not in _CLOSED and any(
+            text_of(self.draft.value(row, name)) for name in ("key", "kpi", "action")
+        )
+
+    def _identity(self, row: int) -> str:
+        """The KPI's ID: of the key, or of the name that a person typed. Blank where there is none."""
+        identity = text_of(self.draft.value(row, "key")).partition("|")[0]
+        return identity or self._names.get(text_of(self.draft.value(row, "kpi")).casefold(), "")
+
+    def _action(self, row: int) -> Action:
+        def text(name: str) -> str:
+            return text_of(self.draft.value(row, name))
+
+        identity = self._identity(row)
+        kpi = self._catalogue.kpis.get(identity)
+        return Action(
+            kpi=identity,
+            name=kpi.name if kpi else text("kpi"),
+            period=text("key").partition("|")[2] or text("period"),
+            gap=text("gap"),
+            cause=text("cause"),
+            action=text("action"),
+            owner=text("owner") or (kpi.owner if kpi else ""),
+            opened=_day(self.draft.value(row, "opened")),
+            due=_day(self.draft.value(row, "due")),
+        )
+
+
+def _day(value: Value) -> date | None:
+    """The day of a cell; ``None`` where it holds none. A date that was typed as text is read as ISO writes it."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(text_of(value))
+    except ValueError:
+        return None
