@@ -16,9 +16,12 @@ from datetime import UTC, date, datetime
 import pytest
 from pypdf import PdfReader
 
+from kpisheets.core.explain import Explanation
 from kpisheets.core.kpi import Direction, Status
 from kpisheets.core.summary import Line, Summary
+from kpisheets.printing import explanation_document, explanation_text
 from kpisheets.project import Project
+from kpisheets.reports.dates import period_words
 from kpisheets.scaffold import create_project
 from kpisheets.templates import Language, language
 from tests import libreoffice
@@ -37,6 +40,7 @@ class Case:
     tab: list[list[str]]
     forms: dict[str, str]
     pdf: str
+    explained: dict[str, Explanation]
 
     def rows(self) -> list[dict[str, str]]:
         """The tab's lines, by the fields of its columns."""
@@ -63,13 +67,14 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     project.sync()
     (book,) = folder.glob("*.xlsx")
     shown = libreoffice.convert(soffice, book, "csv", folder / "shown", locale=LOCALES[code])
-    pdf = PdfReader(io.BytesIO(project.pdf()))
+    pdf, summary = PdfReader(io.BytesIO(project.pdf())), project.summary()
     return Case(
         words=language(code),
-        summary=project.summary(),
+        summary=summary,
         tab=list(csv.reader(io.StringIO(shown.read_text(encoding="utf-8")))),
         forms={form: project.render(form) for form in ("text", "md", "html", "json")},
         pdf="\n".join(page.extract_text() for page in pdf.pages),
+        explained={line.kpi.id: project.explain(line.kpi.id) for line in summary.worst_first[:3]},
     )
 
 
@@ -232,3 +237,65 @@ def test_when_the_data_was_read_is_the_same_everywhere(case: Case) -> None:
         assert day in plain(re.sub(r"\\(.)", r"\1", case.forms[form]))
     assert day in plain(case.pdf)
     assert any(zone in cell and "2026" in cell for row in case.tab for cell in row)
+
+
+def forecasts(case: Case, key: str, period: str, text: str) -> list[dict[str, str]]:
+    """The value, low and high that a text says of a period, each time that it has the phrase."""
+    phrase = case.words.words[f"insight.{key}"].replace("{period}", period_words(period, case.words))
+    parts = re.split(r"{(\w+)}", plain(phrase).casefold())
+    pattern = "".join(f"(?P<{part}>[^;]+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+    return [match.groupdict() for match in re.finditer(pattern, text.casefold())]
+
+
+def test_forecasts_are_the_same_everywhere(case: Case) -> None:
+    document = {kpi["id"]: kpi["insight"] for kpi in json.loads(case.forms["json"])["kpis"]}
+    shown = 0
+    for form, text in {"pdf": case.pdf, **{form: case.forms[form] for form in ("text", "md")}}.items():
+        said = plain(re.sub(r"\\(.)", r"\1", text))
+        for line in case.summary.lines:
+            insight = document[line.kpi.id]
+            found = insight and (insight["year"] or insight["next"])
+            if not found or (form != "pdf" and line not in case.summary.attention):
+                continue
+            # In the PDF every KPI has it, those to look at above the table; elsewhere those to look at alone.
+            kind = line.kpi.roll_up.value.lower() if insight["year"] else "next"
+            name = re.escape(plain(line.kpi.name))
+            after = [said[match.end() : match.end() + 900] for match in re.finditer(name, said)]
+            written = [one for text in after for one in forecasts(case, kind, found["period"], text)[:1]]
+            keys = ("value", "low", "high")
+            assert any(all(says(one[key], found[key]) for key in keys) for one in written), (form, line.kpi.id, written)
+            shown += 1
+    assert shown > 10
+
+
+def test_changes_are_the_same_everywhere(case: Case) -> None:
+    document = {kpi["id"]: kpi["insight"] for kpi in json.loads(case.forms["json"])["kpis"]}
+    said = {form: plain(re.sub(r"\\(.)", r"\1", case.forms[form])) for form in ("text", "md")}
+    said |= {"html": plain(" ".join(Page(case.forms["html"]).text)), "pdf": plain(case.pdf)}
+    changed = {name: one for name, one in document.items() if one and one["signal"] in ("change", "exception")}
+    assert changed
+    for line in case.summary.lines:
+        if line.kpi.id not in changed:
+            continue
+        found = changed[line.kpi.id]
+        key = "since" if found["signal"] == "change" else "once"
+        sentence = case.words.word(
+            f"insight.{key}",
+            period=period_words(found["since"], case.words),
+            side=case.words.word(f"insight.{found['side']}"),
+        )
+        for form, text in said.items():
+            assert re.search(f"{re.escape(plain(line.kpi.name))}.{{0,400}}?{re.escape(plain(sentence))}", text), (
+                form,
+                line.kpi.id,
+            )
+
+
+def test_explain_says_what_the_report_says(case: Case) -> None:
+    document = {kpi["id"]: kpi["insight"] for kpi in json.loads(case.forms["json"])["kpis"]}
+    for identity, found in case.explained.items():
+        assert explanation_document(found)["insight"] == document[identity]
+        lines = explanation_text(found, case.summary.currency).splitlines()
+        assert any(line.startswith("Signal: ") for line in lines) is bool(document[identity]["signal"])
+        assert any(line.startswith("Next: ") for line in lines) is bool(document[identity]["next"])
+        assert any(line.startswith("Year: ") for line in lines) is bool(document[identity]["year"])
