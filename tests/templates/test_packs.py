@@ -109,12 +109,18 @@ STANDARDS = {
     **dict.fromkeys(
         (
             *("oee", "machine_availability", "machine_effectiveness", "first_pass_yield", "scrap_ratio"),
-            *("throughput_rate", "energy_per_unit"),
+            *("throughput_rate", "energy_per_unit", "equipment_availability"),
         ),
         "ISO 22400-2",
     ),
-    **{"time_to_restoration": "60050-192", "perfect_orders": "SCOR", "order_cycle_time": "SCOR"},
-    **{"repeat_free_resolution": "COPC", "sla_compliance": "ITIL"},
+    **{
+        "time_to_restoration": "60050-192",
+        "perfect_orders": "SCOR",
+        "order_cycle_time": "SCOR",
+        "on_time_delivery": "SCOR",
+    },
+    **{"repeat_free_resolution": "COPC", "first_contact_resolution": "ITIL", "sla_compliance": "ITIL"},
+    **{"headcount": "ISO 30414", "absence_rate": "ISO 30414"},
     **dict.fromkeys(("cost_performance", "schedule_performance"), "ANSI/EIA-748"),
     **dict.fromkeys(("net_revenue_retention", "gross_revenue_retention"), "SaaS Metrics Standards Board"),
 }
