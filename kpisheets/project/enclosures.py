@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kpisheets.backends.place import Place
 from kpisheets.config import ReportSettings
-from kpisheets.core.summary import Line, Summary
+from kpisheets.core.summary import Action, Line, Summary
 from kpisheets.errors import BadData
 from kpisheets.files import file_name
 from kpisheets.templates import Language
@@ -25,7 +25,7 @@ class Enclosures:
     place: Place
     settings: ReportSettings
     words: Language
-    _made: dict[tuple[Line, ...], Mapping[str, bytes]] = field(default_factory=dict)
+    _made: dict[tuple[tuple[Line, ...], tuple[Action, ...]], Mapping[str, bytes]] = field(default_factory=dict)
 
     @cached_property
     def _workbooks(self) -> Mapping[str, tuple[str, bytes] | None]:
@@ -43,13 +43,14 @@ class Enclosures:
 
         if PAGES not in self.settings.attach or not can_pdf():
             return {}
-        if part.lines not in self._made:
+        told = part.lines, part.actions
+        if told not in self._made:
             name = f"{file_name(title(part, self.words))}.pdf"
             try:
-                self._made[part.lines] = {name: pdf(part, self.words, self.settings.paper)}
+                self._made[told] = {name: pdf(part, self.words, self.settings.paper)}
             except BadData:
-                self._made[part.lines] = {}
-        return self._made[part.lines]
+                self._made[told] = {}
+        return self._made[told]
 
     def lacking(self, part: Summary) -> tuple[str, ...]:
         """The kinds of attachment that a message is without."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kpisheets.config import ReportSettings
-from kpisheets.core.summary import Line
+from kpisheets.core.summary import Line, Summary
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import enclosures, posting
 from kpisheets.project.desk import Desk
@@ -87,7 +87,7 @@ def compose(
     summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
     pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
     if settings.owners and not to:
-        pairs += [(one, replace(summary, lines=mine), "own") for one, mine in _by_owner(summary.lines).items()]
+        pairs += [(one, _part(summary, mine), "own") for one, mine in _by_owner(summary.lines).items()]
     if not pairs and (to or not (settings.slack or settings.teams)):
         raise BadData(
             "no active KPI has the e-mail address of its owner",
@@ -171,6 +171,12 @@ def _check_address(to: str) -> None:
         mailbox(to)
     except BadData as error:
         raise UsageError(error.what, where="--to", mend=error.mend) from None
+
+
+def _part(summary: Summary, mine: tuple[Line, ...]) -> Summary:
+    """What one owner gets: their lines, and the actions on their KPIs."""
+    kpis = {line.kpi.id for line in mine}
+    return replace(summary, lines=mine, actions=tuple(one for one in summary.actions if one.kpi in kpis))
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAIL_LIMIT = 90_000
 """Bytes of a mail's HTML: some 102 kB in, Gmail cuts a message."""
 _HIGHLIGHTS = 5
+_ACTIONS = 10
 _PROBLEMS = 10
 # Mail programs show the beginning of the text after the preheader, unless something invisible fills the line.
 _PADDING = "\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 40
@@ -100,6 +101,8 @@ class _Page:
             successes=shown.successes[:_HIGHLIGHTS],
             attention=shown.attention[:_HIGHLIGHTS],
             warnings=shown.warnings[:_HIGHLIGHTS],
+            actions=shown.actions[:_ACTIONS],
+            actions_left_out=len(shown.actions[_ACTIONS:]),
             problems=shown.problems[:_PROBLEMS],
             problems_left_out=len(shown.problems[_PROBLEMS:]),
             preheader=preheader(shown, self._words),

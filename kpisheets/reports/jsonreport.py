@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from kpisheets.core.insight import SHARE, Insight, Outlook
 from kpisheets.core.kpi import JUDGING_DIGITS, Number, Status
-from kpisheets.core.summary import Line, Point, SoFar, Summary
+from kpisheets.core.summary import Action, Line, Point, SoFar, Summary
 from kpisheets.reports.insight import side
 
 _COUNTED = (
@@ -44,6 +44,7 @@ def document(summary: Summary) -> dict[str, object]:
         "successes": [line.kpi.id for line in summary.successes],
         "attention": [line.kpi.id for line in summary.attention],
         "warnings": [line.kpi.id for line in summary.warnings],
+        "actions": [_action(action, summary.report_date) for action in summary.actions],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -115,6 +116,21 @@ def _outlook(found: Outlook | None) -> dict[str, object] | None:
         "at_least": _computed(low),
         "at_most": _computed(high),
         "chance": _computed(found.chance),
+    }
+
+
+def _action(action: Action, day: date) -> dict[str, object]:
+    return {
+        "kpi": action.kpi,
+        "name": action.name,
+        "period": action.period,
+        "gap": action.gap,
+        "cause": action.cause,
+        "action": action.action,
+        "owner": action.owner,
+        "opened": action.opened.isoformat() if action.opened else None,
+        "due": action.due.isoformat() if action.due else None,
+        "overdue": action.is_overdue(day),
     }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 _FONT = "IBM Plex Sans"
 _HIGHLIGHTS = 5
+_ACTIONS = 20
 _LONG = re.compile(r"[^\W\d_]{40,}|(?=\S*(?:[^\w\s]|[\d_]))\S{24,}")
 """What hardly is a word. German has words of thirty letters."""
 _APART = frozenset({"Lu", "Ll", "Nd", "Po", "Pd", "Ps", "Pe"})
@@ -106,6 +107,10 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "well_done": shown.well_done,
         "rows": [_row(row, shown, told=id(row) in told) for row in shown.rows],
         "columns": [column[name] for name in ("kpi", "actual", "target", "status", "trend")],
+        "actions": [{"name": one.name, "said": one.said, "overdue": one.overdue} for one in shown.actions[:_ACTIONS]],
+        "more_actions": words.word("report.more", n=len(shown.actions) - _ACTIONS)
+        if len(shown.actions) > _ACTIONS
+        else "",
         "problems": shown.problems,
         "workbook": shown.workbook,
         "link": shown.workbook_is_link,
@@ -114,6 +119,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
             "attention": words.word("attention"),
             "warnings": words.word("insight.warnings"),
             "all": words.word("all_kpis"),
+            "actions": words.word("actions_title"),
             "problems": words.word("report.problems"),
             "page": words.word("report.page", page="{page}", pages="{pages}"),
             "open": words.word("mail_open_workbook"),

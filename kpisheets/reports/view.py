@@ -13,6 +13,8 @@ from kpisheets.core.kpi import Status
 from kpisheets.core.summary import Summary
 from kpisheets.reports.dates import day_words, moment_words, period_words
 from kpisheets.reports.rows import Row, clean, status_words, written
+from kpisheets.reports.todo import Todo
+from kpisheets.reports.todo import written as to_do
 from kpisheets.templates import Language
 
 STALE_AFTER = timedelta(hours=36)
@@ -37,7 +39,7 @@ class Count:
 class View:
     """A report, written. ``rows`` are worst first; ``counts`` leaves out statuses that no KPI has, save the judged;
     ``warnings`` are on target and worsening; ``well_done`` names the owners of the successes that stand first;
-    ``overrides`` says how many figures were typed over their source, blank where none was."""
+    ``actions`` are open; ``overrides`` says how many figures were typed over their source, blank where none was."""
 
     project: str
     language: str
@@ -50,6 +52,7 @@ class View:
     attention: tuple[Row, ...]
     warnings: tuple[Row, ...]
     well_done: str
+    actions: tuple[Todo, ...]
     as_of: str
     stale_note: str
     stale_word: str
@@ -84,6 +87,7 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         attention=tuple(rows[id(line)] for line in summary.attention),
         warnings=tuple(rows[id(line)] for line in summary.warnings),
         well_done=_well_done(summary, words),
+        actions=tuple(to_do(action, summary.report_date, words) for action in summary.actions),
         as_of=_as_of(summary, words),
         stale_note=_stale_note(summary, words),
         stale_word=words.word("stale").capitalize(),
