@@ -48,10 +48,24 @@ def alarms() -> None:
 
     print(f"\n{'months':12} {'steady':>8} {'seasonal':>9}")
     for months in (12, 18, 24, 36, 48, 60):
-        print(f"{months:<12} {rate(steady, months):8.1%} {rate(seasonal, months):9.1%}")
+        print(f"{months:<12} {told(steady, months):8.1%} {told(seasonal, months):9.1%}")
 
 
-def rate(value: Callable[[int], float], months: int) -> float:
+def misses() -> None:
+    """How often a level that moves after two years has been told by the 1st, 4th and 8th month after."""
+    draw = random.Random(21)
+    print(f"\n{'moved by':12} {'1 month':>8} {'4':>6} {'8':>6}")
+    for size in (1, 2, 3):
+
+        def moved(month: int, size: int = size) -> float:
+            return draw.gauss(50, 5) + (5 * size if month >= 24 else 0)
+
+        found = [told(moved, 24 + later) for later in (1, 4, 8)]
+        print(f"{size} deviations  {found[0]:8.0%} {found[1]:6.0%} {found[2]:6.0%}")
+
+
+def told(value: Callable[[int], float], months: int) -> float:
+    """The share of series of so many months of which the last one is told to be a change."""
     kpi, calendar = Kpi("k", "K"), Calendar()
     first = calendar.period(Frequency.MONTHLY, date(2020, 1, 1))
     last = calendar.period(Frequency.MONTHLY, date(2020 + (months - 1) // 12, 1 + (months - 1) % 12, 1))
@@ -66,3 +80,4 @@ def rate(value: Callable[[int], float], months: int) -> float:
 if __name__ == "__main__":
     errors()
     alarms()
+    misses()

@@ -30,7 +30,7 @@ USAGE = [
     (["send", "--to", "a@example.org, b@example.org"], ("--to", "more than one")),
     (["send", "--to", ""], ("--to",)),
     (["init"], ("directory", "--help")),
-    (["init", "x", "--language", "tlh"], ("tlh", "en, fr")),
+    (["init", "x", "--language", "tlh"], ("tlh", "de, en, es, fr")),
     (["init", "x", "--template", "nope"], ("nope", "sales")),
     (["init", "x", "--backend", "abacus"], ("abacus", "excel")),
 ]

@@ -13,7 +13,7 @@ from kpisheets.core.insight import Change, Insight, Outlook
 from kpisheets.core.insight.behaviour import Limits, Rule
 from kpisheets.core.kpi import Direction, Kpi, RollUp
 from kpisheets.core.summary import Line, Summary
-from kpisheets.reports import FORMATS, letter, render
+from kpisheets.reports import FORMATS, letter, post, render
 from kpisheets.reports.html import MAIL_LIMIT, body
 from kpisheets.reports.insight import said
 from kpisheets.templates import language, languages
@@ -112,6 +112,16 @@ def test_every_language_says_all_of_it(code: str, form: str) -> None:
     assert "{" not in shown
     for sentence in ("next", "sum", "average", "last"):
         assert set(re.findall(r"{(\w+)}", words.words[f"insight.{sentence}"])) >= {"period", "value", "low", "high"}
+
+
+@pytest.mark.parametrize("channel", ["slack", "teams"])
+def test_posts_have_signal_forecast_warning_and_praise(channel: str) -> None:
+    off = replace(NOTHING, change=WORSE, year=YEAR)
+    lines = (revenue(10, off), *(revenue(200, off, owner=f"Ada {at}") for at in range(9)))
+    found = json.dumps(post(samples.summary(lines), EN, channel).document, ensure_ascii=False)
+    assert found.count("A real change since March 2026, worse. On course to reach €1.18m") == 1 + 5
+    assert "On target, but worsening" in found
+    assert "Well done: Ada 0, Ada 1, Ada 2, Ada 3, Ada 4" in found
 
 
 def test_json_has_the_whole_insight() -> None:

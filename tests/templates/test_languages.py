@@ -173,6 +173,7 @@ def test_what_has_a_cell_of_its_own_fits_into_it(code: str) -> None:
     assert all(len(f"{in_progress}: {pace}") <= 27 for pace in language.so_far.values())
     for table in ("tracking", "report"):
         assert len(language.columns[table]["variance_pct"]) <= 11
+    assert all(len(language.columns["actions"][field]) <= 14 for field in ("opened", "due", "status", "closed"))
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -13,6 +13,7 @@ from kpisheets.templates import Language
 
 MOST_SUCCESSES = 8
 MOST_PROBLEMS = 3
+MOST_WARNINGS = 5
 NAME, OWNER, WORDS, ADVICE = 120, 80, 200, 600
 _LONGEST_LINK = 400
 """The longest that each may be in a post, in characters."""

@@ -6,7 +6,18 @@ import re
 from typing import Any
 
 from kpisheets.reports.numbers import NOTHING
-from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
+from kpisheets.reports.posts.brief import (
+    ADVICE,
+    MOST_PROBLEMS,
+    MOST_SUCCESSES,
+    MOST_WARNINGS,
+    NAME,
+    WORDS,
+    against,
+    cut,
+    link,
+    silent,
+)
 from kpisheets.reports.posts.brief import whose as _whose
 from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks as trend
@@ -38,9 +49,14 @@ def document(view: View, words: Language, subject: str) -> dict[str, Any]:
         blocks += [{"type": "divider"}, *(_section(_attention(row, words)) for row in rows)]
     if more > 0:
         blocks.append(_context(escape(words.word("report.more", n=more))))
+    if warnings := view.warnings[:MOST_WARNINGS]:
+        heading = _section(f"*{escape(words.word('insight.warnings'))}*")
+        blocks += [{"type": "divider"}, heading, *(_section(_attention(row, words)) for row in warnings)]
     for title, found in (("successes", view.successes), ("", silent(view))):
         if found:
             blocks += [{"type": "divider"}, _section(_list(words.word(title) if title else "", found, words))]
+            if title and view.well_done:
+                blocks.append(_context(cut(view.well_done, WORDS, escape)))
     if view.problems:
         lines = [f"• {cut(problem, WORDS, escape)}" for problem in view.problems[:MOST_PROBLEMS]]
         blocks.append(_context("\n".join([f"*{escape(words.word('report.problems'))}*", *lines])))
@@ -65,6 +81,8 @@ def _attention(row: Row, words: Language) -> str:
     )
     drawn = trend(row.line.trend)
     lines = [f"{said}   {drawn}" if drawn else said, f"_{cut(_whose(row), WORDS, escape)}_"]
+    if row.reading:
+        lines.append(cut(row.reading, WORDS, escape))
     if row.recommendation:
         lines.append(f"→ {cut(row.recommendation, ADVICE, escape)}")
     return "\n".join(lines)

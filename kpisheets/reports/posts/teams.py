@@ -7,7 +7,18 @@ from typing import Any
 
 from kpisheets.core.kpi import Status
 from kpisheets.reports.numbers import NOTHING
-from kpisheets.reports.posts.brief import ADVICE, MOST_PROBLEMS, MOST_SUCCESSES, NAME, WORDS, against, cut, link, silent
+from kpisheets.reports.posts.brief import (
+    ADVICE,
+    MOST_PROBLEMS,
+    MOST_SUCCESSES,
+    MOST_WARNINGS,
+    NAME,
+    WORDS,
+    against,
+    cut,
+    link,
+    silent,
+)
 from kpisheets.reports.posts.brief import whose as _whose
 from kpisheets.reports.rows import Row
 from kpisheets.reports.view import View
@@ -59,9 +70,14 @@ def _body(view: View, words: Language, most: int) -> list[Element]:
     body += [_attention(row, words) for row in view.attention[:most]]
     if len(view.attention) > most:
         body.append(_text(_run(words.word("report.more", n=len(view.attention) - most), subtle=True)))
+    if warnings := view.warnings[: min(most, MOST_WARNINGS)]:
+        body.append(_text(_run(words.word("insight.warnings"), weight="bolder"), spacing="medium", separator=True))
+        body += [_attention(row, words) for row in warnings]
     if view.successes:
         body.append(_text(_run(words.word("successes"), weight="bolder"), spacing="medium", separator=True))
         body += _list(view.successes, words, min(most, MOST_SUCCESSES))
+        if view.well_done:
+            body.append(_text(_run(cut(view.well_done, WORDS), subtle=True), spacing="small"))
     if quiet := silent(view):
         body += _list(quiet, words, min(most, MOST_SUCCESSES), separator=True)
     if view.problems:
@@ -84,6 +100,8 @@ def _attention(row: Row, words: Language) -> Element:
     ]
     said = against(row, words).removeprefix(row.actual).lstrip(", ")
     below = [_text(_run(cut(said, WORDS)), spacing="small")] if said else []
+    if row.reading:
+        below.append(_text(_run(cut(row.reading, WORDS)), spacing="none" if said else "small"))
     if row.recommendation:
         below.append(_text(_run(f"→ {cut(row.recommendation, ADVICE)}", subtle=True), spacing="none"))
     columns = [

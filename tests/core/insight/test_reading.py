@@ -20,7 +20,7 @@ from scipy.stats import norm
 from kpisheets.core.insight import Insight, Outlook, Past, read
 from kpisheets.core.insight.season import season_of
 from kpisheets.core.kpi import Direction, Kpi, RollUp
-from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.period import PATTERNS, Calendar, Frequency, WeekYears
 
 CALENDAR = Calendar()
 WAVE = [1 + 0.3 * math.sin(month * math.tau / 12) for month in range(12)]
@@ -248,6 +248,29 @@ def test_what_cannot_be_is_not_forecast() -> None:
     share = told(Kpi("k", "K", unit="%", roll_up=RollUp.AVERAGE), [0.9 + 0.005 * at for at in range(20)])
     assert share.next is not None
     assert share.next.high == 1
+
+
+@pytest.mark.parametrize("wave", [[1.0] * 12, WAVE])
+def test_what_never_changes_is_seldom_called_changed(wave: list[float]) -> None:
+    draw = random.Random(12)
+    series = ([100 * wave[at % 12] * (1 + draw.gauss(0, 0.03)) for at in range(36)] for _ in range(300))
+    assert sum(told(Kpi("k", "K"), values).change is not None for values in series) < 0.12 * 300
+
+
+@pytest.mark.parametrize("weeks", PATTERNS.values())
+def test_years_of_whole_weeks_have_a_year_before_and_an_end(weeks: tuple[int, int, int]) -> None:
+    calendar = Calendar(week_years=WeekYears(weeks, month=6, weekday=5))
+    first, last = (calendar.period(Frequency.MONTHLY, day) for day in (date(2023, 1, 10), date(2026, 3, 10)))
+    past = [Past(period, float(period.days)) for period in calendar.span(first, last)]
+    found = read(Kpi("k", "K"), past, {}, calendar)
+    assert found is not None
+    assert found.year_before is not None
+    year, number = last.label.split("-")
+    assert found.year_before.period.label == f"FY{int(year[2:]) - 1}-{number}"
+    assert found.year is not None
+    # Each period's figure is its days: a year of them is the year's.
+    whole = calendar.period(Frequency.YEARLY, date(2026, 3, 10))
+    assert (found.year.period, found.year.value) == (whole.label, pytest.approx(whole.days, rel=0.05))
 
 
 @given(
