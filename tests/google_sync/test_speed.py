@@ -17,6 +17,7 @@ from kpisheets.backends.google.writing.batch import MOST_BYTES, batches
 from kpisheets.backends.google.writing.changes import Writer, cells_of
 from kpisheets.core import catalogue, derived
 from kpisheets.core import sync as syncing
+from kpisheets.core.actions import Acting
 from kpisheets.core.formula import Dialect, Expression, text
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.metric import Collected, Fact
@@ -29,6 +30,7 @@ KPIS, MONTHS = 200, 36
 ENGLISH, CALENDAR = language("en"), Calendar(1, "UTC")
 TABS = {TRACKING: 1, CATALOGUE: 2, LOG: 3}
 NOW = datetime(2026, 11, 24, 9)  # noqa: DTZ001
+ACTING = Acting(1, str, "Open", lambda *_: "", lambda *_: "")
 
 
 def cell(value: Value, kind: str = "", formula: str = "") -> dict[str, Any]:
@@ -120,6 +122,7 @@ def test_7200_rows() -> None:
         calendar=CALENDAR,
         moment=Moment(NOW, NOW.date(), NOW.date(), 5),
         words=ENGLISH.for_workbook,
+        acting=ACTING,
         collected=Collected(facts=facts),
         sources={"m": "s.m"},
     )
