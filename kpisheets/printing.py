@@ -12,7 +12,7 @@ from kpisheets.core.catalogue import written
 from kpisheets.core.merge import Outcome
 from kpisheets.core.plan import AddRow, Noted, SetCell
 from kpisheets.core.together import together
-from kpisheets.core.workbook import TRACKING
+from kpisheets.core.workbook import ACTIONS, TRACKING
 from kpisheets.errors import Problem
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
             "why": change.why.name.lower(),
         }
         return
-    for field in _SHOWN:
+    for field in _shown_of(change):
         content = change.cells.get(field)
         value = content.value if content else None
         if value is not None or field == "actual":
@@ -128,7 +128,10 @@ def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
             }
 
 
-_REASONS = {"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"}
+_REASONS = {
+    **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
+    **{"action_closed": "a person closed the action", "action_effect": "a later period is closed"},
+}
 
 
 def run_document(done: Ran) -> dict[str, Any]:
@@ -238,12 +241,18 @@ def sync_lines(done: Synced) -> Iterator[str]:
 
 def _lines(change: SetCell | AddRow) -> Iterator[str]:
     if isinstance(change, AddRow):
-        cells = {field: change.cells[field].value for field in _SHOWN if field in change.cells}
+        cells = {field: change.cells[field].value for field in _shown_of(change) if field in change.cells}
         said = ", ".join(f"{field} {_shown(value)}" for field, value in cells.items())
-        yield f"+ {change.key}  {said}" if change.table == TRACKING else f"+ {change.key}"
+        opened = " (action opened)" if change.table == ACTIONS else ""
+        yield f"+ {change.key}  {said}{opened}" if change.table in (TRACKING, ACTIONS) else f"+ {change.key}"
         return
     why = _REASONS.get(change.why.name.lower(), change.why.name.lower())
     yield f"~ {change.key}  {change.field} {_shown(change.before)} → {_shown(change.after.value)}  ({why})"
+
+
+def _shown_of(change: AddRow) -> tuple[str, ...]:
+    """The fields of a new row that a person wants to see."""
+    return ("gap", "owner", "status") if change.table == ACTIONS else _SHOWN
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from kpisheets.backends.excel.ooxml import Book
 from kpisheets.cli import main
+from kpisheets.printing import sync_document, sync_lines
 from tests.people.small import Small
 
 vobject: Any = pytest.importorskip("vobject")
@@ -121,3 +122,16 @@ def test_a_bad_address_stops_before_anything_is_sent(small: Small) -> None:
     assert len(done.stderr.splitlines()) == 1
     assert "bob at home" in done.stderr
     assert not (small.folder / "outbox").exists()
+
+
+def test_a_dry_run_shows_what_would_be_opened_and_closed(small: Small) -> None:
+    fill(small, "kpi_tracking", lambda it: it == "orders|2026-W09", "key", target=50)
+    fill(small, "kpi_actions", lambda it: it == "revenue|2026-02", "key", status="Dropped")
+    before = small.path.read_bytes()
+    done = small.project().sync(dry_run=True)
+    lines = list(sync_lines(done))
+    assert any(line.startswith("+ orders|2026-W09  gap worse by 47") and "action opened" in line for line in lines)
+    assert "~ revenue|2026-02  closed blank → 2026-03-10  (a person closed the action)" in lines
+    [opened] = [one for one in sync_document(done)["changes"] if one["field"] == "gap"]
+    assert (opened["action"], opened["key"], opened["why"]) == ("add_row", "orders|2026-W09", "action_opened")
+    assert small.path.read_bytes() == before
