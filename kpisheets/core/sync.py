@@ -17,6 +17,7 @@ from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
+from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report
 from kpisheets.core.summary import Action, Line
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
@@ -54,12 +55,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan; ``lines`` makes the report's lines and ``actions`` the open actions as they will be once it is applied,
-    for whoever wants them."""
+    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions and ``wanted`` what owners are to fill
+    in, as all of it will be once the plan is applied, for whoever wants them."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
+    wanted: Callable[[], tuple[Wanted, ...]]
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
@@ -126,6 +128,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         replace(partial, changes=tuple(changes)),
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
+        lambda: wanted(tracking),
     )
 
 

@@ -16,9 +16,11 @@ from kpisheets.project.enclosures import Enclosures
 from kpisheets.templates import language
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from kpisheets.delivery import Composed
 
-_MAIL = "kpisheets.toml, [mail]"
+MAIL = "kpisheets.toml, [mail]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Sent:
 
 def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
     """Send a report now, one message to each recipient, one post to each channel; ``to`` replaces all of them."""
-    from kpisheets.delivery import attach, open_mail
+    from kpisheets.delivery import attach
 
     made = compose(desk, report, to=to)
     for problem in made.refused:
@@ -50,16 +52,28 @@ def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_ru
     done: list[Sent] = []
     try:
         if mails:
-            with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
-                for one, message in zip(mails, messages, strict=True):
-                    done.append(replace(one, where=channel.send(message)))
+            carry(desk, mails, messages, done)
         for one, post in zip(sent, made.posts, strict=True):
             done.append(replace(one, where=outlets[post.channel, post.to].post(post.content, made.attachments)))
     except KpisheetsError as error:
-        if done:  # whoever sends again is to know who has it
-            error.what += f" (it went out to: {', '.join(one.to for one in done)})"
+        tell_done(error, done)
         raise
     return done
+
+
+def carry(desk: Desk, mails: Iterable[Sent], messages: Iterable[EmailMessage], done: list[Sent]) -> None:
+    """Send the messages, in order; ``done`` gets each that went out, with where it went."""
+    from kpisheets.delivery import open_mail
+
+    with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
+        for one, message in zip(mails, messages, strict=True):
+            done.append(replace(one, where=channel.send(message)))
+
+
+def tell_done(error: KpisheetsError, done: Iterable[Sent]) -> None:
+    """Whoever sends again is to know who has it."""
+    if names := ", ".join(one.to for one in done):
+        error.what += f" (it went out to: {names})"
 
 
 def compose(
@@ -94,7 +108,7 @@ def compose(
             where=f"the report “{settings.name}”",
             mend="fill “Owner email” in the KPIs tab, or add to = [...] in kpisheets.toml",
         )
-    sender = resolve(desk.config.mail.sender, desk.config.root, where=_MAIL) or "kpisheets@localhost"
+    sender = resolve(desk.config.mail.sender, desk.config.root, where=MAIL) or "kpisheets@localhost"
     words = language(settings.language) if settings.language else desk.language
     enclosed = Enclosures(desk.place, settings, words)
     attachments = enclosed.workbook

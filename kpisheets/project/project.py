@@ -25,10 +25,11 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import looking, mailing
+from kpisheets.project import looking, mailing, reminding
 from kpisheets.project.beside import beside
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
+from kpisheets.project.reminding import Reminded
 from kpisheets.templates import Language, languages, packs
 
 if TYPE_CHECKING:
@@ -230,6 +231,14 @@ class Project:
     ) -> Composed:
         """The messages of a report, from the workbook as it is; see ``mailing.compose``."""
         return mailing.compose(self._desk, report, occasion=occasion, problems=problems, unsynced=unsynced)
+
+    def remind(self, *, dry_run: bool = False) -> Reminded:
+        """One message to each owner for whom figures, comments or overdue actions wait."""
+        return reminding.remind(self._desk, dry_run=dry_run)
+
+    def agenda(self) -> bytes:
+        """The due dates of all open actions, as a calendar file."""
+        return reminding.calendar(self._desk)
 
     # --- on a schedule ---
 

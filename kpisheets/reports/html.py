@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -126,6 +126,14 @@ def preheader(shown: View, words: Language) -> str:
         return words.word("mail_preheader", verdict=shown.verdict, first=shown.attention[0].name)
     good = bool(shown.successes) and not shown.stale
     return words.word("mail_preheader_good", verdict=shown.verdict) if good else shown.verdict
+
+
+def reminder(parts: Mapping[str, object]) -> str:
+    """The body of a reminder: what its template says."""
+    import css_inline
+
+    filled = _environment().get_template("reminder.html.j2").render(parts)
+    return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(filled)
 
 
 @cache

@@ -30,6 +30,7 @@ CALLS = {
     "explain": ("explain", "revenue"),
     "schedule show": ("schedule", "show"),
     "send": ("send", "--dry-run"),
+    "remind": ("remind", "--dry-run"),
     "sync": ("sync", "--dry-run"),
 }
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from kpisheets.core.reminding import Reminder, Wanted
 from kpisheets.core.summary import Action
 from kpisheets.reports import pdf, render
+from kpisheets.reports.reminder import reminder
 from kpisheets.templates import language, languages
 from tests.reports import hostile, samples
 
@@ -81,3 +83,19 @@ def test_hostile_texts_stay_texts() -> None:
 def test_a_mail_stays_small_and_says_how_many_are_left_out() -> None:
     page = bare(render(samples.summary(actions=(LATE,) * 300), "html", language("en")))
     assert language("en").word("report.more", n=290) in page
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_reminder_keeps_hostile_texts_texts(code: str) -> None:
+    late = tuple(Action("x", text, text, text, text, text, text, None, date(2026, 1, 1)) for text in hostile.TEXTS)
+    wanted = tuple(Wanted(line.kpi, ("2026-09", "2026-10"), "2026-10") for line in hostile.lines())
+    found = Reminder("Ann", "ann@example.org", DAY, wanted, late)
+    made = reminder(
+        found, language(code), project=hostile.TEXTS[1], workbook="https://example.org/?a=<b>", calendar=True
+    )
+    assert "\n" not in made.subject
+    assert str(found.count) in made.subject
+    assert "<script>" not in made.html.casefold()
+    assert "\u202e" not in made.html + made.text
+    assert all(language(code).word(f"remind_{part}") in made.text for part in ("overdue", "actuals", "comments"))
+    assert "2026" in made.text
