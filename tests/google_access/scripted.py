@@ -33,14 +33,14 @@ class Reply:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
     method: str
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: bytes
-    answered: int
+    answered: int = 0
 
 
 def sheets_error(code: int, message: str, status: str = "", **info: Any) -> Reply:
@@ -110,9 +110,10 @@ def _handler(home: Scripted) -> type[BaseHTTPRequestHandler]:
             else:
                 told = {"path": parts.path, "bytes": len(body)}
                 reply = home.script.pop(0) if home.script else Reply(document=told)
-                length = self.send(reply)
                 headers = {key.casefold(): value for key, value in self.headers.items()}
-                home.seen.append(Seen(self.command, parts.path, parse_qs(parts.query), headers, body, length))
+                seen = Seen(self.command, parts.path, parse_qs(parts.query), headers, body)
+                home.seen.append(seen)  # before the answer: whoever has that may look here
+                seen.answered = self.send(reply)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = respond  # noqa: N815 - the names of the standard library
 
@@ -157,7 +158,7 @@ def _handler(home: Scripted) -> type[BaseHTTPRequestHandler]:
 
 
 def wait_for(condition: Any, seconds: float = 5.0) -> None:
-    """The server's thread notes a request a moment after it answered."""
+    """What the server's thread does may come a moment later."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.005)

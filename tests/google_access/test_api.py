@@ -39,7 +39,7 @@ def test_what_travels_and_what_is_counted(api: Api, google: Scripted) -> None:
     assert second.body == b""
     assert api.requests == 2
     assert api.sent == len(first.body)
-    assert api.received == first.answered + second.answered
+    wait_for(lambda: api.received == first.answered + second.answered)
     assert len(google.tokens) == 1
 
 
