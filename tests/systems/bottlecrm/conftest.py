@@ -52,4 +52,5 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crm]:
         subprocess.run([*psql, "-c", SPREAD, "crm"], check=True, capture_output=True, timeout=60)
         serving = ["-m", "gunicorn", "crm.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
         with running([HOME / "bin" / "python", *serving], port, folder / "log", env=surroundings(socket), cwd=folder):
-            yield Crm(port, f"host={socket} user=kpi dbname=crm", **json.loads(TOKENS.read_text()))
+            tokens = json.loads(TOKENS.read_text())
+            yield Crm(port, f"host={socket} user=kpi dbname=crm", tokens["reader"], tokens["clerk"])
