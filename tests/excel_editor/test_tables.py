@@ -266,3 +266,23 @@ def test_shared_formulas_of_a_block_are_spelled_out(
     formulas = {(1, 1): "=D1+$D$9", (1, 2): "=E1+$D$9", (2, 1): "=D2+$D$9", (2, 2): "=E2+$D$9"}
     for place, formula in formulas.items():
         assert cells.cell(*place).value == ("typed over" if place in typed else formula), place
+
+
+def test_a_new_table_brings_no_dead_link_to_life(tmp_path: Path) -> None:
+    """A sheet that speaks of a link which it has lost (a drawing's, say) must not get a table under that id."""
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("One").write_row("A1", ["a", "b"])
+    with zipfile.ZipFile(path) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    entries[sheet] = entries[sheet].replace(b"</worksheet>", b'<drawing r:id="rId1"/></worksheet>')
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in entries.items():
+            file.writestr(name, data)
+    edit = Book.open(path).edit()
+    edit.add_table("fresh", Range("One", 1, 1, 3, 2), ("a", "b"))
+    edit.write()
+    with zipfile.ZipFile(path) as file:
+        assert b'Id="rId2"' in file.read("xl/worksheets/_rels/sheet1.xml.rels")
+        assert re.search(rb'<tablePart [^>]*r:id="rId2"', file.read(sheet))

@@ -119,7 +119,7 @@ class TableEdits:
         path = book.package.find(path) or path
         old = self.parts.get(path) or (book.package.read(path) if path in book.package.entries else None)
         target = posixpath.relpath("/" + part, "/" + posixpath.dirname(owner))
-        self.parts[path], new_id = relations.with_relation(old, "table", target, book.where)
+        self.parts[path], new_id = relations.with_relation(old, "table", target, book.where, book.grid(sheet).linked)
         return new_id
 
     def _table(self, name: str) -> tuple[str, TablePart]:

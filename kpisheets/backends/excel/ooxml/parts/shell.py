@@ -8,6 +8,7 @@ from kpisheets.errors import BadData, Defect
 
 from ..notation import markup
 from ..notation.refs import Area, parse_area
+from .relations import mentioned
 from .splice import Splice
 
 _REPORT = "report this, with the workbook if you can"
@@ -32,6 +33,11 @@ class Shell:
         self.root = markup.parse(self._data, where)
         if self.root.namespace == markup.STRICT_MAIN:
             raise BadData("it is a strict Open XML file", where=where, mend="save it as Excel Workbook (.xlsx)")
+
+    @property
+    def linked(self) -> frozenset[str]:
+        """The ids of links that it speaks of, those without a link too."""
+        return mentioned(self._data)
 
     def merged(self) -> list[Area]:
         """The merged areas."""

@@ -20,6 +20,8 @@ class Grid:
         self._columns = scanner.columns
         self._arrays = scanner.arrays
         self._merged = shell.merged()
+        self.linked = shell.linked
+        """The ids of links that the sheet speaks of, those without a link too."""
         self.last_row = scanner.last_row
         self.top = min((column.rows[0] for column in self._columns.values()), default=0)
         self.bottom = max((column.rows[-1] for column in self._columns.values()), default=0)
