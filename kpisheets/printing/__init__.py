@@ -1,0 +1,32 @@
+"""What is printed: plans, explanations, schedules, problems, as lines and as JSON."""
+
+from kpisheets.printing.explanations import explanation_document, explanation_text
+from kpisheets.printing.schedules import run_document, schedule_document, schedule_lines
+from kpisheets.printing.syncs import sync_document, sync_lines
+from kpisheets.printing.values import problem_document, problems_line
+from kpisheets.printing.workbooks import (
+    packs_document,
+    packs_text,
+    provisioned_document,
+    provisioned_text,
+    recipes_document,
+    recipes_text,
+)
+
+__all__ = [
+    "explanation_document",
+    "explanation_text",
+    "packs_document",
+    "packs_text",
+    "problem_document",
+    "problems_line",
+    "provisioned_document",
+    "provisioned_text",
+    "recipes_document",
+    "recipes_text",
+    "run_document",
+    "schedule_document",
+    "schedule_lines",
+    "sync_document",
+    "sync_lines",
+]

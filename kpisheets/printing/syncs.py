@@ -1,0 +1,147 @@
+"""A sync: what it changed, or would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kpisheets.core.plan import AddRow, Noted, SetCell
+from kpisheets.core.workbook import ACTIONS, TRACKING
+from kpisheets.printing.values import counted, plain, problem_document, shown
+
+if TYPE_CHECKING:
+    from kpisheets.core.metric import Asked
+    from kpisheets.project import Synced
+
+
+def sync_document(done: Synced) -> dict[str, Any]:
+    plan = done.plan
+    return {
+        "written": plan.written,
+        "unchanged": plan.unchanged,
+        "rows_added": plan.rows_added,
+        "overrides": [_noted(item) for item in plan.overrides],
+        "restatements": [_noted(item) for item in plan.restatements],
+        "stale": list(plan.stale),
+        "asked": _asked(done.asked),
+        "problems": [problem_document(problem) for problem in done.problems],
+        "dry_run": done.receipt is None,
+        "changes": [item for change in plan.news for item in _change(change)],
+        "workbook": done.receipt.place if done.receipt else None,
+    }
+
+
+def _asked(asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """What was asked of each source: how far back, for which KPIs."""
+    groups: dict[tuple[str, str], list[Asked]] = {}
+    for question in asked:
+        groups.setdefault((question.metric.source, question.reach.value), []).append(question)
+    return [
+        {
+            "source": source,
+            "window": reach,
+            "from": None if any(one.first is None for one in mine) else min(_first(one) for one in mine),
+            "to": max(one.last.last_day for one in mine).isoformat(),
+            "kpis": [one.kpi for one in mine],
+        }
+        for (source, reach), mine in groups.items()
+    ]
+
+
+def _first(question: Asked) -> str:
+    return "" if question.first is None else question.first.start.isoformat()
+
+
+def _noted(item: Noted) -> dict[str, Any]:
+    kpi, _, period = item.key.partition("|")
+    return {
+        "key": item.key,
+        "kpi": kpi,
+        "period": period,
+        "field": item.field,
+        "old": plain(item.old),
+        "new": plain(item.new),
+    }
+
+
+_SHOWN = ("target", "actual")
+
+
+def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
+    if isinstance(change, SetCell):
+        yield {
+            "action": "set",
+            "key": change.key,
+            "field": change.field,
+            "old": plain(change.before),
+            "new": plain(change.after.value),
+            "why": change.why.name.lower(),
+        }
+        return
+    for field in _shown_of(change):
+        content = change.cells.get(field)
+        value = content.value if content else None
+        if value is not None or field == "actual":
+            yield {
+                "action": "add_row",
+                "key": change.key,
+                "field": field,
+                "old": None,
+                "new": plain(value),
+                "why": change.why.name.lower(),
+            }
+
+
+def sync_lines(done: Synced) -> Iterator[str]:
+    """The plan, cell by cell, for a dry run; the summary in both cases."""
+    plan = done.plan
+    if done.receipt is None:
+        for change in plan.news:
+            yield from _lines(change)
+        for item in plan.overrides:
+            kept = f"= {item.key}  {item.field} stays {shown(item.old)}: typed by a person"
+            yield f"{kept}; the source says {shown(item.new)}"
+        for item in plan.restatements:
+            yield f"! {item.key}  {item.field} stays {shown(item.old)}: closed; the source now says {shown(item.new)}"
+    verb = "Would write" if done.receipt is None else "Wrote"
+    parts = [f"{verb} {counted(plan.written, 'actual')}", f"{plan.unchanged} unchanged"]
+    parts.append(f"{counted(plan.rows_added, 'row')} added")
+    for found, name in (
+        (plan.overrides, "override"),
+        (plan.restatements, "restatement"),
+        (done.problems, "problem"),
+    ):
+        if found:
+            parts.append(counted(len(found), name))
+    yield ", ".join(parts) + "."
+    if plan.stale:
+        yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
+    if done.receipt is not None and done.receipt.left:
+        formulas = f"{counted(done.receipt.left, 'formula')} of your own"
+        yield f"{formulas} shown as before until a spreadsheet program recalculates ({done.receipt.why})."
+    if done.receipt is not None and plan.restatements:
+        yield "Restated after closing (clear the Actual cell to accept):"
+        for item in plan.restatements[:10]:
+            yield f"  {item.key}: {shown(item.old)} kept, the source says {shown(item.new)}"
+
+
+_REASONS = {
+    **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
+    **{"action_closed": "a person closed the action", "action_effect": "a later period is closed"},
+}
+
+
+def _lines(change: SetCell | AddRow) -> Iterator[str]:
+    if isinstance(change, AddRow):
+        cells = {field: change.cells[field].value for field in _shown_of(change) if field in change.cells}
+        said = ", ".join(f"{field} {shown(value)}" for field, value in cells.items())
+        opened = " (action opened)" if change.table == ACTIONS else ""
+        yield f"+ {change.key}  {said}{opened}" if change.table in (TRACKING, ACTIONS) else f"+ {change.key}"
+        return
+    why = _REASONS.get(change.why.name.lower(), change.why.name.lower())
+    yield f"~ {change.key}  {change.field} {shown(change.before)} → {shown(change.after.value)}  ({why})"
+
+
+def _shown_of(change: AddRow) -> tuple[str, ...]:
+    """The fields of a new row that a person wants to see."""
+    return ("gap", "owner", "status") if change.table == ACTIONS else _SHOWN
