@@ -35,18 +35,18 @@ _TRIES = 8
 
 def make_tables(database: Database) -> None:
     """Make what is not there yet."""
-    for name, columns in TABLES.items():
-        for left in reversed(range(_TRIES)):
-            try:
-                with database.transaction() as session:
+    for left in reversed(range(_TRIES)):
+        try:
+            with database.transaction() as session:
+                for name, columns in TABLES.items():
                     session.do(f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(binary=database.binary)})")
-                break
-            except (TryLater, Unreachable):
-                # Another host may be making it at this moment, which PostgreSQL refuses in several ways.
-                if not left:
-                    raise
-                with database.transaction() as session:  # raises where the database is out of reach
-                    session.ask("SELECT 1")
+            return
+        except (TryLater, Unreachable):
+            # Another host may be making them at this moment, which PostgreSQL refuses in several ways.
+            if not left:
+                raise
+            with database.transaction() as session:  # raises where the database is out of reach
+                session.ask("SELECT 1")
 
 
 def stamp(instant: datetime) -> str:
