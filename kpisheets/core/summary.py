@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpisheets.core.insight import Insight
-from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, variance, variance_share
+from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, off_range, variance, variance_share
 from kpisheets.errors import Problem
 
 TREND_POINTS = 12
@@ -74,6 +74,11 @@ class Line:
     def variance_share(self) -> float | None:
         """Variance over |target|, a fraction."""
         return variance_share(self.actual, self.target)
+
+    @property
+    def off_range(self) -> float | None:
+        """Of a Range KPI: how far it is below its range (negative) or above it, 0 within it."""
+        return off_range(self.kpi, self.actual)
 
     @property
     def is_better(self) -> bool | None:
