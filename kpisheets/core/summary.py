@@ -68,17 +68,15 @@ class Line:
 
     @property
     def variance(self) -> float | None:
+        """Actual minus target; of a Range KPI how far it is below its range (negative) or above it, 0 within it."""
+        if self.kpi.direction is Direction.RANGE:
+            return off_range(self.kpi, self.actual)
         return variance(self.actual, self.target)
 
     @property
     def variance_share(self) -> float | None:
         """Variance over |target|, a fraction."""
         return variance_share(self.actual, self.target)
-
-    @property
-    def off_range(self) -> float | None:
-        """Of a Range KPI: how far it is below its range (negative) or above it, 0 within it."""
-        return off_range(self.kpi, self.actual)
 
     @property
     def is_better(self) -> bool | None:

@@ -30,10 +30,10 @@ def render(summary: Summary) -> str:
 def document(summary: Summary) -> dict[str, object]:
     """The document as values.
 
-    Numbers are in the KPI's unit (a share is a fraction), ``variance_pct`` is a fraction of |target| as in the
-    workbook, ``off_range`` is how far a Range KPI is below its range (negative) or above it, 0 within it. ``status`` is
-    the judged one (of a period in progress: the pace so far, with ``in_progress`` true) and is what ``verdict`` counts.
-    Instants are ISO 8601. ``kpis`` are in the workbook's order.
+    Numbers are in the KPI's unit (a share is a fraction), ``variance`` of a Range KPI is how far it is below its range
+    (negative) or above it, ``variance_pct`` a fraction of |target| as in the workbook. ``status`` is the judged one (of
+    a period in progress: the pace so far, with ``in_progress`` true) and is what ``verdict`` counts. Instants are
+    ISO 8601. ``kpis`` are in the workbook's order.
     """
     return {
         "project": summary.project,
@@ -69,7 +69,6 @@ def _line(line: Line) -> dict[str, object]:
         "unit": kpi.unit,
         "variance": _computed(line.variance),
         "variance_pct": _computed(line.variance_share),
-        "off_range": _computed(line.off_range),
         "status": line.verdict.judged.value,
         "in_progress": line.status is Status.IN_PROGRESS,
         "so_far": _so_far(line.so_far),

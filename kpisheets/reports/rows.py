@@ -151,7 +151,7 @@ def _gap(line: Line, words: Language, write: _Write) -> str:
     if line.status is Status.IN_PROGRESS and kpi.roll_up is RollUp.SUM:
         return ""
     if kpi.direction is Direction.RANGE:
-        off = line.off_range or 0.0
+        off = line.variance or 0.0
         if not off:
             return words.word("report.within_range")
         return words.word("below_range" if off < 0 else "above_range", gap=write.gap(off, 0))

@@ -130,7 +130,7 @@ def test_the_tab_says_the_summarys_numbers_and_words(case: Case) -> None:
         assert row["status"] == case.words.status[line.verdict.judged]
         for field, value in (
             ("actual", line.actual),
-            ("variance", variance(line)),
+            ("variance", line.variance),
             ("variance_pct", line.variance_share),
             ("so_far", line.so_far.actual if line.so_far else None),
         ):
@@ -227,11 +227,6 @@ def bounds(line: Line) -> tuple[object, ...]:
     return (line.kpi.low, line.kpi.high) if line.kpi.direction is Direction.RANGE else (line.target,)
 
 
-def variance(line: Line) -> float | None:
-    """As the tab has it: of a Range KPI how far it is outside its range."""
-    return line.off_range if line.kpi.direction is Direction.RANGE else line.variance
-
-
 def parts(case: Case, form: str) -> dict[str, str]:
     """What a form says of each KPI in its table of all of them."""
     text = {"html": " ".join(Page(case.forms["html"]).text), "pdf": case.pdf, "text": case.forms["text"]}[form]
@@ -252,7 +247,7 @@ def test_variances_and_running_periods_are_those_of_the_tab(case: Case, form: st
     share = plain(case.words.word("report.points"))
     for line in case.summary.lines:
         row, part = tab[line.kpi.name], said[line.kpi.name]
-        gap, running = variance(line), line.so_far
+        gap, running = line.variance, line.so_far
         if gap is not None and line.status is not Status.IN_PROGRESS:
             ranged = line.kpi.direction is Direction.RANGE
             if abs(gap) < 1e-9:
@@ -292,12 +287,11 @@ def test_json_says_what_the_tab_says_and_exactly(case: Case) -> None:
         row, ranged = tab[line.kpi.id], line.kpi.direction is Direction.RANGE
         for field, value in (
             *(("actual", line.actual), ("target", line.target), ("low", line.kpi.low), ("high", line.kpi.high)),
-            *(("variance", line.variance), ("variance_pct", line.variance_share), ("off_range", line.off_range)),
+            *(("variance", line.variance), ("variance_pct", line.variance_share)),
         ):
             assert kpi[field] == (None if value is None else pytest.approx(float(value), abs=1e-9)), kpi["id"]
-        for field in ("actual", "variance_pct"):
+        for field in ("actual", "variance", "variance_pct"):
             assert says(row[field], kpi[field]), (kpi["id"], field)
-        assert says(row["variance"], kpi["off_range" if ranged else "variance"]), kpi["id"]
         for written, goal in zip(apart(row["target"]), ("low", "high") if ranged else ("target",), strict=True):
             assert says(written, kpi[goal]), kpi["id"]
         assert (row["kpi"], row["owner"], row["period"]) == (kpi["name"], kpi["owner"], kpi["period"])
