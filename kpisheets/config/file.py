@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kpisheets.config import actions, channels, google, mail, project, reports, schedule, sources, workbook
+from kpisheets.config import actions, boards, channels, google, mail, project, reports, schedule, sources, workbook
 from kpisheets.config.actions import ActionSettings
+from kpisheets.config.boards import BoardSettings
 from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import MailSettings
@@ -33,6 +34,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "slack": channels.KEYS,
     "schedule": schedule.KEYS,
     "actions": actions.KEYS,
+    "boards": boards.KEYS,
     "google": google.KEYS,
 }
 
@@ -53,6 +55,7 @@ class Config:
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
+    boards: Mapping[str, BoardSettings] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
@@ -104,6 +107,7 @@ def load(
         schedule=schedule.schedule(document),
         google=google.google(document),
         actions=actions.actions(document),
+        boards=MappingProxyType(boards.boards(document)),
     )
     document.raise_problems()
     return config

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -40,7 +41,7 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed."""
+    ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions."""
 
     calendar: Calendar
     moment: Moment
@@ -51,6 +52,7 @@ class Request:
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    cards: Exchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
-        actions.plan(request.only)
+        actions.plan(request.only, request.cards)
 
     definitions = _definitions(observed, catalogue)
     tally = tracking.tally

@@ -49,8 +49,10 @@ def example(section: str, key: str) -> str:
         "schedule": [],
         "google": [],
         "actions": [],
+        "boards.team": ['url = "trello:AbCd1234"', 'token = "t"', 'key = "k"'],
     }
-    home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
+    names = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly", "boards": "boards.team"}
+    home = names.get(section, section)
     if section != "project":
         if section == "sources" and key not in {"url", "timeout"}:  # of web services
             lines[home] = ['url = "rest+https://api.example.org"', 'tables = { orders = { path = "orders" } }']
@@ -80,7 +82,7 @@ def test_documented_key_is_accepted_with_its_example(section: str, key: str, tmp
 
 @pytest.mark.parametrize("section", TABLES)
 def test_accepted_keys_are_documented(section: str, tmp_path: Path) -> None:
-    title = f"{section}.x" if section in {"sources", "metrics", "reports"} else section
+    title = f"{section}.x" if section in {"sources", "metrics", "reports", "boards"} else section
     with pytest.raises(BadConfig) as caught:
         loaded(tmp_path, f"[{title}]\n{PROBE} = 1\n")
     [mend] = [problem.mend for problem in caught.value.problems if PROBE in problem.what]
@@ -152,11 +154,14 @@ def test_whole_file_shows_every_key_for_excel() -> None:
     [whole] = [tomllib.loads(block.text) for block in PAPER.blocks if block.language == "toml"]
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
     shown |= {(section, key) for section in ("workbook", "schedule", "slack", "actions") for key in whole[section]}
-    for section in ("sources", "metrics", "reports"):
+    for section in ("sources", "metrics", "reports", "boards"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
     weeks = {("project", "calendar"), ("project", "year_ends")}
-    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {("slack", "api_root")}
+    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {
+        ("slack", "api_root"),
+        ("boards", "api_root"),
+    }
     assert shown == set(KEYS) - google - weeks - services
