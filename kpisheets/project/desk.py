@@ -197,13 +197,18 @@ class Desk:
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
+        return self.seen()[1]
+
+    def seen(self) -> tuple[Observed, Summary]:
+        """The workbook as it is, and what its Report tab says."""
         observed = self.workbook().observe()
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned, request.moment)
+        return observed, self.summed_up(observed, planned, request.moment)
 
-    def _summary(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+    def summed_up(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+        """What the Report tab says once a plan is applied."""
         settings = self.config.project
         stamp = observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)
