@@ -148,7 +148,7 @@ def teams(web: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Out
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kpisheets.delivery.services.slack.TIMEOUT", 0.5)
-    monkeypatch.setattr("kpisheets.delivery.services.web.TIMEOUT", 0.5)
+    monkeypatch.setattr("kpisheets.web.exchange.TIMEOUT", 0.5)
 
 
 def test_a_webhook_gets_one_post(web: Scripted, webhook: Outlet) -> None:
