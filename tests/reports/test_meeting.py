@@ -38,7 +38,7 @@ def test_each_form_says_all_of_it_in_order(form: str, code: str) -> None:
     for piece in ("09:00", "Delivery time", "A second carrier", "Jonas Weber", words.word("action_overdue")):
         assert piece in said
     assert said.index("A second carrier") < said.index("Ask the bank", said.index("A second carrier"))
-    assert words.word("meeting.review_waits", n=1) in said
+    assert bare(words.word("meeting.review_waits", n=1)) in said
     assert "{" not in said
 
 
