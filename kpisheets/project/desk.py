@@ -16,9 +16,11 @@ from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
 from kpisheets.core.actions import OPEN, Acting
+from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.reporting import Telling
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
@@ -154,12 +156,25 @@ class Desk:
             effect=effect,
         )
 
+    @property
+    def telling(self) -> Telling:
+        """How the Report tab puts things: by the project's currency, in the workbook's language."""
+        words, currency = self.language, self.config.project.currency
+
+        def bounds(kpi: Kpi) -> Bounds:
+            from kpisheets.reports import tab
+
+            return tab.bounds(kpi, currency, words)
+
+        return Telling(bounds)
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
             acting=self.acting,
+            telling=self.telling,
             sources=self.origins,
             add_rows=add_rows,
         )

@@ -30,9 +30,10 @@ def render(summary: Summary) -> str:
 def document(summary: Summary) -> dict[str, object]:
     """The document as values.
 
-    Numbers are in the KPI's unit (a share is a fraction), ``variance_pct`` is a fraction of |target| as in the
-    workbook, ``status`` is the judged one (of a period in progress: the pace so far, with ``in_progress`` true) and is
-    what ``verdict`` counts. Instants are ISO 8601. ``kpis`` are in the workbook's order.
+    Numbers are in the KPI's unit (a share is a fraction), ``variance`` of a Range KPI is how far it is below its range
+    (negative) or above it, ``variance_pct`` a fraction of |target| as in the workbook. ``status`` is the judged one (of
+    a period in progress: the pace so far, with ``in_progress`` true) and is what ``verdict`` counts. Instants are
+    ISO 8601. ``kpis`` are in the workbook's order.
     """
     return {
         "project": summary.project,
