@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -18,7 +19,7 @@ from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
-from kpisheets.core.reporting import Report
+from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.summary import Action, Line
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
@@ -40,17 +41,19 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed."""
+    ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions."""
 
     calendar: Calendar
     moment: Moment
     words: Words
     acting: Acting
+    telling: Telling
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    cards: Exchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +93,13 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
     tracking.compute()
-    report = Report(observed, tracking, request.words)
+    report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
-        actions.plan(request.only)
+        actions.plan(request.only, request.cards)
 
     definitions = _definitions(observed, catalogue)
     tally = tracking.tally
