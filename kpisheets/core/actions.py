@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from zlib import crc32
 
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
@@ -77,6 +78,7 @@ class Actions:
         return tuple(sorted(rows, key=lambda one: (one.due or date.max, one.opened or date.max)))
 
     def _take_over(self, cards: Exchanged) -> None:
+        self._give_keys()
         rows = {text_of(self.draft.value(row, "key")): row for row in range(len(self.draft.table))}
         for key, status in cards.statuses.items():
             self.draft.set(rows[key], "status", Content(self._acting.say(status)), Why.CARD_MOVED, key)
@@ -84,6 +86,19 @@ class Actions:
             for key, text in cards.memory:
                 if text != text_of(self.draft.value(rows[key], "cards")):
                     self.draft.set(rows[key], "cards", Content(text or None), Why.BOOKKEEPING, key)
+
+    def _give_keys(self) -> None:
+        """Rows that people began by hand are told from each other by a key that names no KPI."""
+        taken = {text_of(value) for value in self.draft.values("key")}
+        for row in range(len(self.draft.table)):
+            if text_of(self.draft.value(row, "key")) or not self._is_open(row):
+                continue
+            told = "\0".join(text_of(self.draft.value(row, name)) for name in ("kpi", "period", "action"))
+            number = crc32(told.encode("utf-8", "surrogatepass"))
+            while (key := f"|{number:08x}") in taken:
+                number = (number + 1) % 2**32
+            taken.add(key)
+            self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
 
     # --- opening ---
 
@@ -190,11 +205,12 @@ class Actions:
             return text_of(self.draft.value(row, name))
 
         identity = self._identity(row)
+        named, _, missed = text("key").partition("|")
         kpi = self._catalogue.kpis.get(identity)
         return Action(
             kpi=identity,
             name=kpi.name if kpi else text("kpi"),
-            period=text("key").partition("|")[2] or text("period"),
+            period=missed if named else text("period"),
             gap=text("gap"),
             cause=text("cause"),
             action=text("action"),
