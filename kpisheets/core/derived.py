@@ -264,12 +264,15 @@ def single_cells(words: Words) -> Mapping[str, Expression]:
         plain = call("COUNTIF", reported, words.status[judged])
         return op(plain, "+", call("COUNTIF", reported, words.in_progress(judged))) if judged in JUDGED else plain
 
-    sentence: Expression = Literal("")
-    for place, (judged, name) in enumerate(COUNTS.items()):
-        piece = op(Named(name), "&", f" {words.text[f'counted_{judged.value}']}")
-        sentence = op(op(sentence, "&", " · "), "&", piece) if place else piece
+    # As the mail says it: a count of none is left out, but for those that are met.
+    sentence = op(Named(COUNTS[Status.MET]), "&", f" {words.text['counted_met']}")
+    for judged in (*list(COUNTS)[1:], Status.NO_TARGET, Status.IN_PROGRESS):
+        count = Named(COUNTS[judged]) if judged in COUNTS else counted(judged)
+        piece = op(op(", ", "&", count), "&", f" {words.text[f'counted_{judged.value}']}")
+        sentence = op(sentence, "&", call("IF", op(count, "=", 0), "", piece))
+    nobody = op(call("COUNT", _column(REPORT, "line")), "=", 0)
     return {
         **{name: counted(judged) for judged, name in COUNTS.items()},
-        VERDICT: sentence,
+        VERDICT: call("IF", nobody, words.text["report.no_kpis"], sentence),
         CHOICE_LINE: CHART_LINE,
     }

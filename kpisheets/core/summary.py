@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpisheets.core.insight import Insight
-from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, variance, variance_share
+from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, off_range, variance, variance_share
 from kpisheets.errors import Problem
 
 TREND_POINTS = 12
@@ -68,6 +68,9 @@ class Line:
 
     @property
     def variance(self) -> float | None:
+        """Actual minus target; of a Range KPI how far it is below its range (negative) or above it, 0 within it."""
+        if self.kpi.direction is Direction.RANGE:
+            return off_range(self.kpi, self.actual)
         return variance(self.actual, self.target)
 
     @property

@@ -19,7 +19,7 @@ from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
-from kpisheets.core.reporting import Report
+from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.summary import Action, Line
 from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
@@ -48,6 +48,7 @@ class Request:
     moment: Moment
     words: Words
     acting: Acting
+    telling: Telling
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +96,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
     tracking.compute()
-    report = Report(observed, tracking, request.words)
+    report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
 

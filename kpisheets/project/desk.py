@@ -16,9 +16,11 @@ from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
 from kpisheets.core.actions import OPEN, Acting
+from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.reporting import Telling
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
@@ -175,12 +177,25 @@ class Desk:
             effect=effect,
         )
 
+    @property
+    def telling(self) -> Telling:
+        """How the Report tab puts things: by the project's currency, in the workbook's language."""
+        words, currency = self.language, self.config.project.currency
+
+        def bounds(kpi: Kpi) -> Bounds:
+            from kpisheets.reports import tab
+
+            return tab.bounds(kpi, currency, words)
+
+        return Telling(bounds)
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
             acting=self.acting,
+            telling=self.telling,
             sources=self.origins,
             add_rows=add_rows,
         )
@@ -218,13 +233,18 @@ class Desk:
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
+        return self.seen()[1]
+
+    def seen(self) -> tuple[Observed, Summary]:
+        """The workbook as it is, and what its Report tab says."""
         observed = self.workbook().observe()
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned, request.moment)
+        return observed, self.summed_up(observed, planned, request.moment)
 
-    def _summary(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+    def summed_up(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+        """What the Report tab says once a plan is applied."""
         settings = self.config.project
         stamp = observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)

@@ -41,7 +41,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
     for source in desk.config.sources.values():
         metrics = [metric for metric in desk.config.metrics.values() if metric.source == source.name]
         problems += probe(source, metrics, root=desk.config.root, today=desk.today, google=desk.config.google)
-    if desk.config.reports:
+    if desk.config.reports or desk.config.reminders.schedule or any(one.to for one in desk.config.meetings.values()):
         problems += mailing.problems(desk)
     if desk.config.schedule != ScheduleSettings():
         from kpisheets.running import troubles

@@ -19,13 +19,14 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
+from kpisheets.core.meeting import Agenda
 from kpisheets.core.metric import Asked, Collected, Query, Reach
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import closing, looking, mailing, reminding
+from kpisheets.project import closing, looking, mailing, meeting, reminding
 from kpisheets.project.beside import beside
 from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
@@ -240,6 +241,21 @@ class Project:
         """The messages of a report, from the workbook as it is; see ``mailing.compose``."""
         return mailing.compose(self._desk, report, occasion=occasion, problems=problems, unsynced=unsynced)
 
+    def compose_meeting(
+        self,
+        which: str | None = None,
+        *,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a meeting's page; see ``mailing.compose``."""
+        return meeting.compose(self._desk, which, occasion=occasion, problems=problems, unsynced=unsynced)
+
+    def compose_reminders(self, *, occasion: str = "", unsynced: bool = False) -> Composed:
+        """The messages to owners for whom something waits; see ``mailing.compose``."""
+        return reminding.compose(self._desk, occasion=occasion, unsynced=unsynced)[0]
+
     def remind(self, *, dry_run: bool = False) -> Reminded:
         """One message to each owner for whom figures, comments or overdue actions wait."""
         return reminding.remind(self._desk, dry_run=dry_run)
@@ -247,6 +263,24 @@ class Project:
     def agenda(self) -> bytes:
         """The due dates of all open actions, as a calendar file."""
         return reminding.calendar(self._desk)
+
+    # --- meet ---
+
+    def meeting(self, which: str | None = None) -> Agenda:
+        """What a meeting talks about, as values: weekly, monthly, quarterly, or the one that most KPIs belong to."""
+        return meeting.page(self._desk, which)
+
+    def render_meeting(self, form: str, which: str | None = None) -> str:
+        """The meeting's page as html, text, md or json."""
+        return meeting.render(self._desk, form, which)
+
+    def send_meeting(self, which: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
+        """Send the meeting's page now, one message to each recipient; ``to`` replaces the recipients."""
+        return meeting.send(self._desk, which, to=to, dry_run=dry_run)
+
+    def calendar(self, which: str | None = None) -> bytes:
+        """The meetings, or one of them, and the due dates of all open actions, as a calendar file."""
+        return meeting.calendar(self._desk, which)
 
     # --- on a schedule ---
 
