@@ -375,7 +375,7 @@ value = "1"
         ("active_from", "“soon”"),
         ("close_after_days", "not a whole number"),
         ("close_after =", "say both when"),
-        ("close_after =", '“soon”'),
+        ("close_after =", "“soon”"),
         ("backend", "did you mean “excel”?"),
         ("backups", "a number of copies"),
         ("backups_mb", "not a whole number"),
