@@ -1,7 +1,8 @@
 """What is done about KPIs that miss: which rows of the ``Actions`` tab a sync opens, and what it adds to closed ones.
 
 The tool writes a row once, when it opens it, and later two cells of it: the day on which it saw the action closed, and
-the effect. Cause, action, owner, due date and status are people's from then on.
+the effect. Cause, action, owner, due date and status are people's from then on; a person who moves a card on a board
+changes the status too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
 from kpisheets.core.evaluate import is_number
@@ -18,25 +20,22 @@ from kpisheets.core.merge import is_blank, same
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Why
 from kpisheets.core.rows import text_of
-from kpisheets.core.summary import Action
+from kpisheets.core.summary import CLOSED, OPEN, Action
 from kpisheets.core.tracking import Moment, Tracking
 from kpisheets.core.tracking.moment import reaches
 from kpisheets.core.workbook import Table, Value
-
-OPEN, DONE, DROPPED = "Open", "Done", "Dropped"
-_CLOSED = frozenset({DONE, DROPPED})
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
     """How actions are opened and told. ``after``: so many closed periods in a row are missed before one is opened; 0
     opens none. ``read`` gives the canonical status (Open, In progress, Done, Dropped) that a word of any language
-    means; ``word`` is what a new row says for Open. ``gap`` puts (KPI, period's label, actual, target) into words,
+    means, and ``say`` the word for one of them. ``gap`` puts (KPI, period's label, actual, target) into words,
     ``effect`` (KPI, actual before, actual after)."""
 
     after: int
     read: Callable[[str], str | None]
-    word: str
+    say: Callable[[str], str]
     gap: Callable[[Kpi, str, Number, Number | None], str]
     effect: Callable[[Kpi, Number, Number], str]
 
@@ -53,10 +52,13 @@ class Actions:
         names = {kpi.name.casefold(): kpi.id for kpi in reversed(list(self._catalogue.kpis.values()))}
         self._names = names | {identity.casefold(): identity for identity in self._catalogue.kpis}
 
-    def plan(self, only: Collection[str] = ()) -> None:
-        """Close what people closed, then open what is due; ``only`` limits the opening to some KPIs."""
+    def plan(self, only: Collection[str] = (), cards: Exchanged | None = None) -> None:
+        """Take over what ``cards`` say, close what people closed, then open what is due; ``only`` limits the opening to
+        some KPIs."""
+        if cards is not None:
+            self._take_over(cards)
         for row in range(len(self.draft.table)):
-            if self._status(row) in _CLOSED:
+            if self._status(row) in CLOSED:
                 self._close(row)
         opened = {self._identity(row) for row in range(len(self.draft.table)) if self._is_open(row)}
         known = {text_of(value) for value in self.draft.values("key")}
@@ -73,6 +75,15 @@ class Actions:
         date, the oldest first."""
         rows = (self._action(row) for row in range(len(self.draft)) if self._is_open(row))
         return tuple(sorted(rows, key=lambda one: (one.due or date.max, one.opened or date.max)))
+
+    def _take_over(self, cards: Exchanged) -> None:
+        rows = {text_of(self.draft.value(row, "key")): row for row in range(len(self.draft.table))}
+        for key, status in cards.statuses.items():
+            self.draft.set(rows[key], "status", Content(self._acting.say(status)), Why.CARD_MOVED, key)
+        if self.draft.table.has("cards"):
+            for key, text in cards.memory:
+                if text != text_of(self.draft.value(rows[key], "cards")):
+                    self.draft.set(rows[key], "cards", Content(text or None), Why.BOOKKEEPING, key)
 
     # --- opening ---
 
@@ -112,7 +123,7 @@ class Actions:
             "gap": Content(self._acting.gap(kpi, period.label, actual, target)),
             "opened": Content(self._moment.today),
             "owner": Content(kpi.owner or None),
-            "status": Content(self._acting.word),
+            "status": Content(self._acting.say(OPEN)),
             "key": Content(key),
             "before": Content(actual, unit=kpi.unit),
         }
@@ -174,7 +185,7 @@ class Actions:
 
     def _is_open(self, row: int) -> bool:
         """A row that speaks of something and that nobody closed. One that a person began by hand counts too."""
-        return self._status(row) not in _CLOSED and any(
+        return self._status(row) not in CLOSED and any(
             text_of(self.draft.value(row, name)) for name in ("key", "kpi", "action")
         )
 
@@ -199,6 +210,7 @@ class Actions:
             owner=text("owner") or (kpi.owner if kpi else ""),
             opened=_day(self.draft.value(row, "opened")),
             due=_day(self.draft.value(row, "due")),
+            key=text("key"),
         )
 
 

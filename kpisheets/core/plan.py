@@ -35,6 +35,7 @@ class Why(StrEnum):
     ACTION_OPENED = "why_action_opened"
     ACTION_CLOSED = "why_action_closed"
     ACTION_EFFECT = "why_action_effect"
+    CARD_MOVED = "why_card_moved"
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -41,8 +42,8 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed. ``closing`` closes periods or opens them again; that
-    is no run, and nothing is recorded of one."""
+    ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions.
+    ``closing`` closes periods or opens them again; that is no run, and nothing is recorded of one."""
 
     calendar: Calendar
     moment: Moment
@@ -55,6 +56,7 @@ class Request:
     only: Collection[str] = ()
     add_rows: bool = True
     closing: Closing | None = None
+    cards: Exchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
-        actions.plan(request.only)
+        actions.plan(request.only, request.cards)
 
     definitions = _definitions(observed, catalogue)
     tally = tracking.tally

@@ -15,7 +15,7 @@ from kpisheets.backends.place import Place
 from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
-from kpisheets.core.actions import OPEN, Acting
+from kpisheets.core.actions import Acting
 from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
@@ -172,7 +172,7 @@ class Desk:
         return Acting(
             after=self.config.actions.after,
             read=partial(enum_value, "action_status"),
-            word=words.enum("action_status", OPEN),
+            say=partial(words.enum, "action_status"),
             gap=gap,
             effect=effect,
         )

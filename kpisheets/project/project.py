@@ -28,6 +28,7 @@ from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
 from kpisheets.project import closing, looking, mailing, meeting, reminding
 from kpisheets.project.beside import beside
+from kpisheets.project.boarding import Boarding, Carded
 from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
     was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
-    questions."""
+    questions, ``boards`` what was done on boards, ``untold`` what went wrong there after the workbook was written."""
 
     plan: Plan
     receipt: Receipt | None
@@ -53,11 +54,13 @@ class Synced:
     denied: bool = False
     later: bool = False
     asked: tuple[Asked, ...] = ()
+    boards: tuple[Carded, ...] = ()
+    untold: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
-        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()), *self.untold)
 
     @property
     def exit_code(self) -> int:
@@ -150,12 +153,17 @@ class Project:
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
         asked = collected.asked
+        boarding = Boarding(self._desk)
+        cards = boarding.hear(observed, dry_run=dry_run)
+        heard = tuple(boarding.problems)
+        collected = replace(collected, problems=(*collected.problems, *heard))
         self.progress("Planning")
-        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
+        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only), cards=cards)
         planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
+        boards = boarding.tell(planned.actions(), dry_run=dry_run) if cards else ()
         return Synced(
             planned.plan,
             receipt,
@@ -164,6 +172,8 @@ class Project:
             denied=bool(asked) and wanted <= collected.denied,
             later=bool(asked) and wanted <= collected.later,
             asked=tuple(asked),
+            boards=boards,
+            untold=tuple(problem for problem in boarding.problems if problem not in heard),
         )
 
     def _ask(

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpisheets.core.actions import DONE, DROPPED, OPEN, Acting, Actions
+from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.applied import applied
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Direction, Kpi, Number
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import Plan
+from kpisheets.core.summary import DONE, DROPPED, OPEN
 from kpisheets.core.tracking import Moment, Tracking
 from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, TRACKING, Observed, Table, Value
 from kpisheets.reports import gaps
@@ -70,7 +71,7 @@ class Company:
         }
         catalogue = Catalogue({kpi.id: kpi for kpi in KPIS})
         moment = Moment(datetime.combine(self.today, time(7)), self.today, self.today, GRACE)
-        acting = Acting(self.after, lambda text: enum_value("action_status", text), "Open", told, changed)
+        acting = Acting(self.after, lambda text: enum_value("action_status", text), str, told, changed)
         tracking = Tracking(
             table(TRACKING, columns), table(CATALOGUE, {}), catalogue, Calendar(), moment, EN.for_workbook
         )
