@@ -7,7 +7,7 @@ changes the status too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zlib import crc32
@@ -112,7 +112,7 @@ class Actions:
         period = self._calendar.period(kpi.frequency, self._moment.today)
         if not (kpi.is_active(period) or kpi.is_active(self._calendar.previous(period))):
             return None
-        while period.end > self._moment.closed_until:
+        while not self._is_due(rows, period):
             period = self._calendar.previous(period)
         while len(found) < self._acting.after:
             _, row = rows.get(period.label, (period, None))
@@ -125,11 +125,11 @@ class Actions:
     def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:
         if not kpi.is_active(period):
             return False
-        actual, target = self._number(row, "actual"), self._number(row, "target")
+        actual, target = self._number(row, "actual"), self._goal(row)
         return self._is_settled(period, row) and judge(kpi, actual, target).status is Status.MISSED
 
     def _open(self, kpi: Kpi, period: Period, row: int, key: str) -> None:
-        actual, target = self._number(row, "actual"), self._number(row, "target")
+        actual, target = self._number(row, "actual"), self._goal(row)
         if actual is None:
             return
         cells = {
@@ -180,7 +180,16 @@ class Actions:
         """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
         value = self._tracking.draft.value
         typed = not same(value(row, "actual"), value(row, "source_value"))
-        return period.end <= self._moment.closed_until and (typed or reaches(value(row, "as_of"), period.end))
+        return self._tracking.is_due(row, period) and (typed or reaches(value(row, "as_of"), period.end))
+
+    def _is_due(self, rows: Mapping[str, tuple[Period, int]], period: Period) -> bool:
+        if period.label in rows:
+            return self._tracking.is_due(rows[period.label][1], period)
+        return period.end <= self._moment.closed_until
+
+    def _goal(self, row: int) -> Number | None:
+        found = self._tracking.goal(row)
+        return found if is_number(found) else None
 
     def _number(self, row: int, field: str) -> Number | None:
         found = self._tracking.draft.value(row, field)
