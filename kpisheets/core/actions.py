@@ -7,9 +7,10 @@ changes the status too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zlib import crc32
 
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
@@ -77,6 +78,7 @@ class Actions:
         return tuple(sorted(rows, key=lambda one: (one.due or date.max, one.opened or date.max)))
 
     def _take_over(self, cards: Exchanged) -> None:
+        self._give_keys()
         rows = {text_of(self.draft.value(row, "key")): row for row in range(len(self.draft.table))}
         for key, status in cards.statuses.items():
             self.draft.set(rows[key], "status", Content(self._acting.say(status)), Why.CARD_MOVED, key)
@@ -84,6 +86,19 @@ class Actions:
             for key, text in cards.memory:
                 if text != text_of(self.draft.value(rows[key], "cards")):
                     self.draft.set(rows[key], "cards", Content(text or None), Why.BOOKKEEPING, key)
+
+    def _give_keys(self) -> None:
+        """Rows that people began by hand are told from each other by a key that names no KPI."""
+        taken = {text_of(value) for value in self.draft.values("key")}
+        for row in range(len(self.draft.table)):
+            if text_of(self.draft.value(row, "key")) or not self._is_open(row):
+                continue
+            told = "\0".join(text_of(self.draft.value(row, name)) for name in ("kpi", "period", "action"))
+            number = crc32(told.encode("utf-8", "surrogatepass"))
+            while (key := f"|{number:08x}") in taken:
+                number = (number + 1) % 2**32
+            taken.add(key)
+            self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
 
     # --- opening ---
 
@@ -97,7 +112,7 @@ class Actions:
         period = self._calendar.period(kpi.frequency, self._moment.today)
         if not (kpi.is_active(period) or kpi.is_active(self._calendar.previous(period))):
             return None
-        while period.end > self._moment.closed_until:
+        while not self._is_due(rows, period):
             period = self._calendar.previous(period)
         while len(found) < self._acting.after:
             _, row = rows.get(period.label, (period, None))
@@ -110,11 +125,11 @@ class Actions:
     def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:
         if not kpi.is_active(period):
             return False
-        actual, target = self._number(row, "actual"), self._number(row, "target")
+        actual, target = self._number(row, "actual"), self._goal(row)
         return self._is_settled(period, row) and judge(kpi, actual, target).status is Status.MISSED
 
     def _open(self, kpi: Kpi, period: Period, row: int, key: str) -> None:
-        actual, target = self._number(row, "actual"), self._number(row, "target")
+        actual, target = self._number(row, "actual"), self._goal(row)
         if actual is None:
             return
         cells = {
@@ -165,7 +180,16 @@ class Actions:
         """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
         value = self._tracking.draft.value
         typed = not same(value(row, "actual"), value(row, "source_value"))
-        return period.end <= self._moment.closed_until and (typed or reaches(value(row, "as_of"), period.end))
+        return self._tracking.is_due(row, period) and (typed or reaches(value(row, "as_of"), period.end))
+
+    def _is_due(self, rows: Mapping[str, tuple[Period, int]], period: Period) -> bool:
+        if period.label in rows:
+            return self._tracking.is_due(rows[period.label][1], period)
+        return period.end <= self._moment.closed_until
+
+    def _goal(self, row: int) -> Number | None:
+        found = self._tracking.goal(row)
+        return found if is_number(found) else None
 
     def _number(self, row: int, field: str) -> Number | None:
         found = self._tracking.draft.value(row, field)
@@ -190,11 +214,12 @@ class Actions:
             return text_of(self.draft.value(row, name))
 
         identity = self._identity(row)
+        named, _, missed = text("key").partition("|")
         kpi = self._catalogue.kpis.get(identity)
         return Action(
             kpi=identity,
             name=kpi.name if kpi else text("kpi"),
-            period=text("key").partition("|")[2] or text("period"),
+            period=missed if named else text("period"),
             gap=text("gap"),
             cause=text("cause"),
             action=text("action"),

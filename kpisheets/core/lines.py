@@ -59,7 +59,7 @@ def lines(
     value = tracking.draft.value
 
     def number(row: int | None, field: str) -> Number | None:
-        found = None if row is None else value(row, field)
+        found = None if row is None else tracking.goal(row) if field == "target" else value(row, field)
         return found if is_number(found) else None
 
     made = []
@@ -123,7 +123,7 @@ def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
     for period, row in sorted(rows, key=lambda one: one[0].start):
         if period.frequency is not kpi.frequency:
             continue
-        target, actual = value(row, "target"), value(row, "actual")
+        target, actual = tracking.goal(row), value(row, "actual")
         if is_number(target):
             targets[period.label] = float(target)
         if not is_number(actual):

@@ -23,6 +23,7 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "rows_added": plan.rows_added,
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
+        "late_targets": [_noted(item) for item in plan.late_targets],
         "stale": list(plan.stale),
         "asked": _asked(done.asked),
         "boards": [{"board": one.board, "added": list(one.added), "moved": list(one.moved)} for one in done.boards],
@@ -105,12 +106,15 @@ def sync_lines(done: Synced) -> Iterator[str]:
             yield f"{kept}; the source says {shown(item.new)}"
         for item in plan.restatements:
             yield f"! {item.key}  {item.field} stays {shown(item.old)}: closed; the source now says {shown(item.new)}"
+        for item in plan.late_targets:
+            yield f"! {item.key}  judged by target {shown(item.old)}: closed; the cell now says {shown(item.new)}"
     verb = "Would write" if done.receipt is None else "Wrote"
     parts = [f"{verb} {counted(plan.written, 'actual')}", f"{plan.unchanged} unchanged"]
     parts.append(f"{counted(plan.rows_added, 'row')} added")
     for found, name in (
         (plan.overrides, "override"),
         (plan.restatements, "restatement"),
+        (plan.late_targets, "late target"),
         (done.problems, "problem"),
     ):
         if found:
@@ -129,6 +133,10 @@ def sync_lines(done: Synced) -> Iterator[str]:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:
             yield f"  {item.key}: {shown(item.old)} kept, the source says {shown(item.new)}"
+    if done.receipt is not None and plan.late_targets:
+        yield "Targets changed after closing (kpisheets reopen PERIOD accepts them):"
+        for item in plan.late_targets[:10]:
+            yield f"  {item.key}: judged by {shown(item.old)}, the cell says {shown(item.new)}"
 
 
 def _cards(board: Carded) -> tuple[tuple[tuple[str, ...], str], ...]:

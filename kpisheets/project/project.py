@@ -26,9 +26,10 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import looking, mailing, meeting, reminding
+from kpisheets.project import closing, looking, mailing, meeting, reminding
 from kpisheets.project.beside import beside
 from kpisheets.project.boarding import Boarding, Carded
+from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.project.reminding import Reminded
@@ -186,11 +187,7 @@ class Project:
     ) -> _Asking:
         """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
         catalogue = self._desk.read(table)
-        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
-        if unknown:
-            raise UsageError(
-                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
-            )
+        self._desk.must_know(only, catalogue)
         config = self.config
         asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
         if full:
@@ -199,6 +196,17 @@ class Project:
         elif observed is not None:
             asked = self._desk.narrowed(asked, observed, catalogue)
         return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
+
+    # --- close and reopen ---
+
+    def close(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Close a period that has ended: from now on its figures are kept and its targets settled. ``by``: for the
+        Log; blank is the machine's user."""
+        return closing.mark(self._desk, period, reopen=False, only=only, by=by, dry_run=dry_run)
+
+    def reopen(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Open a closed period again, until it is closed anew: figures and targets follow the source and people."""
+        return closing.mark(self._desk, period, reopen=True, only=only, by=by, dry_run=dry_run)
 
     # --- report and send ---
 

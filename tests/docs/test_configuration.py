@@ -177,9 +177,9 @@ def test_whole_file_shows_every_key_for_excel() -> None:
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
-    weeks = {("project", "calendar"), ("project", "year_ends")}
+    others = {("project", "calendar"), ("project", "year_ends"), ("project", "close_after")}
     services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {
         ("slack", "api_root"),
         ("boards", "api_root"),
     }
-    assert shown == set(KEYS) - google - weeks - services
+    assert shown == set(KEYS) - google - others - services
