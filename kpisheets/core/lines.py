@@ -59,7 +59,7 @@ def lines(
     value = tracking.draft.value
 
     def number(row: int | None, field: str) -> Number | None:
-        found = None if row is None else value(row, field)
+        found = None if row is None else tracking.goal(row) if field == "target" else value(row, field)
         return found if is_number(found) else None
 
     made = []
@@ -114,33 +114,40 @@ def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
 
     None where ``last`` was not, where it has no figure, and where it is long past.
     """
+    if _is_long_past(tracking, last):
+        return None
+    return insight_then(tracking, kpi, last)
+
+
+def insight_then(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
+    """The same, however long ``last`` is past."""
     history = _history(tracking, kpi, last)
     if not history:
         return None
-    value, coming = tracking.draft.value, tracking.calendar.next(last)
-    targets, begun = dict[str, float](), False
+    coming, targets, begun = tracking.calendar.next(last), dict[str, float](), False
     for period, row in tracking.periods()[kpi.id].values():
         if period.frequency is not kpi.frequency:
             continue
-        target = value(row, "target")
+        target = tracking.goal(row)
         if is_number(target):
             targets[period.label] = float(target)
-        begun = begun or (period == coming and is_number(value(row, "actual")))
+        begun = begun or (period == coming and is_number(tracking.draft.value(row, "actual")))
     return read(kpi, history, targets, tracking.calendar, begun=begun)
 
 
 def signs_of(tracking: Tracking, kpi: Kpi, last: Period) -> Signs | None:
     """Whether it changed, as ``insight`` says it."""
-    history = _history(tracking, kpi, last)
+    history = [] if _is_long_past(tracking, last) else _history(tracking, kpi, last)
     return signs(kpi, history, TREND_POINTS) if history else None
 
 
+def _is_long_past(tracking: Tracking, last: Period) -> bool:
+    return tracking.calendar.next(last).ended(tracking.moment.as_of)
+
+
 def _history(tracking: Tracking, kpi: Kpi, last: Period) -> list[Past]:
-    """The KPI's closed periods with a figure up to ``last``, in time order; none where ``last`` is not among them or
-    long past."""
+    """The KPI's closed periods with a figure up to ``last``, in time order; none where ``last`` is not among them."""
     value, as_of = tracking.draft.value, tracking.moment.as_of
-    if tracking.calendar.next(last).ended(as_of):
-        return []
     history = []
     rows = tracking.periods().get(kpi.id, {}).values()
     for period, row in sorted(rows, key=lambda one: one[0].start):

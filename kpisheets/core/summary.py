@@ -98,10 +98,16 @@ class Line:
         return change is not None and change.better is False
 
 
+OPEN, IN_PROGRESS, DONE, DROPPED = "Open", "In progress", "Done", "Dropped"
+"""The canonical statuses of an action."""
+CLOSED = frozenset({DONE, DROPPED})
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A corrective action that is not closed. ``kpi`` is the KPI's ID, blank where the row names none that there is;
-    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day."""
+    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day. ``key``
+    is the row's, which has none as long as it is a person's own."""
 
     kpi: str
     name: str
@@ -112,6 +118,7 @@ class Action:
     owner: str = ""
     opened: date | None = None
     due: date | None = None
+    key: str = ""
 
     def is_overdue(self, day: date) -> bool:
         return self.due is not None and self.due < day

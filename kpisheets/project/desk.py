@@ -15,7 +15,7 @@ from kpisheets.backends.place import Place
 from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
-from kpisheets.core.actions import OPEN, Acting
+from kpisheets.core.actions import Acting
 from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
@@ -23,11 +23,14 @@ from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.reporting import Telling
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
-from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
-from kpisheets.errors import BadData
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
+from kpisheets.core.working import closed_until, working_days
+from kpisheets.errors import BadData, UsageError
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
+    from holidays import HolidayBase
+
     from kpisheets.google_access.api import Api
 
 Clock = Callable[[], datetime]
@@ -123,10 +126,28 @@ class Desk:
         """The KPIs of the catalogue's table."""
         return catalogues.read(table, enum_value, self.config.metrics.keys())
 
+    def must_know(self, only: Sequence[str], catalogue: Catalogue) -> None:
+        """UsageError where the catalogue lacks one of the KPIs."""
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            known = ", ".join(catalogue.kpis) or "none yet"
+            raise UsageError(f"there is no KPI “{unknown[0]}”", mend=f"choose among: {known}")
+
     def moment(self, observed: Observed) -> Moment:
         now = self.now
         as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
-        return Moment(now, now.date(), as_of, self.config.project.close_after_days)
+        grace, last = (now.date() - self._closed_until(now.date())).days, observed.named.get(LAST_RUN)
+        before = self._closed_until(last.date()) if isinstance(last, datetime) else None
+        return Moment(now, now.date(), as_of, grace, before)
+
+    def _closed_until(self, day: date) -> date:
+        """By when a period must have ended to be closed on that day."""
+        settings = self.config.project
+        return closed_until(day, settings.close_after_days, self._working if settings.close_on_working_days else None)
+
+    @cached_property
+    def _working(self) -> HolidayBase:
+        return working_days(self.config.schedule.country, self.config.schedule.holidays)
 
     @property
     def origins(self) -> dict[str, str]:
@@ -150,8 +171,9 @@ class Desk:
 
         return Acting(
             after=self.config.actions.after,
+            signals=self.config.actions.signals,
             read=partial(enum_value, "action_status"),
-            word=words.enum("action_status", OPEN),
+            say=partial(words.enum, "action_status"),
             gap=gap,
             effect=effect,
         )
@@ -212,13 +234,18 @@ class Desk:
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
+        return self.seen()[1]
+
+    def seen(self) -> tuple[Observed, Summary]:
+        """The workbook as it is, and what its Report tab says."""
         observed = self.workbook().observe()
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return self._summary(observed, planned, request.moment)
+        return observed, self.summed_up(observed, planned, request.moment)
 
-    def _summary(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+    def summed_up(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
+        """What the Report tab says once a plan is applied."""
         settings = self.config.project
         stamp = observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)

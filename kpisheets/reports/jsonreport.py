@@ -45,7 +45,7 @@ def document(summary: Summary) -> dict[str, object]:
         "successes": [line.kpi.id for line in summary.successes],
         "attention": [line.kpi.id for line in summary.attention],
         "warnings": [line.kpi.id for line in summary.warnings],
-        "actions": [_action(action, summary.report_date) for action in summary.actions],
+        "actions": [action(one, summary.report_date) for one in summary.actions],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -120,18 +120,18 @@ def _outlook(found: Outlook | None) -> dict[str, object] | None:
     }
 
 
-def _action(action: Action, day: date) -> dict[str, object]:
+def action(found: Action, day: date) -> dict[str, object]:
     return {
-        "kpi": action.kpi,
-        "name": action.name,
-        "period": action.period,
-        "gap": action.gap,
-        "cause": action.cause,
-        "action": action.action,
-        "owner": action.owner,
-        "opened": action.opened.isoformat() if action.opened else None,
-        "due": action.due.isoformat() if action.due else None,
-        "overdue": action.is_overdue(day),
+        "kpi": found.kpi,
+        "name": found.name,
+        "period": found.period,
+        "gap": found.gap,
+        "cause": found.cause,
+        "action": found.action,
+        "owner": found.owner,
+        "opened": found.opened.isoformat() if found.opened else None,
+        "due": found.due.isoformat() if found.due else None,
+        "overdue": found.is_overdue(day),
     }
 
 
