@@ -24,7 +24,7 @@ from kpisheets.errors import BadData, Problem
 TAB_OF: Mapping[str, str] = {
     **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", LOG: "log", REPORT: "report"},
 }
-LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS,)}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REPORT)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
 ANCHORS: Mapping[str, tuple[str, ...]] = {

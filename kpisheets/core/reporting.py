@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from kpisheets.core import charted, derived
 from kpisheets.core.bounds import Spell, range_bounds, range_text, range_variance
@@ -63,7 +64,7 @@ class Report:
             self._set_named(name, expression, environment)
         tables = self.observed.tables
         whole = all(name in tables and tables[name].has(field) for name, later in LATER.items() for field in later)
-        for name, formulas in derived.blocks(later=whole).items():
+        for name, formulas in _blocks(later=whole).items():
             if name in self.drafts:
                 self._fill(self.drafts[name], formulas[: len(self.drafts[name])], environment)
 
@@ -138,7 +139,7 @@ class Report:
             self.named.append(SetNamed(CHOICE, None, Content(chosen), Why.REPORT))
             environment.named = {**environment.named, CHOICE: chosen}
 
-    def _fill(self, draft: Draft, rows: Sequence[Mapping[str, Expression]], environment: Environment) -> None:
+    def _fill(self, draft: Draft, rows: Sequence[Mapping[str, Formula]], environment: Environment) -> None:
         """Fill a block column by column: formulas read their own row and whole columns that stand before theirs."""
         name = draft.table.name
         unit = self._chosen_unit(environment) if name == CHART else None
@@ -147,7 +148,7 @@ class Report:
             wanted = unit if field in _IN_UNIT else None
             for row, cells in enumerate(rows):
                 environment.here, environment.row = here[row], draft.table.places[row]
-                self._compute(draft, row, field, Formula(cells[field]), environment, name, wanted)
+                self._compute(draft, row, field, cells[field], environment, name, wanted)
                 here[row][field] = environment.here[field]
             self._see(environment, name, draft)
 
@@ -179,6 +180,15 @@ class Report:
     def _see(self, environment: Environment, name: str, draft: Draft) -> None:
         found: dict[str, Cells] = {handle(name, field): draft.cells(field) for field in FIELDS[name]}
         environment.columns = {**environment.columns, **found}
+
+
+@cache
+def _blocks(*, later: bool) -> Mapping[str, tuple[Mapping[str, Formula], ...]]:
+    """``derived.blocks``, made ready once."""
+    return {
+        name: tuple({field: Formula(expression) for field, expression in row.items()} for row in rows)
+        for name, rows in derived.blocks(later=later).items()
+    }
 
 
 _IN_UNIT = frozenset({"actual", "target", "target_high", "mean", "lower", "upper"})

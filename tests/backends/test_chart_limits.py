@@ -203,3 +203,26 @@ def test_an_older_workbook_without_these_columns_goes_on(charted: Charted, tmp_p
     assert "kpi_tracking_target" in target
     assert not any(name in target for name in ("kpi_report_low", "kpi_report_high"))
     assert small.sync().plan.is_bookkeeping
+
+
+def test_a_report_tab_that_was_deleted_comes_back_by_provision(charted: Charted, tmp_path: Path) -> None:
+    small = charted.small
+    if isinstance(small, SmallSheet):
+        cells = google.look(small)
+        sheet = google.sheet_id(cells, cells.places["kpi_report"].sheet)
+        small.person({"requests": [{"deleteSheet": {"sheetId": sheet}}]})
+    else:
+        small = small.copied(tmp_path / "deleted")
+        book = openpyxl.load_workbook(small.path)
+        title = excel.spot(book, "kpi_report").sheet
+        for name in book.defined_names.values():
+            if f"{title}!" in name.attr_text:
+                name.attr_text = "#REF!"
+        del book[title]
+        book.save(small.path)
+    assert small.project().provision().tabs == {"Report": "Report"}
+    seen = small.project()._desk.workbook().observe()
+    assert len(seen.tables["kpi_report"]) == 4
+    means: Any = seen.tables["kpi_chart"].columns["mean"]  # of the first KPI without a gap
+    assert math.prod(means) ** (1 / 12) == near(charted.limits("seasonal")["mean"])  # type: ignore[index]
+    assert small.sync().plan.is_bookkeeping
