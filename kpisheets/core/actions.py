@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zlib import crc32
 
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
 from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number, Status, judge
+from kpisheets.core.lines import insight_then
 from kpisheets.core.merge import is_blank, same
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Why
@@ -29,15 +31,17 @@ from kpisheets.core.workbook import Table, Value
 @dataclass(frozen=True, slots=True)
 class Acting:
     """How actions are opened and told. ``after``: so many closed periods in a row are missed before one is opened; 0
-    opens none. ``read`` gives the canonical status (Open, In progress, Done, Dropped) that a word of any language
-    means, and ``say`` the word for one of them. ``gap`` puts (KPI, period's label, actual, target) into words,
-    ``effect`` (KPI, actual before, actual after)."""
+    opens none for that. ``signals``: one is enough where the KPI really changed for the worse. ``read`` gives the
+    canonical status (Open, In progress, Done, Dropped) that a word of any language means, and ``say`` the word for one
+    of them. ``gap`` puts (KPI, period's label, actual, target) into words, ``effect`` (KPI, actual before, actual
+    after)."""
 
     after: int
     read: Callable[[str], str | None]
     say: Callable[[str], str]
     gap: Callable[[Kpi, str, Number, Number | None], str]
     effect: Callable[[Kpi, Number, Number], str]
+    signals: bool = False
 
 
 class Actions:
@@ -77,6 +81,7 @@ class Actions:
         return tuple(sorted(rows, key=lambda one: (one.due or date.max, one.opened or date.max)))
 
     def _take_over(self, cards: Exchanged) -> None:
+        self._give_keys()
         rows = {text_of(self.draft.value(row, "key")): row for row in range(len(self.draft.table))}
         for key, status in cards.statuses.items():
             self.draft.set(rows[key], "status", Content(self._acting.say(status)), Why.CARD_MOVED, key)
@@ -85,12 +90,25 @@ class Actions:
                 if text != text_of(self.draft.value(rows[key], "cards")):
                     self.draft.set(rows[key], "cards", Content(text or None), Why.BOOKKEEPING, key)
 
+    def _give_keys(self) -> None:
+        """Rows that people began by hand are told from each other by a key that names no KPI."""
+        taken = {text_of(value) for value in self.draft.values("key")}
+        for row in range(len(self.draft.table)):
+            if text_of(self.draft.value(row, "key")) or not self._is_open(row):
+                continue
+            told = "\0".join(text_of(self.draft.value(row, name)) for name in ("kpi", "period", "action"))
+            number = crc32(told.encode("utf-8", "surrogatepass"))
+            while (key := f"|{number:08x}") in taken:
+                number = (number + 1) % 2**32
+            taken.add(key)
+            self.draft.set(row, "key", Content(key), Why.BOOKKEEPING, key)
+
     # --- opening ---
 
     def _missed(self, kpi: Kpi) -> tuple[Period, int] | None:
         """The KPI's latest closed period and its row, where that is missed, and so many periods before it as there
-        must be."""
-        if self._acting.after < 1 or kpi.id in self._tracking.stopped:
+        must be, or where it is a change for the worse."""
+        if not (self._acting.after or self._acting.signals) or kpi.id in self._tracking.stopped:
             return None
         rows = self._tracking.periods().get(kpi.id, {})
         found: list[tuple[Period, int]] = []
@@ -99,13 +117,19 @@ class Actions:
             return None
         while not self._is_due(rows, period):
             period = self._calendar.previous(period)
-        while len(found) < self._acting.after:
+        while len(found) < max(self._acting.after, 1):
             _, row = rows.get(period.label, (period, None))
             if row is None or not self._is_missed(kpi, period, row):
-                return None
+                break
             found.append((period, row))
             period = self._calendar.previous(period)
-        return found[0]
+        enough = 0 < self._acting.after <= len(found)
+        return found[0] if found and (enough or self._worsened(kpi, found[0][0])) else None
+
+    def _worsened(self, kpi: Kpi, last: Period) -> bool:
+        """Whether it is more than routine variation that the KPI is worse, and signals count."""
+        told = insight_then(self._tracking, kpi, last) if self._acting.signals else None
+        return told is not None and told.change is not None and told.change.better is False
 
     def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:
         if not kpi.is_active(period):
@@ -199,11 +223,12 @@ class Actions:
             return text_of(self.draft.value(row, name))
 
         identity = self._identity(row)
+        named, _, missed = text("key").partition("|")
         kpi = self._catalogue.kpis.get(identity)
         return Action(
             kpi=identity,
             name=kpi.name if kpi else text("kpi"),
-            period=text("key").partition("|")[2] or text("period"),
+            period=missed if named else text("period"),
             gap=text("gap"),
             cause=text("cause"),
             action=text("action"),

@@ -97,7 +97,8 @@ def exchange(table: Table, read: Callable[[str], str | None], boards: Sequence[S
     agreed: dict[str, dict[str, tuple[str, str]]] = {}
     before: dict[str, dict[str, tuple[str, str]]] = {}
     for row in range(len(table)):
-        key, own = text_of(table.value(row, "key")), read(text_of(table.value(row, "status")))
+        key, word = text_of(table.value(row, "key")), text_of(table.value(row, "status"))
+        own = read(word) if word else OPEN
         if not key or keys[key] > 1:
             continue
         before[key] = known = dict(_remembered(text_of(table.value(row, "cards"))))

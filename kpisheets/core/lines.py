@@ -114,10 +114,15 @@ def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
 
     None where ``last`` was not, where it has no figure, and where it is long past.
     """
+    if tracking.calendar.next(last).ended(tracking.moment.as_of):
+        return None
+    return insight_then(tracking, kpi, last)
+
+
+def insight_then(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
+    """The same, however long ``last`` is past."""
     value, as_of = tracking.draft.value, tracking.moment.as_of
     coming = tracking.calendar.next(last)
-    if coming.ended(as_of):
-        return None
     history, targets, begun = [], dict[str, float](), False
     rows = tracking.periods().get(kpi.id, {}).values()
     for period, row in sorted(rows, key=lambda one: one[0].start):

@@ -107,7 +107,7 @@ CLOSED = frozenset({DONE, DROPPED})
 class Action:
     """A corrective action that is not closed. ``kpi`` is the KPI's ID, blank where the row names none that there is;
     ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day. ``key``
-    is the row's, blank where a person began it."""
+    is the row's, which has none as long as it is a person's own."""
 
     kpi: str
     name: str

@@ -171,6 +171,7 @@ class Desk:
 
         return Acting(
             after=self.config.actions.after,
+            signals=self.config.actions.signals,
             read=partial(enum_value, "action_status"),
             say=partial(words.enum, "action_status"),
             gap=gap,

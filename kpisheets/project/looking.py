@@ -85,7 +85,7 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
 
 def _no_actions(desk: Desk, observed: Observed) -> list[Problem]:
     """A workbook may do without the tab: that is told, and is nothing wrong."""
-    if ACTIONS in observed.tables or not desk.config.actions.after:
+    if ACTIONS in observed.tables or not (desk.config.actions.after or desk.config.actions.signals):
         return []
     what = f"the workbook has no tab “{desk.language.tabs['actions']}”: missed KPIs open no actions"
     mend = "`kpisheets provision` adds it, or write after = 0 under [actions] in kpisheets.toml"

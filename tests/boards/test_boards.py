@@ -136,6 +136,22 @@ def test_a_card_says_what_is_to_be_done(small: Small, board: Trello) -> None:
     assert TOKEN not in json.dumps(card)
 
 
+def test_rows_that_people_begin_get_a_card_of_their_own(small: Small, board: Trello) -> None:
+    hands = ExcelHands(small)
+    for action in ("Call them", "Call them", "Write to them"):
+        hands._type("kpi_actions", hands._row("kpi_actions", "kpi", None), {"kpi": "Revenue", "action": action})
+    small.sync()
+    small.sync()
+    assert sorted(card["name"] for card in board.cards.values()) == ["Revenue"] * 3 + ["Revenue, February 2026"]
+    mine = next(card for card in board.cards.values() if "Write to them" in card["desc"])
+    board.drag(mine, "Done")
+    small.sync()
+    table = small.project()._desk.workbook().observe().tables[ACTIONS]
+    states = {table.value(n, "action"): table.value(n, "status") for n in range(len(table))}
+    assert (states["Write to them"], states["Call them"]) == ("Done", None)
+    settled(small)
+
+
 @pytest.mark.parametrize(
     ("status", "place"), [("Done", "Done"), ("Dropped", "To do, archived"), ("In progress", "Doing"), ("Open", "To do")]
 )
