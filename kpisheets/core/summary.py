@@ -125,10 +125,22 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What changed in a closed period and waits for a person: ``kept`` is the figure that stands while the source
+    ``says`` another, or, ``is_target``, the target that it is judged by while the cell says another."""
+
+    kpi: Kpi
+    period: str
+    kept: Number | None
+    says: Number | None
+    is_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
     ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
-    due first at the head."""
+    due first at the head; ``waiting`` has the latest periods at its head, figures before targets."""
 
     project: str
     language: str
@@ -141,6 +153,7 @@ class Summary:
     workbook: str = ""
     unsynced: bool = False
     actions: tuple[Action, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -21,8 +21,9 @@ from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
-from kpisheets.core.summary import Action, Line
+from kpisheets.core.summary import Action, Line, Waiting
 from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
+from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
     ACTIONS,
     CATALOGUE,
@@ -61,13 +62,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions and ``wanted`` what owners are to fill
-    in, as all of it will be once the plan is applied, for whoever wants them. ``marks``: what became of a closing."""
+    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
+    in and ``waiting`` what changed in closed periods, as all of it will be once the plan is applied, for whoever wants
+    them. ``marks``: what became of a closing."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
     wanted: Callable[[], tuple[Wanted, ...]]
+    waiting: Callable[[], tuple[Waiting, ...]]
     marks: Marks | None = None
 
 
@@ -135,6 +138,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
         lambda: wanted(tracking),
+        lambda: waiting(tracking),
         marks,
     )
 

@@ -260,4 +260,5 @@ class Desk:
             problems=planned.plan.problems,
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
             actions=planned.actions(),
+            waiting=planned.waiting(),
         )
