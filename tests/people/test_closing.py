@@ -123,6 +123,8 @@ def test_a_reopened_period_follows_source_and_people_until_it_is_closed_anew(sma
     small.sync()
     says = small.says("amount", date(2026, 2, 1), date(2026, 3, 1))
     assert read(small, FEBRUARY, "actual", "flag") == [says, "reopened"]
+    code, problems = small.project().check()
+    assert (code, ["2026-02" in problem.what for problem in problems]) == (0, [True])
     done = small.project().reopen("2026-02", only=["revenue"])
     assert (done.changed, done.already, next(iter(marked_lines(done)))[:13]) == ((), (FEBRUARY,), "Nothing to do")
 
