@@ -22,7 +22,7 @@ from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.summary import Action, Line, Waiting
-from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
+from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
 from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
     ACTIONS,
@@ -44,7 +44,8 @@ class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions.
-    ``closing`` closes periods or opens them again; that is no run, and nothing is recorded of one."""
+    ``closing`` closes periods or opens them again, ``suggested`` writes proposed targets; these are no run, and nothing
+    is recorded of one."""
 
     calendar: Calendar
     moment: Moment
@@ -57,6 +58,7 @@ class Request:
     only: Collection[str] = ()
     add_rows: bool = True
     closing: Closing | None = None
+    suggested: Suggested | None = None
     cards: Exchanged | None = None
 
 
@@ -100,6 +102,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     tracking.follow_people()
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
+    if request.suggested:
+        tracking.suggest(request.suggested)
     tracking.compute()
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
@@ -130,8 +134,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
             changes += draft.changes
     changes += _remember(observed, catalogue)
     changes += report.named
-    changes += _log((*definitions, *tally.told), request)
-    if request.closing is None:
+    changes += _log((*definitions, *tally.told), request, observed.saved_by)
+    if request.closing is None and request.suggested is None:
         changes += _record(observed, request, tracking, partial)
     return Planned(
         replace(partial, changes=tuple(changes)),
@@ -246,8 +250,14 @@ def outcome(partial: Plan, words: Words) -> str:
     return ", ".join(pieces)
 
 
-def _log(told: Sequence[Told], request: Request) -> list[Change]:
+_PEOPLES = frozenset({Why.TARGET_EDITED, Why.TARGET_LATE, Why.DEFINITION_EDITED, Why.OVERRIDE})
+"""What people did in the workbook since the last run saw it."""
+
+
+def _log(told: Sequence[Told], request: Request, saved_by: str) -> list[Change]:
+    """``saved_by``: who saved the workbook last. Others may have edited it before, so no more than that is said."""
     text = request.words.text
+    saved = f" ({text['last_saved_by'].format(by=saved_by[:80])})" if saved_by else ""
     return [
         AddRow(
             LOG,
@@ -259,7 +269,7 @@ def _log(told: Sequence[Told], request: Request) -> list[Change]:
                 "field": Content(item.field),
                 "old": Content(_cell(item.old)),
                 "new": Content(_cell(item.new)),
-                "why": Content(text[item.why.value].format(by=item.by)),
+                "why": Content(text[item.why.value].format(by=item.by) + (saved if item.why in _PEOPLES else "")),
             },
             Why.BOOKKEEPING,
         )

@@ -42,7 +42,7 @@ BASES = tuple((f"label_{n}", f"season_{n}", f"value_{n}", f"range_{n}") for n in
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
         *("kpi", "period", "target", "actual", "variance", "variance_pct", "status", "owner", "comment"),
-        *("key", "source_value", "source", "as_of", "target_seen", "flag"),
+        *("key", "source_value", "source", "as_of", "target_seen", "flag", "proposed"),
     ),
     CATALOGUE: (
         *("id", "name", "objective", "department", "owner", "owner_email", "unit", "direction", "frequency", "metric"),
@@ -70,7 +70,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The fields of each table, in the order in which a new workbook shows them."""
 
 MACHINE: Mapping[str, frozenset[str]] = {
-    TRACKING: frozenset(FIELDS[TRACKING][9:]),
+    TRACKING: frozenset(FIELDS[TRACKING][9:15]),
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
@@ -81,7 +81,7 @@ DERIVED: Mapping[str, frozenset[str]] = {TRACKING: frozenset({"variance", "varia
 """Formula columns of the tool in which a person's own formula or value is respected."""
 
 REQUIRED: Mapping[str, frozenset[str]] = {
-    TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment"},
+    TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment", "proposed"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
     LOG: frozenset(FIELDS[LOG]),
@@ -184,9 +184,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas."""
+    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas.
+    ``saved_by`` is who saved it last, where its place tells."""
 
     tables: Mapping[str, Table]
     named: Mapping[str, Value]
     named_formulas: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    saved_by: str = ""
