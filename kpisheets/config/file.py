@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kpisheets.config import actions, channels, google, mail, project, reports, schedule, sources, workbook
+from kpisheets.config import actions, channels, google, mail, project, reports, review, schedule, sources, workbook
 from kpisheets.config.actions import ActionSettings
 from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import MailSettings
 from kpisheets.config.project import Project
 from kpisheets.config.reports import ReportSettings
+from kpisheets.config.review import ReviewSettings
 from kpisheets.config.schedule import ScheduleSettings
 from kpisheets.config.workbook import WorkbookSettings
 from kpisheets.core.metric import Metric, Source
@@ -33,6 +34,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "slack": channels.KEYS,
     "schedule": schedule.KEYS,
     "actions": actions.KEYS,
+    "review": review.KEYS,
     "google": google.KEYS,
 }
 
@@ -53,6 +55,7 @@ class Config:
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -104,6 +107,7 @@ def load(
         schedule=schedule.schedule(document),
         google=google.google(document),
         actions=actions.actions(document),
+        review=review.review(document),
     )
     document.raise_problems()
     return config

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
 from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number, Status, judge
-from kpisheets.core.merge import is_blank, same
+from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Why
-from kpisheets.core.rows import text_of
+from kpisheets.core.rows import day_of, text_of
 from kpisheets.core.summary import Action
 from kpisheets.core.tracking import Moment, Tracking
-from kpisheets.core.tracking.moment import reaches
-from kpisheets.core.workbook import Table, Value
+from kpisheets.core.workbook import Table
 
 OPEN, DONE, DROPPED = "Open", "Done", "Dropped"
 _CLOSED = frozenset({DONE, DROPPED})
@@ -100,7 +99,7 @@ class Actions:
         if not kpi.is_active(period):
             return False
         actual, target = self._number(row, "actual"), self._number(row, "target")
-        return self._is_settled(period, row) and judge(kpi, actual, target).status is Status.MISSED
+        return self._tracking.is_settled(row, period) and judge(kpi, actual, target).status is Status.MISSED
 
     def _open(self, kpi: Kpi, period: Period, row: int, key: str) -> None:
         actual, target = self._number(row, "actual"), self._number(row, "target")
@@ -125,7 +124,7 @@ class Actions:
         key = text_of(self.draft.value(row, "key"))
         if is_blank(self.draft.value(row, "closed")):
             self.draft.set(row, "closed", Content(self._moment.today), Why.ACTION_CLOSED, key)
-        closed, before = _day(self.draft.value(row, "closed")), self.draft.value(row, "before")
+        closed, before = day_of(self.draft.value(row, "closed")), self.draft.value(row, "before")
         kpi = self._catalogue.kpis.get(self._identity(row))
         if kpi is None or closed is None or not is_number(before) or not is_blank(self.draft.value(row, "effect")):
             return
@@ -144,17 +143,11 @@ class Actions:
             key=lambda one: one[0].start,
         )
         for period, row in later:
-            if self._is_settled(period, row) and (actual := self._number(row, "actual")) is not None:
+            if self._tracking.is_settled(row, period) and (actual := self._number(row, "actual")) is not None:
                 return actual
         return None
 
     # --- reading ---
-
-    def _is_settled(self, period: Period, row: int) -> bool:
-        """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
-        value = self._tracking.draft.value
-        typed = not same(value(row, "actual"), value(row, "source_value"))
-        return period.end <= self._moment.closed_until and (typed or reaches(value(row, "as_of"), period.end))
 
     def _number(self, row: int, field: str) -> Number | None:
         found = self._tracking.draft.value(row, field)
@@ -188,18 +181,6 @@ class Actions:
             cause=text("cause"),
             action=text("action"),
             owner=text("owner") or (kpi.owner if kpi else ""),
-            opened=_day(self.draft.value(row, "opened")),
-            due=_day(self.draft.value(row, "due")),
+            opened=day_of(self.draft.value(row, "opened")),
+            due=day_of(self.draft.value(row, "due")),
         )
-
-
-def _day(value: Value) -> date | None:
-    """The day of a cell; ``None`` where it holds none. A date that was typed as text is read as ISO writes it."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(text_of(value))
-    except ValueError:
-        return None

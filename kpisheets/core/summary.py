@@ -115,10 +115,23 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggestion of the ``Review`` tab on which nobody has decided, in the words of its row. ``kpi`` is the KPI's ID,
+    blank where it is about an objective or a department."""
+
+    kpi: str
+    name: str
+    finding: str
+    evidence: str
+    suggestion: str
+    raised: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
     ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
-    due first at the head."""
+    due first at the head; ``suggestions`` are those of the ``Review`` tab that await a decision."""
 
     project: str
     language: str
@@ -131,6 +144,7 @@ class Summary:
     workbook: str = ""
     unsynced: bool = False
     actions: tuple[Action, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:

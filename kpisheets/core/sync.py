@@ -19,7 +19,8 @@ from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report
-from kpisheets.core.summary import Action, Line
+from kpisheets.core.review import Finding, Review, Reviewing
+from kpisheets.core.summary import Action, Line, Suggestion
 from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
     ACTIONS,
@@ -40,32 +41,43 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed."""
+    ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
+    whether it is due or not."""
 
     calendar: Calendar
     moment: Moment
     words: Words
     acting: Acting
+    reviewing: Reviewing
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions and ``wanted`` what owners are to fill
-    in, as all of it will be once the plan is applied, for whoever wants them."""
+    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
+    in, ``suggestions`` those that await a decision, ``findings`` what a review finds: all as it will be once the plan
+    is applied, for whoever wants it."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
     wanted: Callable[[], tuple[Wanted, ...]]
+    suggestions: Callable[[], tuple[Suggestion, ...]]
+    findings: Callable[[], tuple[Finding, ...]]
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     """Everything that a sync would change, computed before anything is touched."""
+    definitions = _definitions(observed, catalogue)
+    review = Review(observed, catalogue, request.reviewing, request.moment)
+    reviews = request.add_rows and not request.only
+    if reviews:
+        catalogue = review.decide()
     tracking = Tracking(
         observed.tables[TRACKING],
         observed.tables[CATALOGUE],
@@ -97,10 +109,14 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
         actions.plan(request.only)
+    if reviews:
+        review.suggest(tracking, now=request.review)
 
-    definitions = _definitions(observed, catalogue)
     tally = tracking.tally
-    problems = (*observed.problems, *catalogue.problems, *tally.problems, *request.collected.problems)
+    problems = (
+        *(*observed.problems, *catalogue.problems, *review.problems),
+        *(*tally.problems, *request.collected.problems),
+    )
     partial = Plan(
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
@@ -109,17 +125,21 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         unchanged=tally.unchanged,
         rows_added=tally.rows_added,
         stale=stale,
+        suggested=review.suggested,
+        decided=review.decided,
     )
     changes: list[Change] = [*tracking.draft.changes]
     if actions:
         changes += actions.draft.changes
+    changes += review.changes
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _control(observed, request, tracking, partial)
-    changes += _log((*definitions, *tally.told), request, partial)
+    changes += _log((*definitions, *review.told, *tally.told), request, partial)
+    changes += review.entry(request.moment.now)
     words = request.words.text
     changes += reconciling(
         request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
@@ -129,6 +149,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
         lambda: wanted(tracking),
+        lambda: review.open(tracking),
+        lambda: review.findings(tracking),
     )
 
 
@@ -190,6 +212,9 @@ def outcome(partial: Plan, words: Words) -> str:
     ):
         if found:
             pieces.append(text[name].format(n=len(found)))
+    for name, count in (("run_decided", partial.decided), ("run_suggested", partial.suggested)):
+        if count:
+            pieces.append(text[name].format(n=count))
     return ", ".join(pieces)
 
 

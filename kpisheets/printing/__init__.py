@@ -1,6 +1,7 @@
 """What is printed: plans, explanations, schedules, problems, as lines and as JSON."""
 
 from kpisheets.printing.explanations import explanation_document, explanation_text
+from kpisheets.printing.reviews import review_document, review_lines
 from kpisheets.printing.schedules import run_document, schedule_document, schedule_lines
 from kpisheets.printing.syncs import sync_document, sync_lines
 from kpisheets.printing.values import problem_document, problems_line
@@ -24,6 +25,8 @@ __all__ = [
     "provisioned_text",
     "recipes_document",
     "recipes_text",
+    "review_document",
+    "review_lines",
     "run_document",
     "schedule_document",
     "schedule_lines",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.core.plan import AddRow, Noted, SetCell
-from kpisheets.core.workbook import ACTIONS, TRACKING
+from kpisheets.core.workbook import ACTIONS, REVIEW, TRACKING
 from kpisheets.printing.values import counted, plain, problem_document, shown
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _noted(item: Noted) -> dict[str, Any]:
     }
 
 
-_SHOWN = ("target", "actual")
+_SHOWN = {ACTIONS: ("gap", "owner", "status"), REVIEW: ("finding", "evidence", "suggestion")}
 
 
 def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
@@ -114,6 +114,11 @@ def sync_lines(done: Synced) -> Iterator[str]:
         if found:
             parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
+    if plan.decided or plan.suggested:
+        decided, suggested = counted(plan.decided, "decision"), counted(plan.suggested, "suggestion")
+        yield (
+            f"Review: {decided} carried out, {suggested} added." if done.receipt else f"Review: {decided}, {suggested}."
+        )
     if plan.stale:
         yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
     if done.receipt is not None and done.receipt.left:
@@ -127,6 +132,8 @@ def sync_lines(done: Synced) -> Iterator[str]:
 
 _REASONS = {
     **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
+    **{"suggested": "the evidence changed", "decided": "a person decided"},
+    **{"retired": "retired in the review", "recalibrated": "recalibrated in the review"},
     **{"action_closed": "a person closed the action", "action_effect": "a later period is closed"},
 }
 
@@ -135,8 +142,9 @@ def _lines(change: SetCell | AddRow) -> Iterator[str]:
     if isinstance(change, AddRow):
         cells = {field: change.cells[field].value for field in _shown_of(change) if field in change.cells}
         said = ", ".join(f"{field} {shown(value)}" for field, value in cells.items())
-        opened = " (action opened)" if change.table == ACTIONS else ""
-        yield f"+ {change.key}  {said}{opened}" if change.table in (TRACKING, ACTIONS) else f"+ {change.key}"
+        marks = {ACTIONS: " (action opened)", REVIEW: " (suggested)"}
+        told = change.table in (TRACKING, ACTIONS, REVIEW)
+        yield f"+ {change.key}  {said}{marks.get(change.table, '')}" if told else f"+ {change.key}"
         return
     why = _REASONS.get(change.why.name.lower(), change.why.name.lower())
     yield f"~ {change.key}  {change.field} {shown(change.before)} → {shown(change.after.value)}  ({why})"
@@ -144,4 +152,4 @@ def _lines(change: SetCell | AddRow) -> Iterator[str]:
 
 def _shown_of(change: AddRow) -> tuple[str, ...]:
     """The fields of a new row that a person wants to see."""
-    return ("gap", "owner", "status") if change.table == ACTIONS else _SHOWN
+    return _SHOWN.get(change.table, ("target", "actual"))

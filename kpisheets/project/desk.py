@@ -19,6 +19,7 @@ from kpisheets.core.actions import OPEN, Acting
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
+from kpisheets.core.review import Came, Finding, Reviewing, Said
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
@@ -154,12 +155,38 @@ class Desk:
             effect=effect,
         )
 
+    @property
+    def reviewing(self) -> Reviewing:
+        """How a review is held and told: by the configuration, in the workbook's language."""
+        words, currency, settings = self.language, self.config.project.currency, self.config.review
+
+        def say(finding: Finding) -> Said:
+            from kpisheets.reports import review
+
+            return review.said(finding, currency, words)
+
+        def tell(came: Came) -> str:
+            from kpisheets.reports import review
+
+            return review.told(came, currency, words)
+
+        return Reviewing(
+            quarterly=settings.quarterly,
+            most=settings.department_kpis,
+            read=partial(enum_value, "decision"),
+            say=say,
+            tell=tell,
+            word=words.word("review_held"),
+            held=lambda count: words.word("run_suggested", n=count),
+        )
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
         return syncing.Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,
             acting=self.acting,
+            reviewing=self.reviewing,
             sources=self.origins,
             add_rows=add_rows,
         )
@@ -218,4 +245,5 @@ class Desk:
             problems=planned.plan.problems,
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
             actions=planned.actions(),
+            suggestions=planned.suggestions(),
         )

@@ -188,9 +188,14 @@ def _check_address(to: str) -> None:
 
 
 def _part(summary: Summary, mine: tuple[Line, ...]) -> Summary:
-    """What one owner gets: their lines, and the actions on their KPIs."""
+    """What one owner gets: their lines, and the actions and suggestions on their KPIs."""
     kpis = {line.kpi.id for line in mine}
-    return replace(summary, lines=mine, actions=tuple(one for one in summary.actions if one.kpi in kpis))
+    return replace(
+        summary,
+        lines=mine,
+        actions=tuple(one for one in summary.actions if one.kpi in kpis),
+        suggestions=tuple(one for one in summary.suggestions if one.kpi in kpis),
+    )
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:

@@ -25,7 +25,7 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import looking, mailing, reminding
+from kpisheets.project import looking, mailing, reminding, reviewing
 from kpisheets.project.beside import beside
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
@@ -125,11 +125,18 @@ class Project:
     # --- sync ---
 
     def sync(
-        self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None, full: bool = False
+        self,
+        *,
+        dry_run: bool = False,
+        only: Sequence[str] = (),
+        since: str | None = None,
+        full: bool = False,
+        review: bool = False,
     ) -> Synced:
         """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date.
 
-        ``full`` reads every source from the start, those too that are read by windows.
+        ``full`` reads every source from the start, those too that are read by windows. ``review`` holds a review of the
+        KPIs now, whether one is due or not.
         """
         workbook = self._desk.workbook()
         asking: list[_Asking] = []
@@ -149,7 +156,8 @@ class Project:
         collected = asking[0].answers.result()
         asked = collected.asked
         self.progress("Planning")
-        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
+        request = self._desk.request(observed)
+        request = replace(request, asked=asked, collected=collected, only=tuple(only), review=review)
         planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
@@ -188,6 +196,10 @@ class Project:
         elif observed is not None:
             asked = self._desk.narrowed(asked, observed, catalogue)
         return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
+
+    def review(self) -> reviewing.Reviewed:
+        """Which KPIs to keep, recalibrate, replace or retire, as things stand, with the evidence."""
+        return reviewing.review(self._desk)
 
     # --- report and send ---
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kpisheets.core.insight import SHARE, Insight, Outlook
 from kpisheets.core.kpi import JUDGING_DIGITS, Number, Status
-from kpisheets.core.summary import Action, Line, Point, SoFar, Summary
+from kpisheets.core.summary import Action, Line, Point, SoFar, Suggestion, Summary
 from kpisheets.reports.insight import side
 
 _COUNTED = (
@@ -45,6 +45,7 @@ def document(summary: Summary) -> dict[str, object]:
         "attention": [line.kpi.id for line in summary.attention],
         "warnings": [line.kpi.id for line in summary.warnings],
         "actions": [_action(action, summary.report_date) for action in summary.actions],
+        "suggestions": [_suggestion(one) for one in summary.suggestions],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -116,6 +117,17 @@ def _outlook(found: Outlook | None) -> dict[str, object] | None:
         "at_least": _computed(low),
         "at_most": _computed(high),
         "chance": _computed(found.chance),
+    }
+
+
+def _suggestion(one: Suggestion) -> dict[str, object]:
+    return {
+        "kpi": one.kpi or None,
+        "name": one.name,
+        "finding": one.finding,
+        "evidence": one.evidence,
+        "suggestion": one.suggestion,
+        "raised": one.raised.isoformat() if one.raised else None,
     }
 
 

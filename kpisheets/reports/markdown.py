@@ -28,6 +28,7 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("attention"), [_attention(row) for row in shown.attention]),
         _section(words.word("insight.warnings"), [_attention(row) for row in shown.warnings]),
         _section(words.word("actions_title"), [f"**{escape(one.name)}**: {escape(one.said)}" for one in shown.actions]),
+        escape(shown.suggestions),
         _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.notes]),
         _section(words.word("report.problems"), [escape(problem) for problem in shown.problems]),
         escape(shown.as_of),
