@@ -23,6 +23,8 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
         "stale": list(plan.stale),
+        "decided": plan.decided,
+        "suggested": plan.suggested,
         "asked": _asked(done.asked),
         "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,

@@ -3,9 +3,9 @@
 What is correlated is the changes from period to period, never the levels: two series that merely grow have levels that
 correlate (G. U. Yule, "Why do we sometimes get nonsense-correlations between time-series?", Journal of the Royal
 Statistical Society 89, 1926; C. W. J. Granger and P. Newbold, "Spurious regressions in econometrics", Journal of
-Econometrics 2, 1974). A season that shows in two years is taken out first. The statistic is Pearson's r; Spearman's
-rank correlation, which a single jump cannot make, must agree. ``scripts/checks/review.py`` measures how often both
-call independent series the same.
+Econometrics 2, 1974). The season, which shows in two years, is taken out first. The statistic is Pearson's r;
+Spearman's rank correlation, which a single jump cannot make, must agree. ``scripts/checks/review.py`` measures how
+often both call independent series the same.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from statistics import fmean
 from kpisheets.core.insight.history import SEASONS
 from kpisheets.core.insight.season import season_of
 from kpisheets.core.kpi import Kpi
+from kpisheets.core.period import Period
 from kpisheets.core.review.finding import Finding, Reason
 from kpisheets.core.review.past import Followed, Scene
 
@@ -30,8 +31,8 @@ _RANKS = 0.8
 """Spearman's."""
 FEWEST = 12
 """Changes that both have, at least."""
-_MOST = 60
-"""The latest changes that are compared."""
+_MOST = 61
+"""The latest periods that are compared, or two seasons where these are more."""
 _MANY = 200
 """KPIs of one frequency above which only those of a department are compared with each other."""
 
@@ -108,13 +109,18 @@ def _ranks(values: Sequence[float]) -> list[float]:
 
 
 def _moves(one: Followed) -> _Moves:
-    known = [(it.period, it.actual) for it in one.past if it.actual is not None]
+    """None of a KPI without two seasons on end: two that share a season would move together."""
     length = SEASONS[one.kpi.frequency]
-    known = known[-max(_MOST + 1, 2 * length) :]
+    known: list[tuple[Period, float]] = []
+    for it in one.past[-max(_MOST, 2 * length) :]:
+        if it.actual is None or (known and known[-1][0].end != it.period.start):
+            known = []
+        if it.actual is not None:
+            known.append((it.period, it.actual))
+    if len(known) < max(2 * length, FEWEST + 1):
+        return _Moves(one.kpi, {})
     values = [actual for _, actual in known]
-    if all(a.end == b.start for (a, _), (b, _) in pairwise(known)):
-        season = season_of(values, length)
-        values = season.removed(values) if season else values
-    steps = zip(pairwise(known), pairwise(values), strict=True)
-    changes = [(b.start, now - was) for ((a, _), (b, _)), (was, now) in steps if a.end == b.start]
-    return _Moves(one.kpi, dict(changes[-_MOST:]))
+    if season := season_of(values, length):
+        values = season.removed(values)
+    steps = zip(known[1:], pairwise(values), strict=True)
+    return _Moves(one.kpi, {period.start: now - was for (period, _), (was, now) in steps})
