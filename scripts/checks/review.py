@@ -1,6 +1,6 @@
 """How often two series that have nothing to do with each other are said to be the same, and two that are, are not.
 
-    .venv/bin/python scripts/checks/review.py [--pairs 20000]
+Usage: python scripts/checks/review.py [--pairs 20000]
 
 Monthly series are made up, two to five years long, and compared as a review compares them. The figures of
 docs/review.md are from here.
@@ -11,13 +11,17 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
-from kpisheets.core.kpi import Kpi, Status
-from kpisheets.core.period import Calendar, Frequency
-from kpisheets.core.review.past import Followed, Judged, Scene
-from kpisheets.core.review.twins import find
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from kpisheets.core.kpi import Kpi, Status  # noqa: E402
+from kpisheets.core.period import Calendar, Frequency  # noqa: E402
+from kpisheets.core.review.past import Followed, Judged, Scene  # noqa: E402
+from kpisheets.core.review.twins import find  # noqa: E402
 
 MONTHS = (24, 36, 60)
 Pair = tuple[list[float], list[float]]

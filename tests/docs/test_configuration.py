@@ -49,6 +49,7 @@ def example(section: str, key: str) -> str:
         "schedule": [],
         "google": [],
         "actions": [],
+        "review": [],
     }
     home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
     if section != "project":
@@ -107,6 +108,7 @@ def test_documented_defaults(tmp_path: Path) -> None:
         "reports": config.reports["r"],
         "schedule": config.schedule,
         "actions": config.actions,
+        "review": config.review,
     }
     checked = 0
     for section, key in KEYS:
@@ -151,7 +153,7 @@ def test_toml_in_papers_is_accepted(name: str, tmp_path: Path) -> None:
 def test_whole_file_shows_every_key_for_excel() -> None:
     [whole] = [tomllib.loads(block.text) for block in PAPER.blocks if block.language == "toml"]
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
-    shown |= {(section, key) for section in ("workbook", "schedule", "slack", "actions") for key in whole[section]}
+    shown |= {(section, key) for section in ("workbook", "schedule", "slack", "actions", "review") for key in whole[section]}
     for section in ("sources", "metrics", "reports"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {

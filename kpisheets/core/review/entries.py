@@ -18,7 +18,8 @@ from kpisheets.core.rows import day_of, text_of
 class Entry:
     """A row. ``subject`` is what its finding is about, blank in a row that a person began; ``named`` are the KPIs that
     its KPI cell names, ``kpi`` the one of its Key, ``other`` the one that says the same. ``decision`` is None where
-    people decided nothing or wrote a word that is none (``typed``); ``carried`` is the one that was carried out."""
+    people decided nothing or wrote a word that is none (``typed``); ``carried`` is the one that was carried out.
+    ``is_told``: the row says what came of it, or what it waits for."""
 
     row: int
     key: str
@@ -31,6 +32,7 @@ class Entry:
     carried: Decision | None
     done: date | None
     size: float
+    is_told: bool
 
     @property
     def is_begun(self) -> bool:
@@ -77,4 +79,5 @@ def _entry(draft: Draft, row: int, names: Mapping[str, frozenset[str]], read: Ca
         carried=Decision(carried) if carried in list(Decision) else None,
         done=day_of(draft.value(row, "done")),
         size=float(size) if is_number(size) else 1.0,
+        is_told=bool(text_of(draft.value(row, "outcome"))),
     )

@@ -59,7 +59,7 @@ class Suggestions:
         found = {one.subject: one for one in findings(seen)}
         rows = self._entries()
         for one in rows:
-            if not one.subject or not one.is_open or (one.typed and one.decision is None):
+            if not one.subject or not one.is_open or (one.typed and not one.is_told):
                 continue
             finding = found.get(one.subject)
             if finding is None and not _is_unsure(one, seen):
