@@ -8,6 +8,7 @@ from kpisheets.config.channels import SlackSettings
 from kpisheets.config.file import FILE_NAME, Config, find, load
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import DEFAULT_MAIL, MailSettings
+from kpisheets.config.meetings import MeetingSettings, ReminderSettings
 from kpisheets.config.project import Project
 from kpisheets.config.reports import ATTACHMENTS, ReportSettings
 from kpisheets.config.schedule import BEFORE_REPORTS, ScheduleSettings
@@ -22,7 +23,9 @@ __all__ = [
     "Config",
     "GoogleSettings",
     "MailSettings",
+    "MeetingSettings",
     "Project",
+    "ReminderSettings",
     "ReportSettings",
     "ScheduleSettings",
     "SlackSettings",

@@ -7,16 +7,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from kpisheets.config import actions, channels, google, mail, project, reports, review, schedule, sources, workbook
+from kpisheets.config import (
+    actions,
+    boards,
+    channels,
+    google,
+    mail,
+    meetings,
+    project,
+    reports,
+    review,
+    schedule,
+    sources,
+    workbook,
+)
 from kpisheets.config.actions import ActionSettings
+from kpisheets.config.boards import BoardSettings
 from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import MailSettings
+from kpisheets.config.meetings import MeetingSettings, ReminderSettings
 from kpisheets.config.project import Project
 from kpisheets.config.reports import ReportSettings
 from kpisheets.config.review import ReviewSettings
 from kpisheets.config.schedule import ScheduleSettings
 from kpisheets.config.workbook import WorkbookSettings
+from kpisheets.core.meeting import Meeting
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Calendar
 from kpisheets.errors import BadConfig
@@ -33,7 +49,10 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "mail": mail.KEYS,
     "slack": channels.KEYS,
     "schedule": schedule.KEYS,
+    "meetings": meetings.MEETING_KEYS,
+    "reminders": meetings.REMINDER_KEYS,
     "actions": actions.KEYS,
+    "boards": boards.KEYS,
     "review": review.KEYS,
     "google": google.KEYS,
 }
@@ -55,11 +74,18 @@ class Config:
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
+    boards: Mapping[str, BoardSettings] = field(default_factory=dict)
+    meetings: Mapping[Meeting, MeetingSettings] = field(default_factory=dict)
+    reminders: ReminderSettings = field(default_factory=ReminderSettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def calendar(self) -> Calendar:
         return self.project.calendar
+
+    def meeting(self, which: Meeting) -> MeetingSettings:
+        """A meeting as the file has it, or as is usual."""
+        return self.meetings.get(which) or meetings.default(which)
 
 
 def find(start: Path) -> Path:
@@ -107,6 +133,9 @@ def load(
         schedule=schedule.schedule(document),
         google=google.google(document),
         actions=actions.actions(document),
+        boards=MappingProxyType(boards.boards(document)),
+        meetings=MappingProxyType(meetings.meetings(document)),
+        reminders=meetings.reminders(document),
         review=review.review(document),
     )
     document.raise_problems()

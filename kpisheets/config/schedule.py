@@ -59,10 +59,10 @@ def schedule(document: Document) -> ScheduleSettings:
         country=_country(table),
         holidays=_holidays(table),
         every=_every(table),
-        patience=_duration(table, "patience", timedelta(hours=1), _DAY),
-        max_late=_duration(table, "max_late", timedelta(days=7), 366 * _DAY),
-        max_age=_duration(table, "max_age", timedelta(0), 366 * _DAY) or None,
-        jitter=_duration(table, "jitter", timedelta(0), timedelta(minutes=10)),
+        patience=duration(table, "patience", timedelta(hours=1), _DAY),
+        max_late=duration(table, "max_late", timedelta(days=7), 366 * _DAY),
+        max_age=duration(table, "max_age", timedelta(0), 366 * _DAY) or None,
+        jitter=duration(table, "jitter", timedelta(0), timedelta(minutes=10)),
         ledger=told,
         on_failure=_on_failure(table),
         heartbeat_url=beat,
@@ -134,7 +134,7 @@ def _holidays(table: Table) -> tuple[date, ...]:
 
 
 def _every(table: Table) -> timedelta:
-    found = _duration(table, "every", timedelta(minutes=15), _DAY)
+    found = duration(table, "every", timedelta(minutes=15), _DAY)
     seconds = int(found.total_seconds())
     whole = 3600 if seconds <= 3600 else 86400
     if seconds % 60 or not seconds or whole % seconds or (seconds > 3600 and seconds % 3600):
@@ -144,7 +144,8 @@ def _every(table: Table) -> timedelta:
     return found
 
 
-def _duration(table: Table, key: str, default: timedelta, most: timedelta) -> timedelta:
+def duration(table: Table, key: str, default: timedelta, most: timedelta) -> timedelta:
+    """A length of time such as ``90m``, at most ``most``; what is none is recorded in the table."""
     text = table.text(key)
     if not text:
         return default

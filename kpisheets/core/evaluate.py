@@ -268,6 +268,9 @@ def _iferror(arguments: tuple[Expression, ...]) -> Evaluator:
 
 
 def _count(arguments: tuple[Expression, ...]) -> Evaluator:
+    if isinstance(arguments[0], Column):
+        column = _column(arguments[0])
+        return lambda environment: sum(map(is_number, column(environment).values))
     cells = [_compiled(argument) for argument in arguments]
     return lambda environment: sum(is_number(cell(environment)) for cell in cells)
 
@@ -374,6 +377,39 @@ def _left(value: Value, length: Value) -> Value:
     return BAD_VALUE if count is None or count < 0 else _as_text(value)[: int(count)]
 
 
+def _fixed(value: Value, digits: Value, _: Value = None) -> Value:
+    """The number with so many decimals and without thousands' marks, as a reader of English sees it."""
+    number, places = _as_number(value), _as_number(digits)
+    if number is None or places is None:
+        return BAD_VALUE
+    found = rounded(number, places)
+    return found if isinstance(found, ErrorValue) else f"{found + 0.0:.{int(places)}f}"
+
+
+def _mid(value: Value, start: Value, length: Value) -> Value:
+    first, count = _as_number(start), _as_number(length)
+    if first is None or count is None or first < 1 or count < 0:
+        return BAD_VALUE
+    return _as_text(value)[int(first) - 1 : int(first) - 1 + int(count)]
+
+
+def _right(value: Value, length: Value) -> Value:
+    count, text = _as_number(length), _as_text(value)
+    return BAD_VALUE if count is None or count < 0 else text[max(len(text) - int(count), 0) :]
+
+
+def _int(value: Value) -> Value:
+    number = _as_number(value)
+    return BAD_VALUE if number is None else float(math.floor(number))
+
+
+def _mod(value: Value, divisor: Value) -> Value:
+    number, by = _as_number(value), _as_number(divisor)
+    if number is None or by is None:
+        return BAD_VALUE
+    return number - by * math.floor(number / by) if by else DIVISION
+
+
 def _plainly(function: Callable[..., Value]) -> Maker:
     return lambda arguments: _strict(function, *(_compiled(argument) for argument in arguments))
 
@@ -393,6 +429,12 @@ _FUNCTIONS: Mapping[str, Maker] = {
     "MIN": _plainly(_min),
     "FIND": _plainly(_find),
     "LEFT": _plainly(_left),
+    "RIGHT": _plainly(_right),
+    "MID": _plainly(_mid),
+    "FIXED": _plainly(_fixed),
+    "SUBSTITUTE": _plainly(lambda text, old, new: _as_text(text).replace(_as_text(old), _as_text(new))),
+    "INT": _plainly(_int),
+    "MOD": _plainly(_mod),
     "NA": lambda _: lambda _: NA,
     "ROW": lambda _: lambda environment: environment.row,
 }

@@ -143,6 +143,18 @@ def variance_share(actual: Number | None, target: Number | None) -> float | None
     return (float(actual) - float(target)) / abs(float(target))
 
 
+def off_range(kpi: Kpi, actual: Number | None) -> float | None:
+    """How far the actual is below a Range KPI's range (negative) or above it, 0 within it; ``None`` where there is no
+    actual or no range."""
+    if actual is None or kpi.direction is not Direction.RANGE or (kpi.low is None and kpi.high is None):
+        return None
+    if kpi.low is not None and round(below := float(actual) - float(kpi.low), JUDGING_DIGITS) < 0:
+        return below
+    if kpi.high is not None and round(above := float(actual) - float(kpi.high), JUDGING_DIGITS) > 0:
+        return above
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One sub-period's contribution to a longer one. Ratios carry their parts; the rest carry ``value`` alone."""

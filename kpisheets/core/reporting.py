@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kpisheets.core import derived
+from kpisheets.core.bounds import Spell, range_text, range_variance
 from kpisheets.core.draft import Draft, equal
 from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
 from kpisheets.core.formula import Expression
+from kpisheets.core.kpi import Direction, Kpi
 from kpisheets.core.lines import Reported, row_of
 from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
@@ -29,11 +32,18 @@ from kpisheets.core.workbook import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How the Report tab says what the core knows as numbers: ``bounds`` writes those of a Range KPI."""
+
+    bounds: Spell
+
+
 class Report:
     """Plans the cells of the Report tab. Lines keep their rows; new KPIs reuse those of retired ones or come below."""
 
-    def __init__(self, observed: Observed, tracking: Tracking, words: Words) -> None:
-        self.observed, self.tracking, self.words = observed, tracking, words
+    def __init__(self, observed: Observed, tracking: Tracking, words: Words, telling: Telling) -> None:
+        self.observed, self.tracking, self.words, self.telling = observed, tracking, words, telling
         self.drafts = {name: Draft(table) for name, table in observed.tables.items() if name not in (TRACKING,)}
         self.named: list[SetNamed] = []
         self._points = {label: Formula(derived.report_point(label)) for label in LABELS}
@@ -82,7 +92,7 @@ class Report:
             environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
             table = draft.table
             environment.row = table.places[row] if row < len(table) else table.below + row - len(table)
-            for field, formula in formulas.items():
+            for field, formula in {**formulas, **self._of_range(kpi)}.items():
                 self._compute(draft, row, field, formula, environment, kpi.id, _unit(field, kpi.unit))
             for label, point, period in zip(LABELS, POINTS, place.trend, strict=True):
                 at = row_of(known, period)
@@ -93,6 +103,13 @@ class Report:
         for row in free:
             for field in FIELDS[REPORT]:
                 draft.set(row, field, Content(), Why.REPORT, "")
+
+    def _of_range(self, kpi: Kpi) -> Mapping[str, Formula]:
+        """The formulas of a Range KPI that are unlike those of the others: it has two goals, or one on either side."""
+        if kpi.direction is not Direction.RANGE:
+            return {}
+        target = range_text(self.telling.bounds(kpi), self.words)
+        return {"target": Formula(target), "variance": Formula(range_variance(kpi))}
 
     def _choose(self, places: tuple[Reported, ...], environment: Environment) -> None:
         """The chart's KPI is people's choice; where none was made yet, the first one with a full trend."""

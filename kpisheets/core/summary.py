@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpisheets.core.insight import Insight
-from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, variance, variance_share
+from kpisheets.core.kpi import Direction, Kpi, Number, Status, Verdict, off_range, variance, variance_share
 from kpisheets.errors import Problem
 
 TREND_POINTS = 12
@@ -68,6 +68,9 @@ class Line:
 
     @property
     def variance(self) -> float | None:
+        """Actual minus target; of a Range KPI how far it is below its range (negative) or above it, 0 within it."""
+        if self.kpi.direction is Direction.RANGE:
+            return off_range(self.kpi, self.actual)
         return variance(self.actual, self.target)
 
     @property
@@ -95,10 +98,16 @@ class Line:
         return change is not None and change.better is False
 
 
+OPEN, IN_PROGRESS, DONE, DROPPED = "Open", "In progress", "Done", "Dropped"
+"""The canonical statuses of an action."""
+CLOSED = frozenset({DONE, DROPPED})
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A corrective action that is not closed. ``kpi`` is the KPI's ID, blank where the row names none that there is;
-    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day."""
+    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day. ``key``
+    is the row's, which has none as long as it is a person's own."""
 
     kpi: str
     name: str
@@ -109,6 +118,7 @@ class Action:
     owner: str = ""
     opened: date | None = None
     due: date | None = None
+    key: str = ""
 
     def is_overdue(self, day: date) -> bool:
         return self.due is not None and self.due < day
@@ -124,6 +134,7 @@ class Suggestion:
     finding: str
     evidence: str
     suggestion: str
+    owner: str = ""
     raised: date | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,6 +11,7 @@ from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.kpi import Kpi
@@ -18,10 +20,10 @@ from kpisheets.core.metric import Asked, Collected, Fact
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
-from kpisheets.core.reporting import Report
+from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.review import Finding, Review, Reviewing
 from kpisheets.core.summary import Action, Line, Suggestion
-from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
+from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
 from kpisheets.core.workbook import (
     ACTIONS,
     CATALOGUE,
@@ -42,18 +44,22 @@ class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
-    whether it is due or not."""
+    whether it is due or not. ``cards`` is what boards say of the actions. ``closing`` closes periods or opens them
+    again; that is no run, and nothing is recorded of one."""
 
     calendar: Calendar
     moment: Moment
     words: Words
     acting: Acting
+    telling: Telling
     reviewing: Reviewing
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    closing: Closing | None = None
+    cards: Exchanged | None = None
     review: bool = False
 
 
@@ -61,7 +67,7 @@ class Request:
 class Planned:
     """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
     in, ``suggestions`` those that await a decision, ``findings`` what a review finds: all as it will be once the plan
-    is applied, for whoever wants it."""
+    is applied, for whoever wants it. ``marks``: what became of a closing."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
@@ -69,13 +75,14 @@ class Planned:
     wanted: Callable[[], tuple[Wanted, ...]]
     suggestions: Callable[[], tuple[Suggestion, ...]]
     findings: Callable[[], tuple[Finding, ...]]
+    marks: Marks | None = None
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     """Everything that a sync would change, computed before anything is touched."""
     definitions = _definitions(observed, catalogue)
     review = Review(observed, catalogue, request.reviewing, request.moment)
-    reviews = request.add_rows and not request.only
+    reviews = request.add_rows and not request.only and request.closing is None
     if reviews:
         catalogue = review.decide()
     tracking = Tracking(
@@ -97,18 +104,19 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     before = staleness.remembered(observed.tables[LOG], request.words.text["run"])
     stale = tuple(kpi for kpi in staleness.stale(before, request.asked, request.collected) if kpi in catalogue.kpis)
     tracking.adopt()
+    marks = tracking.close(request.closing) if request.closing else None
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
     tracking.compute()
-    report = Report(observed, tracking, request.words)
+    report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
-        actions.plan(request.only)
+        actions.plan(request.only, request.cards)
     if reviews:
         review.suggest(tracking, now=request.review)
 
@@ -120,6 +128,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     partial = Plan(
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
+        late_targets=tuple(tally.late_targets),
         problems=_unique(problems),
         written=tally.written,
         unchanged=tally.unchanged,
@@ -137,13 +146,10 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
             changes += draft.changes
     changes += _remember(observed, catalogue)
     changes += report.named
-    changes += _control(observed, request, tracking, partial)
-    changes += _log((*definitions, *review.told, *tally.told), request, partial)
-    changes += review.entry(request.moment.now)
-    words = request.words.text
-    changes += reconciling(
-        request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
-    )
+    changes += _log((*definitions, *review.told, *tally.told), request)
+    if request.closing is None:
+        changes += _record(observed, request, tracking, partial)
+        changes += review.entry(request.moment.now)
     return Planned(
         replace(partial, changes=tuple(changes)),
         lambda: lines(tracking, places, request.moment.as_of, stale),
@@ -151,6 +157,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         lambda: wanted(tracking),
         lambda: review.open(tracking),
         lambda: review.findings(tracking),
+        marks,
     )
 
 
@@ -186,6 +193,47 @@ def _remember(observed: Observed, catalogue: Catalogue) -> list[Change]:
     return found
 
 
+def _record(observed: Observed, request: Request, tracking: Tracking, partial: Plan) -> list[Change]:
+    """That a run took place, and what it found."""
+    words, when = request.words.text, request.moment.now
+    run = {
+        "when": Content(when),
+        "kpi": Content(staleness.written(partial.stale)),
+        "field": Content(words["run"]),
+        "new": Content(outcome(partial, request.words)),
+        "why": Content(str(partial.problems[0])[:500] if partial.problems else None),
+    }
+    return [
+        *_control(observed, request, tracking, partial),
+        *_closed(observed, request, tracking.tally.closed),
+        AddRow(LOG, "", run, Why.BOOKKEEPING),
+        *reconciling(
+            request.asked, request.collected, request.only, when, words["reconciled"], words["reconciled_why"]
+        ),
+    ]
+
+
+def _closed(observed: Observed, request: Request, labels: Sequence[str]) -> list[AddRow]:
+    """One entry of the Log for each period that time closed."""
+    words, field_ = request.words.text, observed.tables[TRACKING].headers["period"]
+    return [
+        AddRow(
+            LOG,
+            "",
+            {
+                "when": Content(request.moment.now),
+                "period": Content(label),
+                "field": Content(field_),
+                "old": Content(words["period_open"]),
+                "new": Content(words["period_closed"]),
+                "why": Content(words[Why.CLOSED_BY_TIME.value].format(n=count)),
+            },
+            Why.BOOKKEEPING,
+        )
+        for label, count in Counter(labels).items()
+    ]
+
+
 def _control(observed: Observed, request: Request, tracking: Tracking, partial: Plan) -> list[Change]:
     cells: dict[str, Value] = {
         LAST_RUN: request.moment.now,
@@ -208,6 +256,7 @@ def outcome(partial: Plan, words: Words) -> str:
     for name, found in (
         ("run_overrides", partial.overrides),
         ("run_restatements", partial.restatements),
+        ("run_late_targets", partial.late_targets),
         ("run_problems", partial.problems),
     ):
         if found:
@@ -218,33 +267,25 @@ def outcome(partial: Plan, words: Words) -> str:
     return ", ".join(pieces)
 
 
-def _log(told: Sequence[Told], request: Request, partial: Plan) -> list[Change]:
-    when, text = request.moment.now, request.words.text
-    rows: list[Change] = [
+def _log(told: Sequence[Told], request: Request) -> list[Change]:
+    text = request.words.text
+    return [
         AddRow(
             LOG,
             "",
             {
-                "when": Content(when),
+                "when": Content(request.moment.now),
                 "kpi": Content(item.kpi),
                 "period": Content(item.period or None),
                 "field": Content(item.field),
                 "old": Content(_cell(item.old)),
                 "new": Content(_cell(item.new)),
-                "why": Content(text[item.why.value]),
+                "why": Content(text[item.why.value].format(by=item.by)),
             },
             Why.BOOKKEEPING,
         )
         for item in told
     ]
-    run = {
-        "when": Content(when),
-        "kpi": Content(staleness.written(partial.stale)),
-        "field": Content(text["run"]),
-        "new": Content(outcome(partial, request.words)),
-        "why": Content(str(partial.problems[0])[:500] if partial.problems else None),
-    }
-    return [*rows, AddRow(LOG, "", run, Why.BOOKKEEPING)]
 
 
 def _cell(value: Value) -> Value:

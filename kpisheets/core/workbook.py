@@ -48,7 +48,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     ACTIONS: (
         *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
-        *("key", "before"),
+        *("key", "before", "cards"),
     ),
     REVIEW: (
         *("kpi", "finding", "evidence", "suggestion", "raised", "decision", "new_target", "note", "outcome", "done"),
@@ -69,7 +69,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:]),
     CATALOGUE: frozenset({"seen"}),
-    ACTIONS: frozenset({"key", "before"}),
+    ACTIONS: frozenset({"key", "before", "cards"}),
     REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
 }

@@ -146,7 +146,7 @@ def _google_door(
 
 
 def _context(settings: MailSettings, root: Path) -> ssl.SSLContext:
-    from kpisheets.delivery.trust import trusted
+    from kpisheets.web.trust import trusted
 
     return trusted(settings.ca, root)
 

@@ -70,7 +70,7 @@ def open_outlet(channel: str, target: str, root: Path, slack: SlackSettings, *, 
 
     NotAllowed where a secret is missing, BadConfig where it makes no sense.
     """
-    from kpisheets.delivery.trust import trusted
+    from kpisheets.web.trust import trusted
 
     found = resolve(target, root, where=where).strip()
     if channel == TEAMS or "://" in found:
@@ -85,7 +85,7 @@ def open_outlet(channel: str, target: str, root: Path, slack: SlackSettings, *, 
 
 
 def _check(url: str, where: str) -> None:
-    from kpisheets.delivery.trust import is_this_machine
+    from kpisheets.web.trust import is_this_machine
 
     try:
         parts = urlsplit(url)

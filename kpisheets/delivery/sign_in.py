@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
 
-from kpisheets.delivery.services.web import Answer, post
 from kpisheets.errors import KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
 from kpisheets.files import draft
+from kpisheets.web.exchange import Answer, post
 
 WHERE = "kpisheets.toml, [mail]"
 _MARGIN = 300.0

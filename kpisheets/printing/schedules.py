@@ -46,7 +46,7 @@ def schedule_document(found: Schedule) -> dict[str, Any]:
     last = found.last_run
     return {
         "jobs": [
-            {"job": job.key, "report": job.report or None, "schedule": job.schedule, "next": plain(times)}
+            {"job": job.key, "report": job.report or None, "schedule": job.written, "next": plain(times)}
             for job, times in found.jobs
         ],
         "line": found.line,
@@ -63,7 +63,7 @@ def schedule_lines(found: Schedule) -> Iterator[str]:
         yield 'Nothing has a schedule. Give a report one: schedule = "0 7 * * MON"'
     for job, times in found.jobs:
         shown = ", ".join(f"{time:%a %Y-%m-%d %H:%M}" for time in times) or "never"
-        yield f"{job.key:24} {job.schedule:20} {shown}"
+        yield f"{job.key:24} {job.written:20} {shown}"
     last = found.last_run
     if last:
         ended = f"exit code {last.code}" if last.ended else "not ended"

@@ -13,6 +13,7 @@ from kpisheets.core.tracking import Tracking, questions
 from kpisheets.core.workbook import ACTIONS, CATALOGUE, REVIEW, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
+from kpisheets.project.boarding import Boarding
 from kpisheets.project.desk import Desk
 
 
@@ -42,8 +43,9 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
     for source in desk.config.sources.values():
         metrics = [metric for metric in desk.config.metrics.values() if metric.source == source.name]
         problems += probe(source, metrics, root=desk.config.root, today=desk.today, google=desk.config.google)
-    if desk.config.reports:
+    if desk.config.reports or desk.config.reminders.schedule or any(one.to for one in desk.config.meetings.values()):
         problems += mailing.problems(desk)
+    problems += Boarding(desk).look()
     if desk.config.schedule != ScheduleSettings():
         from kpisheets.running import troubles
 
@@ -84,9 +86,9 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
 
 def _missing_tabs(desk: Desk, observed: Observed) -> list[Problem]:
     """A workbook may do without some tabs: that is told, and is nothing wrong."""
-    found = []
+    found, acts = [], desk.config.actions.after or desk.config.actions.signals
     for table, wanted, effect, off in (
-        (ACTIONS, desk.config.actions.after, "missed KPIs open no actions", "after = 0 under [actions]"),
+        (ACTIONS, acts, "missed KPIs open no actions", "after = 0 under [actions]"),
         (REVIEW, desk.config.review.quarterly, "KPIs are not reviewed", "quarterly = false under [review]"),
     ):
         if wanted and table not in observed.tables:

@@ -96,7 +96,7 @@ def compose(
 
     settings = _report(desk, report)
     if to is not None:
-        _check_address(to)
+        check_address(to)
     summary = desk.summary()
     summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
     pairs = [(recipient, summary, "") for recipient in ((to,) if to else settings.to)]
@@ -178,7 +178,8 @@ def _report(desk: Desk, name: str | None) -> ReportSettings:
     return known[name]
 
 
-def _check_address(to: str) -> None:
+def check_address(to: str) -> None:
+    """UsageError where ``--to`` is no address."""
     from kpisheets.delivery.addresses import mailbox
 
     try:

@@ -19,14 +19,17 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
+from kpisheets.core.meeting import Agenda
 from kpisheets.core.metric import Asked, Collected, Query, Reach
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import looking, mailing, reminding, reviewing
+from kpisheets.project import closing, looking, mailing, meeting, reminding, reviewing
 from kpisheets.project.beside import beside
+from kpisheets.project.boarding import Boarding, Carded
+from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.project.reminding import Reminded
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
     was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
-    questions."""
+    questions, ``boards`` what was done on boards, ``untold`` what went wrong there after the workbook was written."""
 
     plan: Plan
     receipt: Receipt | None
@@ -51,11 +54,13 @@ class Synced:
     denied: bool = False
     later: bool = False
     asked: tuple[Asked, ...] = ()
+    boards: tuple[Carded, ...] = ()
+    untold: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
-        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()), *self.untold)
 
     @property
     def exit_code(self) -> int:
@@ -155,13 +160,24 @@ class Project:
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
         asked = collected.asked
+        boarding = Boarding(self._desk)
+        cards = boarding.hear(observed, dry_run=dry_run)
+        heard = tuple(boarding.problems)
+        collected = replace(collected, problems=(*collected.problems, *heard))
         self.progress("Planning")
-        request = self._desk.request(observed)
-        request = replace(request, asked=asked, collected=collected, only=tuple(only), review=review)
+        request = replace(
+            self._desk.request(observed),
+            asked=asked,
+            collected=collected,
+            only=tuple(only),
+            cards=cards,
+            review=review,
+        )
         planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
+        boards = boarding.tell(planned.actions(), dry_run=dry_run) if cards else ()
         return Synced(
             planned.plan,
             receipt,
@@ -170,6 +186,8 @@ class Project:
             denied=bool(asked) and wanted <= collected.denied,
             later=bool(asked) and wanted <= collected.later,
             asked=tuple(asked),
+            boards=boards,
+            untold=tuple(problem for problem in boarding.problems if problem not in heard),
         )
 
     def _ask(
@@ -183,11 +201,7 @@ class Project:
     ) -> _Asking:
         """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
         catalogue = self._desk.read(table)
-        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
-        if unknown:
-            raise UsageError(
-                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
-            )
+        self._desk.must_know(only, catalogue)
         config = self.config
         asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
         if full:
@@ -200,6 +214,17 @@ class Project:
     def review(self) -> reviewing.Reviewed:
         """Which KPIs to keep, recalibrate, replace or retire, as things stand, with the evidence."""
         return reviewing.review(self._desk)
+
+    # --- close and reopen ---
+
+    def close(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Close a period that has ended: from now on its figures are kept and its targets settled. ``by``: for the
+        Log; blank is the machine's user."""
+        return closing.mark(self._desk, period, reopen=False, only=only, by=by, dry_run=dry_run)
+
+    def reopen(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Open a closed period again, until it is closed anew: figures and targets follow the source and people."""
+        return closing.mark(self._desk, period, reopen=True, only=only, by=by, dry_run=dry_run)
 
     # --- report and send ---
 
@@ -244,6 +269,21 @@ class Project:
         """The messages of a report, from the workbook as it is; see ``mailing.compose``."""
         return mailing.compose(self._desk, report, occasion=occasion, problems=problems, unsynced=unsynced)
 
+    def compose_meeting(
+        self,
+        which: str | None = None,
+        *,
+        occasion: str = "",
+        problems: tuple[Problem, ...] = (),
+        unsynced: bool = False,
+    ) -> Composed:
+        """The messages of a meeting's page; see ``mailing.compose``."""
+        return meeting.compose(self._desk, which, occasion=occasion, problems=problems, unsynced=unsynced)
+
+    def compose_reminders(self, *, occasion: str = "", unsynced: bool = False) -> Composed:
+        """The messages to owners for whom something waits; see ``mailing.compose``."""
+        return reminding.compose(self._desk, occasion=occasion, unsynced=unsynced)[0]
+
     def remind(self, *, dry_run: bool = False) -> Reminded:
         """One message to each owner for whom figures, comments or overdue actions wait."""
         return reminding.remind(self._desk, dry_run=dry_run)
@@ -251,6 +291,24 @@ class Project:
     def agenda(self) -> bytes:
         """The due dates of all open actions, as a calendar file."""
         return reminding.calendar(self._desk)
+
+    # --- meet ---
+
+    def meeting(self, which: str | None = None) -> Agenda:
+        """What a meeting talks about, as values: weekly, monthly, quarterly, or the one that most KPIs belong to."""
+        return meeting.page(self._desk, which)
+
+    def render_meeting(self, form: str, which: str | None = None) -> str:
+        """The meeting's page as html, text, md or json."""
+        return meeting.render(self._desk, form, which)
+
+    def send_meeting(self, which: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
+        """Send the meeting's page now, one message to each recipient; ``to`` replaces the recipients."""
+        return meeting.send(self._desk, which, to=to, dry_run=dry_run)
+
+    def calendar(self, which: str | None = None) -> bytes:
+        """The meetings, or one of them, and the due dates of all open actions, as a calendar file."""
+        return meeting.calendar(self._desk, which)
 
     # --- on a schedule ---
 

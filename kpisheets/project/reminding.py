@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kpisheets.core import reminding, sync
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.reminding import Reminder
-from kpisheets.errors import BadData, KpisheetsError
+from kpisheets.core.summary import Summary
+from kpisheets.errors import BadData, KpisheetsError, Problem
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
 from kpisheets.project.mailing import Sent
+
+if TYPE_CHECKING:
+    from kpisheets.delivery import Composed
 
 NAME = "reminder"
 _FILE = "actions.ics"
@@ -28,33 +33,10 @@ class Reminded:
 
 def remind(desk: Desk, *, dry_run: bool = False) -> Reminded:
     """One message to each owner, by the way that reports take. All are written before the first one is sent."""
-    from kpisheets.delivery import address
-    from kpisheets.reports.agenda import agenda, can_agenda
-    from kpisheets.reports.reminder import reminder
-    from kpisheets.secrets import resolve
-
-    catalogue, planned = _look(desk)
-    wanted = planned.wanted()
-    addresses = {kpi.owner_email: _one(kpi.owner_email) for kpi in catalogue.kpis.values() if kpi.owner_email}
-    found = reminding.reminders(catalogue.kpis, wanted, planned.actions(), addresses, desk.today)
-    project, words = desk.config.project.name, desk.language
-    sender = resolve(desk.config.mail.sender, desk.config.root, where=mailing.MAIL) or "kpisheets@localhost"
-    workbook = desk.config.workbook.link or desk.place.link or str(desk.place.path)
-    messages = []
-    for one in found:
-        dated = can_agenda() and any(action.due for action in one.actions)
-        files = {_FILE: agenda(one.actions, words, project=project, now=desk.clock())} if dated else {}
-        message = address(
-            reminder(one, words, project=project, workbook=workbook, calendar=dated),
-            sender=sender,
-            recipient=one.email,
-            report_name=NAME,
-            project=project,
-            day=desk.today,
-            language=words.code,
-            attachments=files,
-        )
-        messages.append(message)
+    made, found, unowned = compose(desk)
+    for problem in made.refused:
+        raise BadData(problem.what, where=problem.where, mend=problem.mend)
+    messages = [message for message, _ in made.messages]
     sent = [Sent(NAME, str(message["To"]), str(message["Subject"]), "") for message in messages]
     if sent and not dry_run:
         done: list[Sent] = []
@@ -64,21 +46,68 @@ def remind(desk: Desk, *, dry_run: bool = False) -> Reminded:
             mailing.tell_done(error, done)
             raise
         sent = done
-    return Reminded(found, tuple(sent), reminding.unowned(wanted))
+    return Reminded(found, tuple(sent), unowned)
+
+
+def compose(
+    desk: Desk, *, occasion: str = "", unsynced: bool = False
+) -> tuple[Composed, tuple[Reminder, ...], tuple[str, ...]]:
+    """The messages (see ``mailing.compose``), what each is made from, and the KPIs for which nobody can be reminded."""
+    from kpisheets.delivery import Composed, address
+    from kpisheets.reports.agenda import agenda, can_agenda
+    from kpisheets.reports.reminder import reminder
+    from kpisheets.reports.view import stale_note
+    from kpisheets.secrets import resolve
+
+    catalogue, planned, summary = _look(desk)
+    summary, wanted = replace(summary, unsynced=unsynced), planned.wanted()
+    addresses = {kpi.owner_email: _one(kpi.owner_email) for kpi in catalogue.kpis.values() if kpi.owner_email}
+    found = reminding.reminders(catalogue.kpis, wanted, summary.actions, addresses, desk.today)
+    project, words = summary.project, desk.language
+    sender = resolve(desk.config.mail.sender, desk.config.root, where=mailing.MAIL) or "kpisheets@localhost"
+    messages, refused = [], []
+    for one in found:
+        dated = can_agenda() and any(action.due for action in one.actions)
+        files = {_FILE: agenda(one.actions, words, project=project, now=desk.clock())} if dated else {}
+        try:
+            message = address(
+                reminder(
+                    one,
+                    words,
+                    project=project,
+                    workbook=summary.workbook,
+                    calendar=dated,
+                    stale=stale_note(summary, words),
+                ),
+                sender=sender,
+                recipient=one.email,
+                report_name=NAME,
+                project=project,
+                day=desk.today,
+                language=words.code,
+                attachments=files,
+                occasion=occasion,
+            )
+        except BadData as error:
+            refused.append(Problem(error.where or "the reminders", error.what, error.mend, code=error.exit_code))
+        else:
+            messages.append((message, ""))
+    made = Composed(NAME, tuple(messages), {}, refused=tuple(refused), as_of=summary.synced_at)
+    return made, found, reminding.unowned(wanted)
 
 
 def calendar(desk: Desk) -> bytes:
     """The due dates of all open actions. BadConfig where the package for it is missing."""
     from kpisheets.reports.agenda import agenda
 
-    _, planned = _look(desk)
-    return agenda(planned.actions(), desk.language, project=desk.config.project.name, now=desk.clock())
+    return agenda(desk.summary().actions, desk.language, project=desk.config.project.name, now=desk.clock())
 
 
-def _look(desk: Desk) -> tuple[Catalogue, sync.Planned]:
+def _look(desk: Desk) -> tuple[Catalogue, sync.Planned, Summary]:
     observed = desk.workbook().observe()
-    catalogue = desk.catalogue(observed)
-    return catalogue, sync.plan(observed, catalogue, desk.request(observed, add_rows=False))
+    catalogue, request = desk.catalogue(observed), desk.request(observed, add_rows=False)
+    planned = sync.plan(observed, catalogue, request)
+    return catalogue, planned, desk.summed_up(observed, planned, request.moment)
 
 
 def _one(email: str) -> str:

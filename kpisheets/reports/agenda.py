@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from kpisheets.core.summary import Action
 from kpisheets.errors import BadConfig
 from kpisheets.reports.rows import clean
 from kpisheets.reports.todo import written
 from kpisheets.templates import Language
+
+if TYPE_CHECKING:
+    from icalendar import Calendar
 
 
 def can_agenda() -> bool:
@@ -22,8 +26,15 @@ def can_agenda() -> bool:
 def agenda(actions: Iterable[Action], words: Language, *, project: str, now: datetime) -> bytes:
     """Every action that has a due date. An action keeps its UID, so that a calendar that reads the file again moves
     its event. ``now`` is the aware moment of writing. BadConfig where the package for it is missing."""
+    made = begun(project, words.word("actions_title"))
+    add_actions(made, actions, words, project=project, now=now)
+    return bytes(made.to_ical())
+
+
+def begun(project: str, title: str) -> Calendar:
+    """A calendar without events. BadConfig where the package for it is missing."""
     try:
-        from icalendar import Calendar, Event
+        from icalendar import Calendar
     except ImportError as error:
         mend = 'install it: pip install "kpisheets[calendar]"'
         raise BadConfig("a calendar file needs a package more (icalendar is missing)", mend=mend) from error
@@ -31,7 +42,14 @@ def agenda(actions: Iterable[Action], words: Language, *, project: str, now: dat
     made.add("prodid", "-//kpisheets//actions//")
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
-    made.add("x-wr-calname", clean(f"{project}: {words.word('actions_title')}"))
+    made.add("x-wr-calname", clean(f"{project}: {title}"))
+    return made
+
+
+def add_actions(made: Calendar, actions: Iterable[Action], words: Language, *, project: str, now: datetime) -> None:
+    """An event for each action that has a due date."""
+    from icalendar import Event
+
     for action in actions:
         if action.due is None:
             continue
@@ -44,7 +62,6 @@ def agenda(actions: Iterable[Action], words: Language, *, project: str, now: dat
         event.add("description", "\n".join(part for part in (told.gap, clean(action.cause), told.who) if part))
         event.add("transp", "TRANSPARENT")
         made.add_component(event)
-    return bytes(made.to_ical())
 
 
 def _identity(project: str, action: Action) -> str:

@@ -128,12 +128,12 @@ def preheader(shown: View, words: Language) -> str:
     return words.word("mail_preheader_good", verdict=shown.verdict) if good else shown.verdict
 
 
-def reminder(parts: Mapping[str, object]) -> str:
-    """The body of a reminder: what its template says."""
+def filled(template: str, values: Mapping[str, object]) -> str:
+    """A page from one of the templates, its style inside the elements."""
     import css_inline
 
-    filled = _environment().get_template("reminder.html.j2").render(parts)
-    return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(filled)
+    page = _environment().get_template(template).render(values)
+    return css_inline.CSSInliner(load_remote_stylesheets=False, minify_css=True).inline(page)
 
 
 @cache
@@ -147,6 +147,7 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_markup))
+    environment.globals["padding"] = _PADDING
     # Style sheets are the project's own text, not data.
     for name in ("light", "dark"):
         environment.globals[name] = Markup(_squeezed(read("report.css" if name == "light" else "dark.css")))  # noqa: S704

@@ -30,9 +30,10 @@ def render(summary: Summary) -> str:
 def document(summary: Summary) -> dict[str, object]:
     """The document as values.
 
-    Numbers are in the KPI's unit (a share is a fraction), ``variance_pct`` is a fraction of |target| as in the
-    workbook, ``status`` is the judged one (of a period in progress: the pace so far, with ``in_progress`` true) and is
-    what ``verdict`` counts. Instants are ISO 8601. ``kpis`` are in the workbook's order.
+    Numbers are in the KPI's unit (a share is a fraction), ``variance`` of a Range KPI is how far it is below its range
+    (negative) or above it, ``variance_pct`` a fraction of |target| as in the workbook. ``status`` is the judged one (of
+    a period in progress: the pace so far, with ``in_progress`` true) and is what ``verdict`` counts. Instants are
+    ISO 8601. ``kpis`` are in the workbook's order.
     """
     return {
         "project": summary.project,
@@ -44,7 +45,7 @@ def document(summary: Summary) -> dict[str, object]:
         "successes": [line.kpi.id for line in summary.successes],
         "attention": [line.kpi.id for line in summary.attention],
         "warnings": [line.kpi.id for line in summary.warnings],
-        "actions": [_action(action, summary.report_date) for action in summary.actions],
+        "actions": [action(one, summary.report_date) for one in summary.actions],
         "suggestions": [_suggestion(one) for one in summary.suggestions],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
@@ -131,18 +132,18 @@ def _suggestion(one: Suggestion) -> dict[str, object]:
     }
 
 
-def _action(action: Action, day: date) -> dict[str, object]:
+def action(found: Action, day: date) -> dict[str, object]:
     return {
-        "kpi": action.kpi,
-        "name": action.name,
-        "period": action.period,
-        "gap": action.gap,
-        "cause": action.cause,
-        "action": action.action,
-        "owner": action.owner,
-        "opened": action.opened.isoformat() if action.opened else None,
-        "due": action.due.isoformat() if action.due else None,
-        "overdue": action.is_overdue(day),
+        "kpi": found.kpi,
+        "name": found.name,
+        "period": found.period,
+        "gap": found.gap,
+        "cause": found.cause,
+        "action": found.action,
+        "owner": found.owner,
+        "opened": found.opened.isoformat() if found.opened else None,
+        "due": found.due.isoformat() if found.due else None,
+        "overdue": found.is_overdue(day),
     }
 
 

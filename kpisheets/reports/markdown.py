@@ -32,7 +32,7 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.notes]),
         _section(words.word("report.problems"), [escape(problem) for problem in shown.problems]),
         escape(shown.as_of),
-        _workbook(shown, words),
+        linked(shown, words),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -72,7 +72,8 @@ def _section(title: str, items: list[str]) -> str:
     return "\n".join([f"## {escape(title)}", "", *(f"- {item}" for item in items)]) if items else ""
 
 
-def _workbook(shown: View, words: Language) -> str:
+def linked(shown: View, words: Language) -> str:
+    """Where the workbook is; blank where nobody knows."""
     if not shown.workbook:
         return ""
     if shown.workbook_is_link:

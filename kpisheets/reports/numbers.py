@@ -18,8 +18,9 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
+from kpisheets.core.bounds import Bounds, Spelling
 from kpisheets.core.kpi import JUDGING_DIGITS, Number
 from kpisheets.core.unit import Measure, Unit
 from kpisheets.templates import Language
@@ -87,6 +88,34 @@ class Writer:
                 self.number(target, unit, compact=compact, more=more),
             )
         return shown
+
+    def spelled(self, low: Number | None, high: Number | None, unit: Unit) -> Bounds:
+        """How a formula writes the bounds as this writer does."""
+        texts = self.pair(low, high, unit)
+        return self._spelled(low, unit, texts[0]), self._spelled(high, unit, texts[1])
+
+    def _spelled(self, bound: Number | None, unit: Unit, shown: str) -> Spelling | None:
+        known = Locale.parse(self.locale)
+        mark, group = get_decimal_symbol(known), get_group_symbol(known)
+        written = re.search(rf"\d(?:[{mark}{group}]?\d)*", shown)
+        if bound is None or written is None:
+            return None
+        before, after = shown[: written.start()].replace(MINUS, ""), shown[written.end() :]
+        whole, _, fraction = written[0].partition(mark)
+        times = 100 if unit.measure is Measure.SHARE else 1
+        # A whole number may be edited into one that is none: its decimals are shown then, and only then.
+        most = {Measure.CURRENCY: 0 if unit.whole else 2, Measure.OTHER: 2, Measure.RATIO: 2}.get(unit.measure, 1)
+        return Spelling(
+            before,
+            after,
+            times,
+            decimals=len(fraction) or most,
+            exact=bool(fraction),
+            mark=mark,
+            group=group,
+            groups=whole.count(group),
+            negative=MINUS in shown,
+        )
 
     def gap(self, value: Number, unit: Unit, *, compact: bool = False) -> str:
         """The size of a difference, without its sign, never rounded to nothing while there is one."""

@@ -23,28 +23,35 @@ class Part:
     items: tuple[tuple[str, str], ...]
 
 
-def reminder(found: Reminder, words: Language, *, project: str, workbook: str, calendar: bool) -> Letter:
-    """The mail to its owner. ``workbook`` is its address or path; ``calendar``: a calendar file comes with it."""
+def reminder(
+    found: Reminder, words: Language, *, project: str, workbook: str, calendar: bool, stale: str = ""
+) -> Letter:
+    """The mail to its owner. ``workbook`` is its address or path; ``calendar``: a calendar file comes with it;
+    ``stale`` says that the data is not up to date."""
     project, workbook = clean(project), clean(workbook)
     parts = [part for part in _parts(found, words) if part.items]
     title = words.word("remind_title")
     notes = [words.word("remind_calendar")] if calendar else []
     why = [words.word("mail_why_owner", project=project), words.word("mail_stop")]
     is_link = workbook.casefold().startswith(("https://", "http://"))
-    page = html.reminder(
+    page = html.filled(
+        "reminder.html.j2",
         {
             "language": words.code,
             "project": project,
             "title": title,
             "parts": parts,
+            "stale": stale,
             "notes": notes,
             "why": why,
             "workbook": workbook,
             "is_link": is_link,
+            "preheader": "",
             "word": words.word,
-        }
+        },
     )
     lines = [*text.wrapped(f"{project}: {title}"), ""]
+    lines += [*text.wrapped(f"! {stale}"), ""] if stale else []
     for part in parts:
         lines += [part.title, "-" * text.width(part.title)]
         lines += [line for name, said in part.items for line in text.wrapped(f"{name}: {said}", "- ", "  ")]

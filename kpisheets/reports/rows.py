@@ -151,11 +151,10 @@ def _gap(line: Line, words: Language, write: _Write) -> str:
     if line.status is Status.IN_PROGRESS and kpi.roll_up is RollUp.SUM:
         return ""
     if kpi.direction is Direction.RANGE:
-        if kpi.low is not None and actual < kpi.low:
-            return words.word("below_range", gap=write.gap(kpi.low, actual))
-        if kpi.high is not None and actual > kpi.high:
-            return words.word("above_range", gap=write.gap(actual, kpi.high))
-        return words.word("report.within_range")
+        off = line.variance or 0.0
+        if not off:
+            return words.word("report.within_range")
+        return words.word("below_range" if off < 0 else "above_range", gap=write.gap(off, 0))
     if line.target is None:
         return ""
     if not differ(actual, line.target):

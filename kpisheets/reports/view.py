@@ -91,7 +91,7 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         well_done=_well_done(summary, words),
         actions=tuple(to_do(action, summary.report_date, words) for action in summary.actions),
         as_of=_as_of(summary, words),
-        stale_note=_stale_note(summary, words),
+        stale_note=stale_note(summary, words),
         stale_word=words.word("stale").capitalize(),
         suggestions=_suggestions(summary, words),
         overrides=words.word("mail_overrides", n=len(summary.overridden)) if summary.overridden else "",
@@ -151,7 +151,8 @@ def _counts(summary: Summary, words: Language) -> tuple[Count, ...]:
     )
 
 
-def _stale_note(summary: Summary, words: Language) -> str:
+def stale_note(summary: Summary, words: Language) -> str:
+    """That the data is not up to date; blank where it is."""
     if not is_stale(summary):
         return ""
     if summary.synced_at is None:

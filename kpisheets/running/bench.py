@@ -53,6 +53,12 @@ class Works(Protocol):
         self, report: str | None, *, occasion: str, problems: tuple[Problem, ...], unsynced: bool
     ) -> Composed: ...
 
+    def compose_meeting(
+        self, which: str | None, *, occasion: str, problems: tuple[Problem, ...], unsynced: bool
+    ) -> Composed: ...
+
+    def compose_reminders(self, *, occasion: str, unsynced: bool) -> Composed: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:

@@ -6,7 +6,8 @@ from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kpisheets.delivery import frozen
+from kpisheets.core.meeting import Meeting
+from kpisheets.delivery import Composed, frozen
 from kpisheets.errors import (
     BadConfig,
     BadData,
@@ -21,7 +22,7 @@ from kpisheets.errors import (
 )
 from kpisheets.running.bench import Bench
 from kpisheets.running.outlets import MAILS, Way, way_of
-from kpisheets.running.timetable import is_request, report_of, said
+from kpisheets.running.timetable import AGENDA, REMIND, by_hand, is_request, parts_of, said, sends
 from kpisheets.schedule import LONGEST_PAUSE, NEWER, Delivery, Frozen, Slot
 
 RESEND = "ask the recipient, or look there; `kpisheets run-due --resend` sends it again"
@@ -33,15 +34,13 @@ _PATIENT_TRIES = 3
 
 
 def freeze(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced: bool) -> None:
-    """Put a report into words, once and for all. It stays due where its data is too old, or it cannot be made."""
-    name = report_of(slot.job)
-    if name not in bench.config.reports:
-        _close(bench, slot, "done", f"there is no report “{name}” any more")
+    """Put a report, an agenda or reminders into words, once and for all. They stay due where their data is too old, or
+    they cannot be made."""
+    if gone := _gone(bench, slot):
+        _close(bench, slot, "done", gone)
         return
     try:
-        made = bench.project.compose(
-            name, occasion=f"{slot.job} {slot.at.isoformat()}", problems=problems, unsynced=unsynced
-        )
+        made = _composed(bench, slot, problems, unsynced=unsynced)
     except KpisheetsError as error:
         problem = bench.report(error, said(slot.job))
         _wait(
@@ -71,6 +70,24 @@ def freeze(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced:
     for post in made.posts:
         messages[(post.to, post.channel)] = Frozen(post.to, post.channel, "", post.subject, post.content)
     bench.deliveries.freeze(slot, list(messages.values()), made.attachments, now)
+
+
+def _gone(bench: Bench, slot: Slot) -> str:
+    """Why nothing is sent for a slot any more; blank where something is."""
+    kind, name = parts_of(slot.job)
+    if kind == "report" and name not in bench.config.reports:
+        return f"there is no report “{name}” any more"
+    if kind == AGENDA and (name not in bench.config.meetings or not bench.config.meeting(Meeting(name)).to):
+        return f"the agenda “{name}” goes to nobody any more"
+    return ""
+
+
+def _composed(bench: Bench, slot: Slot, problems: tuple[Problem, ...], *, unsynced: bool) -> Composed:
+    (kind, name), occasion = parts_of(slot.job), f"{slot.job} {slot.at.isoformat()}"
+    if kind == REMIND:
+        return bench.project.compose_reminders(occasion=occasion, unsynced=unsynced)
+    compose = bench.project.compose_meeting if kind == AGENDA else bench.project.compose
+    return compose(name, occasion=occasion, problems=problems, unsynced=unsynced)
 
 
 def deliver(bench: Bench, slot: Slot) -> None:
@@ -191,12 +208,12 @@ def tell_lost(bench: Bench) -> None:
     reasons: dict[tuple[str, str], list[Slot]] = {}
     for slot in bench.ledger.untold():
         bench.slots.append(slot)
-        if report_of(slot.job) or not slot.note.startswith(NEWER):  # a sync that a newer one takes over is no loss
+        if sends(slot.job) or not slot.note.startswith(NEWER):  # a sync that a newer one takes over is no loss
             reason = ": ".join(filter(None, (slot.state, slot.note)))
             reasons.setdefault((slot.job, reason), []).append(slot)
     for (job, reason), lost in reasons.items():
         times = bench.shown(lost[0].at) + (f" and {len(lost) - 1} more" if len(lost) > 1 else "")
-        mend = f"`kpisheets send {report_of(job)}` sends it now" if report_of(job) else "`kpisheets sync` does it now"
+        mend = f"`{by_hand(job)}` {'sends it' if sends(job) else 'does it'} now"
         bench.problems.append(Problem(f"{said(job)} of {times}", reason, mend))
 
 

@@ -14,7 +14,7 @@ from kpisheets.config import BEFORE_REPORTS
 from kpisheets.errors import KpisheetsError, Problem, TryLater
 from kpisheets.running import dispatch, requests, telling
 from kpisheets.running.bench import Bench, Ran, Works
-from kpisheets.running.timetable import FOLDER, is_request, jobs_of, memory, report_of, rules_of
+from kpisheets.running.timetable import FOLDER, is_request, jobs_of, memory, rules_of, sends
 from kpisheets.schedule import Slot, alone, due
 
 _LONG = timedelta(hours=2)
@@ -112,8 +112,8 @@ class Runner:
 
     def _do(self, bench: Bench) -> None:
         slots = [slot for slot in bench.ledger.open_slots() if not slot.was_asked]
-        syncs = [slot for slot in slots if not report_of(slot.job)]
-        reports = [slot for slot in slots if report_of(slot.job) and slot.state == "due"]
+        syncs = [slot for slot in slots if not sends(slot.job)]
+        reports = [slot for slot in slots if sends(slot.job) and slot.state == "due"]
         problems: tuple[Problem, ...] = ()
         if syncs or (reports and BEFORE_REPORTS in bench.config.schedule.sync):
             problems = self._sync(bench, syncs)

@@ -7,15 +7,20 @@ from kpisheets.errors import KpisheetsError, Problem
 from kpisheets.schedule import Deliveries, Job, Ledger, Rules, open_database
 from kpisheets.secrets import resolve
 
+AGENDA, REMIND = "agenda", "remind"
 FOLDER, FILE = ".kpisheets", "ledger.sqlite"
 
 
 def jobs_of(config: Config) -> list[Job]:
-    """The syncs and reports that have a schedule."""
+    """The syncs, reports, agendas and reminders that have a schedule."""
     times = [text for text in config.schedule.sync if text != BEFORE_REPORTS]
     syncs = [Job(f"sync {number}" if number > 1 else "sync", text) for number, text in enumerate(times, 1)]
     reports = [Job(f"report {one.name}"[:120], one.schedule) for one in config.reports.values() if one.schedule]
-    return [*syncs, *reports]
+    agendas = [
+        Job(f"{AGENDA} {one.meeting.value}", one.schedule, one.ahead) for one in config.meetings.values() if one.to
+    ]
+    reminders = [Job(REMIND, config.reminders.schedule)] if config.reminders.schedule else []
+    return [*syncs, *reports, *agendas, *reminders]
 
 
 def rules_of(config: Config) -> Rules:
@@ -45,10 +50,28 @@ def troubles(config: Config) -> list[Problem]:
     return found
 
 
-def report_of(job: str) -> str:
-    """The report that a job sends (``report weekly``, ``request report weekly``); blank for a sync."""
+def parts_of(job: str) -> tuple[str, str]:
+    """What a job does (sync, report, agenda, remind) and the name of what it sends: ``request report weekly``."""
     kind, _, name = job.removeprefix("request ").partition(" ")
+    return kind, name
+
+
+def report_of(job: str) -> str:
+    """The report that a job sends; blank for another job."""
+    kind, name = parts_of(job)
     return name if kind == "report" else ""
+
+
+def sends(job: str) -> bool:
+    """Whether a job sends messages; a sync sends none."""
+    return parts_of(job)[0] != "sync"
+
+
+def by_hand(job: str) -> str:
+    """The command that does what a job does, for a person."""
+    kind, name = parts_of(job)
+    commands = {"report": f"send {name}", AGENDA: f"agenda --meeting {name} --send", REMIND: "remind"}
+    return f"kpisheets {commands.get(kind, 'sync')}"
 
 
 def is_request(job: str) -> bool:
@@ -57,6 +80,7 @@ def is_request(job: str) -> bool:
 
 def said(job: str) -> str:
     """A job in words for a person."""
-    name = report_of(job)
-    what = f"the report “{name}”" if name else "the sync"
+    kind, name = parts_of(job)
+    named = {"report": f"the report “{name}”", AGENDA: f"the agenda “{name}”", REMIND: "the reminders"}
+    what = named.get(kind, "the sync")
     return f"{what} that was asked for" if is_request(job) else what

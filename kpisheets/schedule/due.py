@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from kpisheets.core.close import Close
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar
+from kpisheets.core.working import working_days
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -29,10 +30,19 @@ _MOST_MISSED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do at times: ``key`` is its name in the ledger (``sync``, ``report weekly``)."""
+    """Something to do at times, so long ``ahead`` of them: ``key`` is its name in the ledger (``sync``, ``report
+    weekly``, ``agenda monthly``, ``remind``)."""
 
     key: str
     schedule: str
+    ahead: timedelta = timedelta(0)
+
+    @property
+    def written(self) -> str:
+        """Its times in words."""
+        minutes = int(self.ahead.total_seconds()) // 60
+        hours = f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+        return f"{self.schedule}, {hours} ahead" if minutes else self.schedule
 
     @property
     def report(self) -> str:
@@ -58,12 +68,7 @@ class Rules:
 
     @cached_property
     def working_days(self) -> HolidayBase:
-        from holidays import HolidayBase, country_holidays
-
-        country, _, part = self.country.partition("-")
-        days = country_holidays(country, subdiv=part or None) if country else HolidayBase()
-        days.update(dict.fromkeys(self.holidays, "closed"))
-        return days
+        return working_days(self.country, self.holidays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def due(
                 found.append(Due(job, latest))
             continue
         # Between two runs as they are meant to follow each other, several slots of a fine schedule are one.
-        outage = now - last_run > 2 * rules.every and known.get(job.key) == job.schedule
+        outage = now - last_run > 2 * rules.every and known.get(job.key) == job.written
         missed = itertools.takewhile(latest.__gt__, slots(job, last_run, rules)) if outage else ()
         found.append(Due(job, latest, too_late, tuple(itertools.islice(missed, _MOST_MISSED))))
     return found
@@ -105,7 +110,12 @@ def due(
 
 def upcoming(job: Job, now: datetime, rules: Rules, number: int) -> list[datetime]:
     """The next slots after ``now``, in local time."""
-    return [slot.astimezone(rules.zone) for slot in itertools.islice(slots(job, now, rules), number)]
+    return list(itertools.islice(times(job, now, rules), number))
+
+
+def times(job: Job, after: datetime, rules: Rules) -> Iterator[datetime]:
+    """The slots after an instant, in local time."""
+    return (slot.astimezone(rules.zone) for slot in slots(job, after, rules))
 
 
 def _latest(job: Job, now: datetime, after: datetime | None, rules: Rules) -> datetime | None:
@@ -123,13 +133,14 @@ def _latest(job: Job, now: datetime, after: datetime | None, rules: Rules) -> da
 def slots(job: Job, after: datetime, rules: Rules) -> Iterator[datetime]:
     """The job's slots after an instant, in UTC, ascending."""
     close = Close.read(job.schedule)
+    after += job.ahead
     local = after.astimezone(rules.zone)
     found = _cron(job.schedule, local) if close is None else _closes(close, local, rules)
     last = after.astimezone(UTC)
     for slot in found:
         instant = slot.astimezone(UTC)
         if instant > last:
-            yield instant
+            yield instant - job.ahead
             last = instant
 
 

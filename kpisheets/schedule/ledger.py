@@ -99,7 +99,7 @@ class Ledger:
                 self._add(session, now, due)
             session.do("DELETE FROM kpi_fact WHERE project = :p AND name LIKE 'job %'", p=self.project)
             for job in jobs:
-                _remember(session, self.project, f"job {job.key}", job.schedule)
+                _remember(session, self.project, f"job {job.key}", job.written)
             session.do(
                 "INSERT INTO kpi_run (project, id, host, process, began) VALUES (:p, :id, :host, :process, :now)",
                 p=self.project, id=self.run, host=socket.gethostname()[:120], process=os.getpid(), now=stamp(now),

@@ -67,8 +67,8 @@ def main() -> int:
     number = options.parse_args().recipients
 
     from kpisheets.delivery.smtp import Smtp
-    from kpisheets.delivery.trust import trusted
     from kpisheets.project import Project
+    from kpisheets.web.trust import trusted
     from tests.delivery.exim import PASSWORD, USER
 
     people = [f"person{n}@example.org" for n in range(number)]

@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from kpisheets.core.kpi import Kpi, Status  # noqa: E402
-from kpisheets.core.period import Calendar, Frequency  # noqa: E402
-from kpisheets.core.review.past import Followed, Judged, Scene  # noqa: E402
-from kpisheets.core.review.twins import find  # noqa: E402
+from kpisheets.core.kpi import Kpi, Status
+from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.review.past import Followed, Judged, Scene
+from kpisheets.core.review.twins import find
 
 MONTHS = (24, 36, 60)
 Pair = tuple[list[float], list[float]]

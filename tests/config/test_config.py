@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kpisheets import config
-from kpisheets.config import ScheduleSettings
+from kpisheets.config import MeetingSettings, ScheduleSettings
+from kpisheets.core.meeting import Meeting
 from kpisheets.core.metric import Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import BadConfig
@@ -133,6 +134,17 @@ def test_everything(tmp_path: Path) -> None:
     assert read.mail == config.MailSettings(
         "smtp://user:${env:SMTP_PASSWORD}@mail.acme.example:587", "Acme KPIs <kpi@acme.example>"
     )
+
+
+def test_meetings(tmp_path: Path) -> None:
+    text = "[meetings.monthly]\nminutes = 45\nto = ['a@example.org']\nahead = '1d'\n[reminders]\nschedule = '0 8 * * 2'"
+    read = config.load(write(tmp_path, NAME + text))
+    assert read.meeting(Meeting.MONTHLY) == MeetingSettings(
+        Meeting.MONTHLY, "close+5 09:00", 45, ("a@example.org",), timedelta(days=1)
+    )
+    assert [*read.meetings] == [Meeting.MONTHLY]
+    assert read.meeting(Meeting.WEEKLY).schedule == "0 9 * * MON"
+    assert read.reminders.schedule == "0 8 * * 2"
 
 
 def test_schedule(tmp_path: Path) -> None:
@@ -292,6 +304,7 @@ templates = [
 currency = "eur"
 active_from = "soon"
 close_after_days = 2.5
+close_after = "soon"
 
 [workbook]
 backend = "excell"
@@ -361,6 +374,8 @@ value = "1"
         ("currency", "“eur”"),
         ("active_from", "“soon”"),
         ("close_after_days", "not a whole number"),
+        ("close_after =", "say both when"),
+        ("close_after =", "“soon”"),
         ("backend", "did you mean “excel”?"),
         ("backups", "a number of copies"),
         ("backups_mb", "not a whole number"),
@@ -442,6 +457,12 @@ NAME = '[project]\nname = "Acme"\n'
         (NAME + "[reports.r]\nowners = true\nschedule = '0 25 * * *'", 5, "look at the hour"),
         (NAME + "[reports.r]\nowners = true\nschedule = '0 7 30 2 *'", 5, "look at the day-of-month"),
         (NAME + "[reports.r]\nowners = true\nschedule = 'close+3 fortnightly'", 5, "not a schedule"),
+        (NAME + "[meetings.weekly]\nschedule = 'Mondays'", 4, "not a schedule"),
+        (NAME + "[meetings.monthly]\nminutes = 5", 4, "10 to 480"),
+        (NAME + "[meetings.monthly]\nto = ['ann']", 4, "not an e-mail address"),
+        (NAME + "[meetings.monthly]\nahead = '15d'", 4, "at most 14d"),
+        (NAME + "[meetings.monthy]\nminutes = 30", 3, "unknown meeting “monthy”"),
+        (NAME + "[reminders]\nschedule = 'often'", 4, "not a schedule"),
         (NAME + "[schedule]\nsync = ['before report']", 4, "“before reports”"),
         (NAME + "[schedule]\nsync = 'close'", 4, "five cron fields"),
         (NAME + "[schedule]\nsync = 5", 4, "not a list"),

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from kpisheets.config import SlackSettings
+from kpisheets.core.summary import Action
 from kpisheets.delivery import Outlet, Post, label, open_outlet
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
 from kpisheets.reports import post
 from kpisheets.templates import language
 from tests.google_access.scripted import Reply, Scripted
 from tests.reports import samples
+from tests.reports.test_todo import BARE, LATE, TODAY
 
 HOSTILE = (
     "<!channel> <@U012345> & <https://evil.example|click> @here *bold* `code` :tada: [a](https://evil.example) "
@@ -51,7 +54,8 @@ def named(text: str) -> dict[str, Any]:
         replace(line, kpi=replace(line.kpi, name=text or "x", owner=text, recommendation=text))
         for line in samples.eight()
     )
-    return {"lines": lines, "project": text, "workbook": f"https://example.org/{text}"}
+    late = Action("x", text or "x", text, text, text, text, text, None, date(2026, 1, 1))
+    return {"actions": (late,) * 20, "lines": lines, "project": text, "workbook": f"https://example.org/{text}"}
 
 
 @given(text=WORDS)
@@ -78,7 +82,8 @@ def test_slack_shows_a_name_as_it_was_typed() -> None:
 
 @pytest.mark.parametrize("channel", ["slack", "teams"])
 def test_a_project_of_hundreds_of_kpis_fits(channel: str) -> None:
-    document = post(samples.summary(samples.many(400)), language("en"), channel).document
+    summary = samples.summary(samples.many(400), actions=(LATE,) * 300)
+    document = post(summary, language("en"), channel).document
     written = json.dumps(document, ensure_ascii=False)
     assert len(written.encode()) < 28_000
     assert "more in the workbook" in written
@@ -104,7 +109,8 @@ def test_teams_takes_every_card_and_texts_are_runs_alone(text: str) -> None:
 
 def test_both_say_the_same_numbers_as_the_report() -> None:
     for channel in ("slack", "teams"):
-        found = "\n".join(texts(post(samples.summary(), language("en"), channel).document))
+        summary = samples.summary(actions=(LATE, TODAY, BARE))
+        found = "\n".join(texts(post(summary, language("en"), channel).document))
         for said in (
             "3 met, 2 at risk, 1 missed",
             "7.6\xa0d",
@@ -112,6 +118,8 @@ def test_both_say_the_same_numbers_as_the_report() -> None:
             "€1,243,000",
             "Jonas Weber",
             "2 November 2026",
+            "Corrective actions: 3 · overdue: 1",
+            "A second carrier (Jonas Weber, due 1 November 2026, overdue)",
         ):
             assert said in found.replace("\u200b", ""), (channel, said)
 
@@ -140,7 +148,7 @@ def teams(web: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Out
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kpisheets.delivery.services.slack.TIMEOUT", 0.5)
-    monkeypatch.setattr("kpisheets.delivery.services.web.TIMEOUT", 0.5)
+    monkeypatch.setattr("kpisheets.web.exchange.TIMEOUT", 0.5)
 
 
 def test_a_webhook_gets_one_post(web: Scripted, webhook: Outlet) -> None:

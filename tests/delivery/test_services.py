@@ -42,7 +42,7 @@ def gmail(web: Scripted, tmp_path: Path) -> Channel:
 @pytest.fixture
 def graph(web: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Channel:
     monkeypatch.setenv("MAIL_SECRET", "s3cret")
-    monkeypatch.setattr("kpisheets.delivery.services.web.TIMEOUT", 0.5)
+    monkeypatch.setattr("kpisheets.web.exchange.TIMEOUT", 0.5)
     settings = MailSettings("graph://kpi@example.org", token_url=f"{web.root}/token", api_root=web.root, **CLIENT)
     return open_mail(settings, tmp_path)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpisheets.config import Config, load
+from kpisheets.core.meeting import Meeting
 from kpisheets.errors import BadConfig
 from tests.docs.papers import PAPERS, quoted, read, rows
 
@@ -26,6 +27,9 @@ PROBE = "surely_no_such_key"
 CLIENT = ("client_id", "client_secret", "refresh_token", "tenant", "token_url", "scope")
 LAYING_OUT = ("fiscal_year_start", "calendar", "year_named_by")
 """The keys that make up the calendar."""
+
+
+_ALONE = ("workbook", "schedule", "slack", "actions", "reminders")
 
 
 def loaded(folder: Path, text: str) -> Config:
@@ -50,8 +54,17 @@ def example(section: str, key: str) -> str:
         "google": [],
         "actions": [],
         "review": [],
+        "boards.team": ['url = "trello:AbCd1234"', 'token = "t"', 'key = "k"'],
+        "meetings.weekly": [],
+        "reminders": [],
     }
-    home = {"sources": "sources.shop", "metrics": "metrics.m", "reports": "reports.weekly"}.get(section, section)
+    home = {
+        "sources": "sources.shop",
+        "metrics": "metrics.m",
+        "reports": "reports.weekly",
+        "boards": "boards.team",
+        "meetings": "meetings.weekly",
+    }.get(section, section)
     if section != "project":
         if section == "sources" and key not in {"url", "timeout"}:  # of web services
             lines[home] = ['url = "rest+https://api.example.org"', 'tables = { orders = { path = "orders" } }']
@@ -81,7 +94,8 @@ def test_documented_key_is_accepted_with_its_example(section: str, key: str, tmp
 
 @pytest.mark.parametrize("section", TABLES)
 def test_accepted_keys_are_documented(section: str, tmp_path: Path) -> None:
-    title = f"{section}.x" if section in {"sources", "metrics", "reports"} else section
+    name = {"sources": ".x", "metrics": ".x", "reports": ".x", "boards": ".x", "meetings": ".weekly"}.get(section, "")
+    title = f"{section}{name}"
     with pytest.raises(BadConfig) as caught:
         loaded(tmp_path, f"[{title}]\n{PROBE} = 1\n")
     [mend] = [problem.mend for problem in caught.value.problems if PROBE in problem.what]
@@ -109,6 +123,8 @@ def test_documented_defaults(tmp_path: Path) -> None:
         "schedule": config.schedule,
         "actions": config.actions,
         "review": config.review,
+        "meetings": config.meeting(Meeting.WEEKLY),
+        "reminders": config.reminders,
     }
     checked = 0
     for section, key in KEYS:
@@ -153,12 +169,19 @@ def test_toml_in_papers_is_accepted(name: str, tmp_path: Path) -> None:
 def test_whole_file_shows_every_key_for_excel() -> None:
     [whole] = [tomllib.loads(block.text) for block in PAPER.blocks if block.language == "toml"]
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
-    shown |= {(section, key) for section in ("workbook", "schedule", "slack", "actions", "review") for key in whole[section]}
-    for section in ("sources", "metrics", "reports"):
+    shown |= {
+        (section, key)
+        for section in ("workbook", "schedule", "slack", "actions", "review", "reminders")
+        for key in whole[section]
+    }
+    for section in ("sources", "metrics", "reports", "boards", "meetings"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
-    weeks = {("project", "calendar"), ("project", "year_ends")}
-    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {("slack", "api_root")}
-    assert shown == set(KEYS) - google - weeks - services
+    others = {("project", "calendar"), ("project", "year_ends"), ("project", "close_after")}
+    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {
+        ("slack", "api_root"),
+        ("boards", "api_root"),
+    }
+    assert shown == set(KEYS) - google - others - services

@@ -21,6 +21,7 @@ from kpisheets.core.kpi import Direction, Status
 from kpisheets.core.summary import Line, Summary
 from kpisheets.printing import explanation_document, explanation_text
 from kpisheets.project import Project
+from kpisheets.reports import Letter, letter
 from kpisheets.reports.dates import period_words
 from kpisheets.scaffold import create_project
 from kpisheets.templates import Language, language
@@ -29,6 +30,8 @@ from tests.reports.test_renderings import Page
 
 LOCALES = {"en": "en-US", "fr": "fr-FR", "de": "de-DE"}
 LISTED = 5
+WRITTEN = r"[^\W\d_]?[-€]*\d(?:[.,]?\d)*(?: \d{3})*(?:,\d+)?(?: ?(?:[kmM]|mil|Mio\.|[%€djh]|pts|PP|Tage|Std\.)(?!\w))*"
+JUDGED = (Status.MET, Status.AT_RISK, Status.MISSED)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Case:
     forms: dict[str, str]
     pdf: str
     explained: dict[str, Explanation]
+    mail: Letter
 
     def rows(self) -> list[dict[str, str]]:
         """The tab's lines, by the fields of its columns."""
@@ -75,6 +79,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         forms={form: project.render(form) for form in ("text", "md", "html", "json")},
         pdf="\n".join(page.extract_text() for page in pdf.pages),
         explained={line.kpi.id: project.explain(line.kpi.id) for line in summary.worst_first[:3]},
+        mail=letter(summary, language(code), recipient="a@example.org", report_name="weekly"),
     )
 
 
@@ -107,6 +112,14 @@ def says(written: str, value: object) -> bool:
     return abs(found[0] - float(str(value))) <= found[1]
 
 
+def agree(first: str, second: str, times: float = 1) -> bool:
+    """Whether two texts say one number, as far as each of them is rounded; the ``second`` is ``times`` as large."""
+    one, other = read(first), read(second)
+    if one is None or other is None:
+        return one is other
+    return abs(one[0] - other[0] / times) <= one[1] + other[1] / times
+
+
 def test_the_tab_says_the_summarys_numbers_and_words(case: Case) -> None:
     rows = {row["id"]: row for row in case.rows()}
     assert set(rows) == {line.kpi.id for line in case.summary.lines}
@@ -117,18 +130,18 @@ def test_the_tab_says_the_summarys_numbers_and_words(case: Case) -> None:
         assert row["status"] == case.words.status[line.verdict.judged]
         for field, value in (
             ("actual", line.actual),
-            ("target", line.target),
             ("variance", line.variance),
             ("variance_pct", line.variance_share),
             ("so_far", line.so_far.actual if line.so_far else None),
         ):
             assert says(row[field], value), (line.kpi.id, field, row[field], value)
+        for written, bound in zip(apart(row["target"]), bounds(line), strict=True):
+            assert says(written, bound), (line.kpi.id, row["target"])
         if line.so_far and line.so_far.verdict.so_far:
             assert row["pace"].endswith(case.words.so_far[line.so_far.verdict.so_far])
 
 
 def test_the_tab_counts_and_lists_what_the_summary_does(case: Case) -> None:
-    cells = {cell for row in case.tab for cell in row}
     counts = case.summary.counts
     for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA):
         # The count stands above its word.
@@ -136,12 +149,24 @@ def test_the_tab_counts_and_lists_what_the_summary_does(case: Case) -> None:
         places = [(row[c], cell) for row, below in pairs for c, cell in enumerate(below)]
         (shown,) = [count for count, cell in places if cell == case.words.status[status] and count.isdigit()]
         assert int(shown) == counts[status] == json.loads(case.forms["json"])["verdict"][status.value]
-    pieces = [f"{n} {case.words.word(f'counted_{s.value}')}" for s, n in counts.items() if n]
-    assert any(all(piece in cell for piece in pieces) for cell in cells)
-    for form in ("text", "md"):
-        assert all(piece in case.forms[form] for piece in pieces)
     for title, lines in (("successes", case.summary.successes), ("attention", case.summary.attention)):
         assert case.beside(case.words.word(title), LISTED) == [line.kpi.name for line in lines[:LISTED]]
+
+
+def test_the_verdict_is_the_same_everywhere(case: Case) -> None:
+    counts = case.summary.counts
+    pieces = [f"{n} {case.words.word(f'counted_{s.value}')}" for s, n in counts.items() if n or s is Status.MET]
+    (verdict,) = {cell for row in case.tab for cell in row if cell.startswith(pieces[0])}
+    assert sorted(verdict.split(", ")) == sorted(pieces)
+    assert f"\n{verdict}\n" in case.forms["text"]
+    assert f"**{verdict}**" in case.forms["md"]
+    assert case.mail.subject.endswith(verdict)
+    for page in (case.forms["html"], case.mail.html):
+        assert any(verdict in text for text in Page(page).text)
+    said = plain(case.pdf)
+    for status, count in counts.items():
+        symbol, _, word = case.words.status[status].partition(" ")
+        assert (f"{symbol} {count} {word}" in said) is bool(count or status in JUDGED)
 
 
 def written_lines(case: Case, form: str) -> dict[str, tuple[str, str, str]]:
@@ -184,45 +209,97 @@ def test_what_is_sent_says_what_the_tab_says(case: Case, form: str) -> None:
         assert status == plain(case.words.status[line.verdict.judged].partition(" ")[2])
         assert case.words.status[line.verdict.judged] == tab[line.kpi.name]["status"]
         assert says(actual, line.actual), (line.kpi.id, actual)
-        for written, bound in zip(re.split(" to | à | bis | a ", target), bounds(line), strict=True):
+        shown = tab[line.kpi.name]
+        assert agree(actual, shown["actual"]), line.kpi.id
+        for written, told, bound in zip(apart(target), apart(shown["target"]), bounds(line), strict=True):
             assert says(written, bound), (line.kpi.id, target)
+            assert agree(written, told), (line.kpi.id, target, shown["target"])
+        if line.kpi.direction is Direction.RANGE and form != "html":  # where large numbers are written short
+            assert target == plain(shown["target"])
+
+
+def apart(target: str) -> list[str]:
+    """The numbers of a target: two where it is a range."""
+    return re.split(" to | à | bis | a ", target)
 
 
 def bounds(line: Line) -> tuple[object, ...]:
     return (line.kpi.low, line.kpi.high) if line.kpi.direction is Direction.RANGE else (line.target,)
 
 
-def test_gaps_and_running_periods_are_the_same_everywhere(case: Case) -> None:
-    said = {form: plain(re.sub(r"\\(.)", r"\1", case.forms[form])) for form in ("text", "md")}
-    said |= {"html": plain(" ".join(Page(case.forms["html"]).text)), "pdf": plain(case.pdf)}
-    better, worse = (
-        re.escape(plain(case.words.words[key])).replace(r"\{gap\}", r"\S.{0,14}?") for key in ("better_by", "worse_by")
-    )
-    for line in case.summary.lines:
-        if line.is_better is None or not line.variance or line.status is Status.NO_DATA:
-            continue
-        word = better if line.is_better else worse
-        for form, text in said.items():
-            assert re.search(rf"{re.escape(plain(line.kpi.name))}.*?{word}", text), (form, line.kpi.id)
-    running = [line for line in case.summary.lines if line.so_far and line.so_far.verdict.so_far]
-    assert running
-    for form, text in said.items():
-        for pace in {case.words.so_far[line.so_far.verdict.so_far] for line in running}:  # type: ignore[index, union-attr]
-            assert pace in text, (form, pace)
+def parts(case: Case, form: str) -> dict[str, str]:
+    """What a form says of each KPI in its table of all of them."""
+    text = {"html": " ".join(Page(case.forms["html"]).text), "pdf": case.pdf, "text": case.forms["text"]}[form]
+    said, place, title = plain(text), 0, plain(case.words.word("all_kpis"))
+    if form != "text":  # which begins with the table
+        place = said.rindex(title) + len(title)
+    starts = []
+    for line in case.summary.worst_first:
+        place = said.index(plain(line.kpi.name), place) + 1
+        starts.append(place - 1)
+    names = [line.kpi.name for line in case.summary.worst_first]
+    return {name: said[start:end] for name, start, end in zip(names, starts, [*starts[1:], None], strict=True)}
 
 
-def test_json_has_the_exact_numbers(case: Case) -> None:
-    found = json.loads(case.forms["json"])
-    by_id = {kpi["id"]: kpi for kpi in found["kpis"]}
+@pytest.mark.parametrize("form", ["text", "html", "pdf"])
+def test_variances_and_running_periods_are_those_of_the_tab(case: Case, form: str) -> None:
+    said, tab = parts(case, form), {row["kpi"]: row for row in case.rows()}
+    share = plain(case.words.word("report.points"))
     for line in case.summary.lines:
-        kpi = by_id[line.kpi.id]
-        for field, value in (("actual", line.actual), ("target", line.target), ("variance", line.variance)):
-            assert kpi[field] == (None if value is None else pytest.approx(float(value), abs=1e-9)), (
-                line.kpi.id,
-                field,
+        row, part = tab[line.kpi.name], said[line.kpi.name]
+        gap, running = line.variance, line.so_far
+        if gap is not None and line.status is not Status.IN_PROGRESS:
+            ranged = line.kpi.direction is Direction.RANGE
+            if abs(gap) < 1e-9:
+                assert plain(case.words.word("report.within_range" if ranged else "on_target")) in part
+                assert says(row["variance"], 0)
+            else:
+                key = {(True, True): "above_range", (True, False): "below_range"}.get(
+                    (ranged, gap > 0), "better_by" if line.is_better else "worse_by"
+                )
+                phrase = re.escape(plain(case.words.words[key])).replace(r"\{gap\}", f"({WRITTEN})")
+                match = re.search(rf"{phrase}(?: \((.*?)\))?", part)
+                assert match, (line.kpi.id, part)
+                size = row["variance"].replace("-", "").replace("+", "").replace("\N{MINUS SIGN}", "")
+                assert agree(size, match[1], 100 if match[1].endswith(share) else 1), (line.kpi.id, size, match[1])
+                if match[2]:
+                    assert agree(row["variance_pct"].strip("+-\N{MINUS SIGN}"), match[2]), (line.kpi.id, match[2])
+        if running and running.actual is not None:
+            before, after = (
+                re.escape(plain(text))
+                for text in case.words.words["report.so_far"]
+                .replace("{period}", period_words(running.period, case.words))
+                .split("{actual}")
             )
-        assert kpi["status"] == line.verdict.judged.value
+            match = re.search(f"{before} ?({WRITTEN}){after}", part)
+            assert match, (line.kpi.id, part)
+            assert agree(match[1], row["so_far"]), (line.kpi.id, match[1], row["so_far"])
+            if running.verdict.so_far:
+                pace = case.words.so_far[running.verdict.so_far]
+                assert row["pace"].endswith(pace)
+                assert f"{match[1]}, {plain(pace)}" in part
+
+
+def test_json_says_what_the_tab_says_and_exactly(case: Case) -> None:
+    found, tab = json.loads(case.forms["json"]), {row["id"]: row for row in case.rows()}
+    assert [kpi["id"] for kpi in found["kpis"]] == [line.kpi.id for line in case.summary.lines]
+    for kpi, line in zip(found["kpis"], case.summary.lines, strict=True):
+        row, ranged = tab[line.kpi.id], line.kpi.direction is Direction.RANGE
+        for field, value in (
+            *(("actual", line.actual), ("target", line.target), ("low", line.kpi.low), ("high", line.kpi.high)),
+            *(("variance", line.variance), ("variance_pct", line.variance_share)),
+        ):
+            assert kpi[field] == (None if value is None else pytest.approx(float(value), abs=1e-9)), kpi["id"]
+        for field in ("actual", "variance", "variance_pct"):
+            assert says(row[field], kpi[field]), (kpi["id"], field)
+        for written, goal in zip(apart(row["target"]), ("low", "high") if ranged else ("target",), strict=True):
+            assert says(written, kpi[goal]), kpi["id"]
+        assert (row["kpi"], row["owner"], row["period"]) == (kpi["name"], kpi["owner"], kpi["period"])
+        assert row["status"] == case.words.status[Status(kpi["status"])]
+        so_far = kpi["so_far"] or {"actual": None}
+        assert says(row["so_far"], so_far["actual"]), kpi["id"]
     assert found["successes"] == [line.kpi.id for line in case.summary.successes]
+    assert found["verdict"] == {status.value: case.summary.counts[status] for status in Status}
 
 
 def test_when_the_data_was_read_is_the_same_everywhere(case: Case) -> None:

@@ -15,7 +15,7 @@ from kpisheets.core.catalogue import Catalogue, number_of, written
 from kpisheets.core.draft import Draft
 from kpisheets.core.kpi import Direction, Kpi
 from kpisheets.core.merge import is_blank
-from kpisheets.core.plan import Content, Why
+from kpisheets.core.plan import DAY, Content, Why
 from kpisheets.core.review.entries import Entry, entries, names_of
 from kpisheets.core.review.past import is_followed
 from kpisheets.core.review.reviewing import Came, Decision, Result, Reviewing
@@ -149,7 +149,7 @@ class Decisions:
             self._problem(one, "decision", what, f"change it to give {written(value)}", kpi.id)
             return False
         self.told.append(Told(kpi.id, "", title, written(getattr(kpi, field)), written(value), why))
-        self.changed.set(row, field, Content(value), why, kpi.id)
+        self.changed.set(row, field, Content(value, unit=DAY if isinstance(value, date) else None), why, kpi.id)
         return True
 
     def _now(self, kpi: Kpi) -> Kpi:

@@ -99,7 +99,7 @@ def scene(tracking: Tracking, recalibrated: Mapping[str, date], most: int) -> Sc
 
 def _judged(tracking: Tracking, kpi: Kpi, period: Period, row: int) -> Judged:
     value = tracking.draft.value
-    actual, target = value(row, "actual"), value(row, "target")
+    actual, target = value(row, "actual"), tracking.goal(row)
     number = float(actual) if is_number(actual) and abs(float(actual)) < _LARGEST else None
     goal = target if is_number(target) else None
     return Judged(period, number, goal, judge(kpi, number, goal).status)

@@ -148,6 +148,7 @@ class Suggestions:
             finding=text("finding"),
             evidence=text("evidence"),
             suggestion=text("suggestion"),
+            owner=kpi.owner if kpi else "",
             raised=day_of(self._draft.value(one.row, "raised")),
         )
 

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 from kpisheets.delivery.message import mailboxes, written
-from kpisheets.delivery.services.web import Answer, judged, post
 from kpisheets.delivery.sign_in import SignIn
+from kpisheets.web.exchange import Answer, judged, post
 
 ROOT = "https://graph.microsoft.com"
 SCOPE = "https://graph.microsoft.com/.default"

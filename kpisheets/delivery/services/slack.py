@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kpisheets.delivery.post import opened
-from kpisheets.delivery.services.web import Answer, judged
-from kpisheets.delivery.trust import trouble
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
+from kpisheets.web.exchange import Answer, judged
+from kpisheets.web.trust import trouble
 
 if TYPE_CHECKING:
     from slack_sdk.web import SlackResponse

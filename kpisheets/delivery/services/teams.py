@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 
 from kpisheets.delivery.post import opened
-from kpisheets.delivery.services.web import judged, post
+from kpisheets.web.exchange import judged, post
 
 WHERE = "Teams"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import smtplib
 
-from kpisheets.delivery.trust import trouble
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, TryLater, Unreachable
+from kpisheets.web.trust import trouble
 
 _NOW_AND_THEN = range(400, 500)
 

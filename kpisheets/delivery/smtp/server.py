@@ -12,8 +12,8 @@ from kpisheets.delivery.message import is_international, mailboxes, written
 from kpisheets.delivery.sign_in import SignIn
 from kpisheets.delivery.smtp.conversation import Conversation, Encrypted
 from kpisheets.delivery.smtp.refusals import code, judged
-from kpisheets.delivery.trust import is_this_machine, trusted
 from kpisheets.errors import BadData, KpisheetsError, NotAllowed, Uncertain
+from kpisheets.web.trust import is_this_machine, trusted
 
 TIMEOUT = 30.0
 PER_CONNECTION = 100

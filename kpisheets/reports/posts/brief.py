@@ -14,6 +14,7 @@ from kpisheets.templates import Language
 MOST_SUCCESSES = 8
 MOST_PROBLEMS = 3
 MOST_WARNINGS = 5
+MOST_ACTIONS = 8
 NAME, OWNER, WORDS, ADVICE = 120, 80, 200, 600
 _LONGEST_LINK = 400
 """The longest that each may be in a post, in characters."""
@@ -39,6 +40,13 @@ def against(row: Row, words: Language) -> str:
 
 def whose(row: Row) -> str:
     return " · ".join(part for part in (cut(row.owner, OWNER), row.period) if part)
+
+
+def actions_title(view: View, words: Language) -> str:
+    """How many actions are open, and how many of these overdue."""
+    colon, late = words.word("report.pace_colon"), sum(action.overdue for action in view.actions)
+    title = f"{words.word('actions_title')}{colon} {len(view.actions)}"
+    return f"{title} · {words.word('action_overdue')}{colon} {late}" if late else title
 
 
 def silent(view: View) -> tuple[Row, ...]:

@@ -8,11 +8,13 @@ from typing import Any
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import (
     ADVICE,
+    MOST_ACTIONS,
     MOST_PROBLEMS,
     MOST_SUCCESSES,
     MOST_WARNINGS,
     NAME,
     WORDS,
+    actions_title,
     against,
     cut,
     link,
@@ -52,6 +54,8 @@ def document(view: View, words: Language, subject: str) -> dict[str, Any]:
     if warnings := view.warnings[:MOST_WARNINGS]:
         heading = _section(f"*{escape(words.word('insight.warnings'))}*")
         blocks += [{"type": "divider"}, heading, *(_section(_attention(row, words)) for row in warnings)]
+    if view.actions:
+        blocks += [{"type": "divider"}, _section(_actions(view, words))]
     for title, found in (("successes", view.successes), ("", silent(view))):
         if found:
             blocks += [{"type": "divider"}, _section(_list(words.word(title) if title else "", found, words))]
@@ -95,6 +99,17 @@ def _list(title: str, rows: tuple[Row, ...], words: Language) -> str:
         lines.append(f"{row.symbol} {cut(row.name, NAME, escape)}: {cut(said, WORDS, escape)}")
     if len(rows) > MOST_SUCCESSES:
         lines.append(escape(words.word("report.more", n=len(rows) - MOST_SUCCESSES)))
+    return "\n".join(lines)
+
+
+def _actions(view: View, words: Language) -> str:
+    """The open actions, those that are overdue first."""
+    lines = [f"*{escape(actions_title(view, words))}*"]
+    for one in view.actions[:MOST_ACTIONS]:
+        mark = "✖" if one.overdue else "•"
+        lines.append(f"{mark} {cut(one.name, NAME, escape)}: {cut(one.said, WORDS, escape)}")
+    if len(view.actions) > MOST_ACTIONS:
+        lines.append(escape(words.word("report.more", n=len(view.actions) - MOST_ACTIONS)))
     return "\n".join(lines)
 
 

@@ -9,11 +9,13 @@ from kpisheets.core.kpi import Status
 from kpisheets.reports.numbers import NOTHING
 from kpisheets.reports.posts.brief import (
     ADVICE,
+    MOST_ACTIONS,
     MOST_PROBLEMS,
     MOST_SUCCESSES,
     MOST_WARNINGS,
     NAME,
     WORDS,
+    actions_title,
     against,
     cut,
     link,
@@ -73,6 +75,9 @@ def _body(view: View, words: Language, most: int) -> list[Element]:
     if warnings := view.warnings[: min(most, MOST_WARNINGS)]:
         body.append(_text(_run(words.word("insight.warnings"), weight="bolder"), spacing="medium", separator=True))
         body += [_attention(row, words) for row in warnings]
+    if view.actions:
+        body.append(_text(_run(actions_title(view, words), weight="bolder"), spacing="medium", separator=True))
+        body += _actions(view, words, min(most, MOST_ACTIONS))
     if view.successes:
         body.append(_text(_run(words.word("successes"), weight="bolder"), spacing="medium", separator=True))
         body += _list(view.successes, words, min(most, MOST_SUCCESSES))
@@ -123,6 +128,17 @@ def _list(rows: tuple[Row, ...], words: Language, most: int, *, separator: bool 
         found.append(_text(_run(words.word("report.more", n=len(rows) - most), subtle=True), spacing="none"))
     if separator and found:
         found[0]["separator"] = True
+    return found
+
+
+def _actions(view: View, words: Language, most: int) -> list[Element]:
+    """The open actions, those that are overdue first."""
+    found = []
+    for one in view.actions[:most]:
+        mark = _run("✖ ", colour="attention") if one.overdue else _run("• ")
+        found.append(_text(mark, _run(f"{cut(one.name, NAME)}: "), _run(cut(one.said, WORDS)), spacing="none"))
+    if len(view.actions) > most:
+        found.append(_text(_run(words.word("report.more", n=len(view.actions) - most), subtle=True), spacing="none"))
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from kpisheets.config import MailSettings
 from kpisheets.delivery import open_mail
-from kpisheets.delivery.services.web import Answer
+from kpisheets.web.exchange import Answer
 from tests.delivery.test_services import message
 
 TENANT, CLIENT, SECRET, MAILBOX = "0a1b2c3d-0000-0000-0000-000000000000", "4e5f6071", "s3cret", "kpi@example.org"

@@ -1,4 +1,4 @@
-"""One HTTP request that must not be sent twice, and what its answer, or its silence, means."""
+"""One HTTP request that must not be sent twice by itself, and what its answer, or its silence, means."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from kpisheets.delivery.trust import is_this_machine, trouble
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
+from kpisheets.web.trust import is_this_machine, trouble
 
 TIMEOUT = 30.0
 _PATIENCE = 60.0
@@ -25,7 +25,7 @@ _MOST = 65536
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status with its headers (names in lower case) and at most 64 kB of its body."""
+    """A status with its headers (names in lower case) and its body, or the beginning of it."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -34,11 +34,16 @@ class Answer:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON object that the body is; empty where it is none."""
-        try:
-            found = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
+        found = self.json
         return found if isinstance(found, dict) else {}
+
+    @property
+    def json(self) -> Any:
+        """What the body says in JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
     @property
     def after(self) -> float:
@@ -76,7 +81,22 @@ def post(
     where: str,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """The answer to one POST of ``content``, whose media type is ``kind``. ``where`` is all that messages say of the
+    """The answer to one POST of ``content``, whose media type is ``kind``; see ``exchange``."""
+    wanted = {"Content-Type": kind, **(headers or {})}
+    return exchange("POST", url, context, where=where, content=content, headers=wanted)
+
+
+def exchange(
+    method: str,
+    url: str,
+    context: ssl.SSLContext,
+    *,
+    where: str,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    most: int = _MOST,
+) -> Answer:
+    """The answer to one request, with at most ``most`` bytes of its body. ``where`` is all that messages say of the
     address, which may hold a secret.
 
     Unreachable where the request did not leave whole, and so was not carried out; Uncertain where it left and no answer
@@ -89,15 +109,15 @@ def post(
     handlers: list[urllib.request.BaseHandler] = [urllib.request.HTTPSHandler(context=context), _NoWayOn()]
     if here:
         handlers.append(urllib.request.ProxyHandler({}))
-    wanted = {"Content-Type": kind, "User-Agent": "kpisheets", **(headers or {})}
+    wanted = {"User-Agent": "kpisheets", **(headers or {})}
     mend = "check the address and the network, then send again"
     try:
-        request = urllib.request.Request(url, data=content, headers=wanted, method="POST")  # noqa: S310 - checked above
+        request = urllib.request.Request(url, data=content, headers=wanted, method=method)  # noqa: S310 - checked above
         with urllib.request.build_opener(*handlers).open(request, timeout=TIMEOUT) as answer:
-            return _read(answer.status, answer)
+            return _read(answer.status, answer, most)
     except urllib.error.HTTPError as error:
         with error:
-            return _read(error.code, error)
+            return _read(error.code, error, most)
     except urllib.error.URLError as error:
         # urllib says so of a request alone that could not be handed over to the last byte.
         reason = error.reason if isinstance(error.reason, BaseException) else error
@@ -133,11 +153,11 @@ def judged(answer: Answer, where: str, *, to: str, denied: str, gone: str) -> Kp
     return BadData(f"it refuses the message for {to} ({said})", where=where, mend="see docs/mail.md")
 
 
-def _read(status: int, answer: Any) -> Answer:
+def _read(status: int, answer: Any, most: int) -> Answer:
     """What there is of the body: the status has been heard, so that a break changes nothing any more."""
     body, until = b"", time.monotonic() + _PATIENCE
     try:
-        while len(body) < _MOST and time.monotonic() < until and (more := answer.read1(4096)):
+        while len(body) < most and time.monotonic() < until and (more := answer.read1(4096)):
             body += more
     except (OSError, http.client.HTTPException, AttributeError):
         pass
