@@ -125,6 +125,18 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What changed in a closed period and waits for a person: ``kept`` is the figure that stands while the source
+    ``says`` another, or, ``is_target``, the target that it is judged by while the cell says another."""
+
+    kpi: Kpi
+    period: str
+    kept: Number | None
+    says: Number | None
+    is_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A suggestion of the ``Review`` tab on which nobody has decided, in the words of its row. ``kpi`` is the KPI's ID,
     blank where it is about an objective or a department."""
@@ -142,7 +154,8 @@ class Suggestion:
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
     ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
-    due first at the head; ``suggestions`` are those of the ``Review`` tab that await a decision."""
+    due first at the head; ``waiting`` has the latest periods at its head, figures before targets; ``suggestions`` are
+    those of the ``Review`` tab that await a decision."""
 
     project: str
     language: str
@@ -155,6 +168,7 @@ class Summary:
     workbook: str = ""
     unsynced: bool = False
     actions: tuple[Action, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
 
     @property

@@ -22,8 +22,9 @@ from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.review import Finding, Review, Reviewing
-from kpisheets.core.summary import Action, Line, Suggestion
-from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
+from kpisheets.core.summary import Action, Line, Suggestion, Waiting
+from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
+from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
     ACTIONS,
     CATALOGUE,
@@ -45,7 +46,7 @@ class Request:
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
     whether it is due or not. ``cards`` is what boards say of the actions. ``closing`` closes periods or opens them
-    again; that is no run, and nothing is recorded of one."""
+    again, ``suggested`` writes proposed targets; these are no run, and nothing is recorded of one."""
 
     calendar: Calendar
     moment: Moment
@@ -59,6 +60,7 @@ class Request:
     only: Collection[str] = ()
     add_rows: bool = True
     closing: Closing | None = None
+    suggested: Suggested | None = None
     cards: Exchanged | None = None
     review: bool = False
 
@@ -66,13 +68,15 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
-    in, ``suggestions`` those that await a decision, ``findings`` what a review finds: all as it will be once the plan
-    is applied, for whoever wants it. ``marks``: what became of a closing."""
+    in, ``waiting`` what changed in closed periods, ``suggestions`` those that await a decision, ``findings`` what a
+    review finds: all as it will be once the plan is applied, for whoever wants it. ``marks``: what became of a
+    closing."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
     wanted: Callable[[], tuple[Wanted, ...]]
+    waiting: Callable[[], tuple[Waiting, ...]]
     suggestions: Callable[[], tuple[Suggestion, ...]]
     findings: Callable[[], tuple[Finding, ...]]
     marks: Marks | None = None
@@ -82,7 +86,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     """Everything that a sync would change, computed before anything is touched."""
     definitions = _definitions(observed, catalogue)
     review = Review(observed, catalogue, request.reviewing, request.moment)
-    reviews = request.add_rows and not request.only and request.closing is None
+    reviews = request.add_rows and not (request.only or request.closing or request.suggested)
     if reviews:
         catalogue = review.decide()
     tracking = Tracking(
@@ -109,6 +113,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     tracking.follow_people()
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
+    if request.suggested:
+        tracking.suggest(request.suggested)
     tracking.compute()
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
@@ -147,7 +153,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _log((*definitions, *review.told, *tally.told), request)
-    if request.closing is None:
+    if request.closing is None and request.suggested is None:
         changes += _record(observed, request, tracking, partial)
         changes += review.entry(request.moment.now)
     return Planned(
@@ -155,6 +161,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
         lambda: wanted(tracking),
+        lambda: waiting(tracking),
         lambda: review.open(tracking),
         lambda: review.findings(tracking),
         marks,

@@ -189,12 +189,13 @@ def check_address(to: str) -> None:
 
 
 def _part(summary: Summary, mine: tuple[Line, ...]) -> Summary:
-    """What one owner gets: their lines, and the actions and suggestions on their KPIs."""
+    """What one owner gets: their lines, and what there is to their KPIs: actions, closed periods, suggestions."""
     kpis = {line.kpi.id for line in mine}
     return replace(
         summary,
         lines=mine,
         actions=tuple(one for one in summary.actions if one.kpi in kpis),
+        waiting=tuple(one for one in summary.waiting if one.kpi.id in kpis),
         suggestions=tuple(one for one in summary.suggestions if one.kpi in kpis),
     )
 

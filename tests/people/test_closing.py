@@ -82,6 +82,9 @@ def test_time_closes_a_period_with_its_target(small: Small, soffice: str, tmp_pa
     assert log(small, FEBRUARY)[-1][:2] == (actual + 500, actual - 500)
     # Whoever computes the workbook says the same, in every tab; and so do the report and the actions.
     assert disagreements(soffice, small.path, tmp_path / "judged", least=50) == []
+    assert [(one.kpi.id, one.period, one.kept, one.says) for one in small.project().summary().waiting] == [
+        ("revenue", "2026-02", actual + 500, actual - 500)
+    ]
     line = next(line for line in small.project().summary().lines if line.kpi.id == "revenue")
     assert (line.period, line.target, line.verdict.status) == ("2026-02", actual + 500, Status.MISSED)
     assert next(point.target for point in line.trend if point.period == "2026-02") == actual + 500
