@@ -134,7 +134,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
             changes += draft.changes
     changes += _remember(observed, catalogue)
     changes += report.named
-    changes += _log((*definitions, *tally.told), request)
+    changes += _log((*definitions, *tally.told), request, observed.saved_by)
     if request.closing is None and request.suggested is None:
         changes += _record(observed, request, tracking, partial)
     return Planned(
@@ -250,8 +250,14 @@ def outcome(partial: Plan, words: Words) -> str:
     return ", ".join(pieces)
 
 
-def _log(told: Sequence[Told], request: Request) -> list[Change]:
+_PEOPLES = frozenset({Why.TARGET_EDITED, Why.TARGET_LATE, Why.DEFINITION_EDITED, Why.OVERRIDE})
+"""What people did in the workbook since the last run saw it."""
+
+
+def _log(told: Sequence[Told], request: Request, saved_by: str) -> list[Change]:
+    """``saved_by``: who saved the workbook last. Others may have edited it before, so no more than that is said."""
     text = request.words.text
+    saved = f" ({text['last_saved_by'].format(by=saved_by[:80])})" if saved_by else ""
     return [
         AddRow(
             LOG,
@@ -263,7 +269,7 @@ def _log(told: Sequence[Told], request: Request) -> list[Change]:
                 "field": Content(item.field),
                 "old": Content(_cell(item.old)),
                 "new": Content(_cell(item.new)),
-                "why": Content(text[item.why.value].format(by=item.by)),
+                "why": Content(text[item.why.value].format(by=item.by) + (saved if item.why in _PEOPLES else "")),
             },
             Why.BOOKKEEPING,
         )

@@ -170,9 +170,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas."""
+    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas.
+    ``saved_by`` is who saved it last, where its place tells."""
 
     tables: Mapping[str, Table]
     named: Mapping[str, Value]
     named_formulas: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    saved_by: str = ""

@@ -8,6 +8,7 @@ from kpisheets.config import ScheduleSettings
 from kpisheets.core import explain as explaining
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
+from kpisheets.core.flag import REOPENED, Flag
 from kpisheets.core.tracking import Tracking, questions
 from kpisheets.core.workbook import ACTIONS, CATALOGUE, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
@@ -36,6 +37,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
         problems += _bad_owners(observed, catalogue)
         problems += _no_actions(desk, observed)
+        problems += _reopened(tracking)
     except KpisheetsError as error:
         where = error.where or desk.place.name
         problems.append(Problem(where, error.what, error.mend, code=error.exit_code))
@@ -90,6 +92,21 @@ def _no_actions(desk: Desk, observed: Observed) -> list[Problem]:
     what = f"the workbook has no tab “{desk.language.tabs['actions']}”: missed KPIs open no actions"
     mend = "`kpisheets provision` adds it, or write after = 0 under [actions] in kpisheets.toml"
     return [Problem(desk.place.name, what, mend, code=0)]
+
+
+def _reopened(tracking: Tracking) -> list[Problem]:
+    """Periods that somebody opened again and that nobody closed since: that is told, and is nothing wrong."""
+    table = tracking.draft.table
+    rows = {
+        row: period
+        for row, (_, period) in tracking.rows.owners.items()
+        if period is not None and Flag.read(table.value(row, "flag")).period == REOPENED
+    }
+    if not rows:
+        return []
+    labels = sorted({period.label for period in rows.values()})
+    what = f"open again, until they are closed anew: {', '.join(labels[:5])}{' …' if labels[5:] else ''}"
+    return [Problem(table.where(min(rows), "period"), what, f"kpisheets close {labels[0]}", code=0)]
 
 
 def _bad_owners(observed: Observed, catalogue: Catalogue) -> list[Problem]:
