@@ -19,6 +19,7 @@ from kpisheets.core.workbook import (
     LOG,
     MACHINE,
     REPORT,
+    REVIEW,
     SUCCESSES,
     TRACKING,
     handle,
@@ -26,7 +27,7 @@ from kpisheets.core.workbook import (
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
     **{LOG: "log", REPORT: "report"},
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
