@@ -451,6 +451,7 @@ _FUNCTIONS: Mapping[str, Maker] = {
     "ROUND": _plainly(_round),
     "ABS": _plainly(_abs),
     "MIN": _plainly(_min),
+    "SUMSQ": _plainly(lambda *values: sum(float(value) ** 2 for value in values if is_number(value))),
     "MAX": _plainly(_max),
     "TRIM": _plainly(lambda text: " ".join(_as_text(text).split())),
     "VALUE": _plainly(_value),
