@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, TRACKING
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, GUIDE, LOG, REPORT, TRACKING
 from kpisheets.templates import language, languages
 
 SECTIONS = {
     **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
     REPORT: "report",
+    GUIDE: "guide",
 }
 """Workbook tables → their section of headers in the language files."""
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.workbook import ACTIONS, LOG, REPORT, TRACKING, Value
+from kpisheets.core.workbook import ACTIONS, GUIDE, LOG, REPORT, TRACKING, Value
 from kpisheets.errors import Problem
 
 
@@ -128,7 +128,7 @@ class Plan:
     def news(self) -> Iterator[SetCell | AddRow]:
         """The changes that a person would want to see: not recomputed formulas, the report's cells or bookkeeping."""
         for change in self.changes:
-            if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
+            if isinstance(change, SetNamed) or change.table in (LOG, REPORT, GUIDE):
                 continue
             if change.table in (TRACKING, ACTIONS) and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
                 yield change

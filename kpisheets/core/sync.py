@@ -12,6 +12,7 @@ from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
+from kpisheets.core.guiding import Guide, Guiding
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
@@ -40,7 +41,7 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed."""
+    ``add_rows`` nothing is added, nor an action opened or closed; without ``guiding`` the Guide stays as it is."""
 
     calendar: Calendar
     moment: Moment
@@ -52,6 +53,7 @@ class Request:
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    guiding: Guiding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
+    guide = Guide(observed, tracking, request.guiding) if request.guiding else None
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
@@ -117,6 +120,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
+    changes += guide.changes() if guide else ()
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _control(observed, request, tracking, partial)

@@ -28,6 +28,7 @@ Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
 ACTIONS = "kpi_actions"
+GUIDE = "kpi_guide"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -56,6 +57,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("so_far", "pace"),
         *("id", "key", "line", "so_far_key", "so_far_line", "badness", "goodness", *LABELS, *POINTS),
     ),
+    GUIDE: ("owner", "kpi", "reading", "frequency", "figure", "id"),
     CHART: ("label", "actual", "target"),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
@@ -67,6 +69,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
+    GUIDE: frozenset({"id"}),
 }
 """Columns for the tool alone: grouped and hidden."""
 
@@ -84,7 +87,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.
@@ -96,9 +99,12 @@ ELAPSED: Mapping[Frequency, str] = {frequency: f"kpi_elapsed_{frequency.lower()}
 COUNTS: Mapping[Status, str] = {
     status: f"kpi_count_{status.value}" for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA)
 }
+RITUALS: Mapping[str, str] = {meeting: f"kpi_ritual_{meeting}" for meeting in ("weekly", "monthly", "quarterly")}
+"""The Guide tab's cells that say what each meeting goes through."""
 NAMED_CELLS = (
     *(PROJECT, REPORT_DATE, LANGUAGE, REQUEST, LAST_RUN, OUTCOME, DATA_AS_OF, PACKS, SCHEMA),
     *(CHOICE, CHOICE_LINE, VERDICT, *ELAPSED.values(), *COUNTS.values()),
+    *RITUALS.values(),
 )
 SCHEMA_VERSION = 1
 

@@ -25,6 +25,7 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
 from kpisheets.errors import BadData
+from kpisheets.project.guiding import guiding
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class Desk:
             moment=self.moment(observed),
             words=self.language.for_workbook,
             acting=self.acting,
+            guiding=guiding(self.config, self.language, self.origins),
             telling=self.telling,
             sources=self.origins,
             add_rows=add_rows,

@@ -18,6 +18,7 @@ from kpisheets.core.workbook import (
     FIELDS,
     FIXED_ROWS,
     GROWING,
+    GUIDE,
     LANGUAGE,
     LOG,
     MACHINE,
@@ -35,9 +36,9 @@ from kpisheets.templates import language
 TABS = ("report", "tracking", "kpis", "actions", "control", "log", "guide")
 SECTION = {
     **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
-    REPORT: "report",
+    **{REPORT: "report", GUIDE: "guide"},
 }
-ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, LOG: 1, REPORT: 3}
+ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, LOG: 1, REPORT: 3, GUIDE: 3}
 
 
 def opened(path: Path) -> Workbook:
