@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from kpisheets.config import (
     actions,
+    boards,
     channels,
     google,
     mail,
@@ -20,6 +21,7 @@ from kpisheets.config import (
     workbook,
 )
 from kpisheets.config.actions import ActionSettings
+from kpisheets.config.boards import BoardSettings
 from kpisheets.config.channels import SlackSettings
 from kpisheets.config.google import GoogleSettings
 from kpisheets.config.mail import MailSettings
@@ -48,6 +50,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "meetings": meetings.MEETING_KEYS,
     "reminders": meetings.REMINDER_KEYS,
     "actions": actions.KEYS,
+    "boards": boards.KEYS,
     "google": google.KEYS,
 }
 
@@ -68,6 +71,7 @@ class Config:
     google: GoogleSettings = field(default_factory=GoogleSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
+    boards: Mapping[str, BoardSettings] = field(default_factory=dict)
     meetings: Mapping[Meeting, MeetingSettings] = field(default_factory=dict)
     reminders: ReminderSettings = field(default_factory=ReminderSettings)
 
@@ -125,6 +129,7 @@ def load(
         schedule=schedule.schedule(document),
         google=google.google(document),
         actions=actions.actions(document),
+        boards=MappingProxyType(boards.boards(document)),
         meetings=MappingProxyType(meetings.meetings(document)),
         reminders=meetings.reminders(document),
     )

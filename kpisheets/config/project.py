@@ -14,8 +14,9 @@ from kpisheets.toml.document import Document, Table, quoted, suggestion
 
 KEYS = (
     *("name", "language", "timezone", *calendars.KEYS, "templates", "currency"),
-    *("active_from", "close_after_days"),
+    *("active_from", "close_after_days", "close_after"),
 )
+_CLOSE_AFTER = re.compile(r"(\d{1,3}) (working )?days?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -26,7 +27,7 @@ class Project:
 
     ``calendar`` is in its ``timezone``; ``currency`` is an ISO 4217 code; ``active_from`` the start of the KPIs that
     provision adds (``None``: they begin with the current period); ``close_after_days`` the days after a period's end
-    during which it is still open.
+    during which it is still open, working days where ``close_on_working_days``.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Project:
     currency: str = "EUR"
     active_from: date | None = None
     close_after_days: int = 5
+    close_on_working_days: bool = False
 
 
 def project(document: Document, templates: Collection[str] | None, languages: Collection[str] | None) -> Project:
@@ -52,6 +54,7 @@ def project(document: Document, templates: Collection[str] | None, languages: Co
     for number, pack in packs:
         if templates is not None and pack not in templates:
             table.refuse("templates", f"unknown template {quoted(pack)}", suggestion(pack, templates), number)
+    days, working = _close_after(table)
     currency = table.text("currency", "EUR")
     if not _CURRENCY.fullmatch(currency):
         table.refuse("currency", f"{quoted(currency)} is not a currency code", "write three capitals such as EUR")
@@ -63,8 +66,26 @@ def project(document: Document, templates: Collection[str] | None, languages: Co
         templates=tuple(dict.fromkeys(pack for _, pack in packs)),
         currency=currency,
         active_from=_active_from(table, calendar),
-        close_after_days=table.whole("close_after_days", 5, 0, 366, "a number of days, 0 to 366"),
+        close_after_days=days,
+        close_on_working_days=working,
     )
+
+
+def _close_after(table: Table) -> tuple[int, bool]:
+    """How many days a period stays open after its end, and whether these are working days."""
+    days = table.whole("close_after_days", 5, 0, 366, "a number of days, 0 to 366")
+    text = table.text("close_after")
+    if not text:
+        return days, False
+    if table.has("close_after_days"):
+        said = f"{quoted('close_after')} and {quoted('close_after_days')} say both when a period closes"
+        table.refuse("close_after", said, "keep one of the two")
+    found = _CLOSE_AFTER.fullmatch(text)
+    if found is None or int(found[1]) > 366:
+        said = f"{quoted('close_after')} is {quoted(text)}"
+        table.refuse("close_after", said, 'write "5 working days" or "10 days", at most 366')
+        return days, False
+    return int(found[1]), bool(found[2])
 
 
 def _timezone(table: Table) -> str:

@@ -55,6 +55,7 @@ class Computed:
         self._variance, self._share = Formula(derived.VARIANCE), Formula(derived.VARIANCE_SHARE)
         self._status: dict[tuple[object, ...], Formula] = {}
         self._texts: set[str] = set()
+        self._as_closed: dict[str, Formula] = {}
         self._quick: dict[tuple[Formula, ...], Quick] = {}
 
     @cached_property
@@ -62,21 +63,30 @@ class Computed:
         """All that a status cell of ours may hold: dozens to prepare, and those of the KPIs as they are mostly do."""
         return derived.own_status_formulas(self.words)
 
-    def plan(self, draft: Draft, owners: Owners, as_of: date, partial: Collection[int] = ()) -> None:
-        """Put the formulas in place, each with its value. ``partial``: the rows whose figures lack days."""
+    def plan(
+        self,
+        draft: Draft,
+        owners: Owners,
+        as_of: date,
+        partial: Collection[int] = (),
+        judged_as_closed: Collection[int] = (),
+    ) -> None:
+        """Put the formulas in place, each with its value. ``partial``: the rows whose figures lack days;
+        ``judged_as_closed``: those that are judged by the target that they closed with."""
         table, count = draft.table, len(draft.table)
         targets, actuals, keys = _numbers(draft.values("target")), _numbers(draft.values("actual")), draft.values("key")
         blank = [None] * count
         variances, shares, statuses = (_comparable(table.columns.get(name) or blank) for name in COMPUTED)
         first, second, third = (table.formulas.get(name) or blank for name in COMPUTED)
-        shapes: dict[tuple[str, Standing], _Shape] = {}
+        shapes: dict[tuple[str, Standing, bool], _Shape] = {}
         for row, (identity, period) in owners.items():
             standing: Standing = period.frequency if period and period.end > as_of >= period.start else None
             if row in partial:
                 standing = PARTIAL
-            shape = shapes.get((identity, standing))
+            settled = row in judged_as_closed
+            shape = shapes.get((identity, standing, settled))
             if shape is None:
-                shape = shapes[identity, standing] = self._shape(identity, standing)
+                shape = shapes[identity, standing, settled] = self._shape(identity, standing, settled=settled)
             target, actual, key = targets[row], actuals[row], keys[row]
             values: tuple[Value, ...] | None = None
             if (
@@ -98,7 +108,10 @@ class Computed:
                     ):
                         continue  # nearly every row
             if values is None:
-                values = self._values(shape, {"target": target, "actual": actual, "key": key})
+                here = {"target": target, "actual": actual, "key": key}
+                if settled:
+                    here["target_seen"] = draft.value(row, "target_seen")
+                values = self._values(shape, here)
             if row < count:
                 self._mend(draft, row, shape, values, str(key))
             else:
@@ -153,13 +166,19 @@ class Computed:
         self._environment.here = here
         return tuple(None if formula is None else formula.compute(self._environment) for formula in shape.formulas)
 
-    def _shape(self, identity: str, standing: Standing) -> _Shape:
+    def _shape(self, identity: str, standing: Standing, *, settled: bool) -> _Shape:
         kpi, prefix = self.catalogue.kpis.get(identity), f"{identity}|"
-        formulas = (self._variance, self._share, None if kpi is None else self._status_formula(kpi, standing))
+        formulas: tuple[Formula | None, ...] = (
+            self._variance,
+            self._share,
+            None if kpi is None else self._status_formula(kpi, standing),
+        )
+        if settled:
+            formulas = tuple(None if formula is None else self._settled(formula) for formula in formulas)
         # Of the key, formulas read what stands before the first bar alone: its look-ups are those of the KPI.
         self._environment.here = {"key": prefix}
         known = tuple(formula for formula in formulas if formula is not None)
-        quick = self._reading(known) if len(known) == len(formulas) else None
+        quick = self._reading(known) if len(known) == len(formulas) and not settled else None
         unit = signed(kpi.unit) if kpi else None
         texts = tuple(None if formula is None else formula.canonical for formula in formulas)
         return _Shape(kpi, formulas, texts, quick, prefix, unit)
@@ -176,13 +195,20 @@ class Computed:
             self._texts.add(self._status[shape].canonical)
         return self._status[shape]
 
+    def _settled(self, formula: Formula) -> Formula:
+        """The formula, by the target that its row closed with."""
+        if formula.canonical not in self._as_closed:
+            self._as_closed[formula.canonical] = Formula(derived.as_closed(formula.expression))
+        return self._as_closed[formula.canonical]
+
     def _is_ours(self, name: str, formula: str | None, value: Value) -> bool:
         if formula is None:
             return is_blank(value)
         formula = formula.removeprefix(MISPLACED)
         if name == "status":
             return formula in self._texts or formula in self._own
-        return formula == (self._variance if name == "variance" else self._share).canonical
+        own = self._variance if name == "variance" else self._share
+        return formula in (own.canonical, self._settled(own).canonical)
 
 
 def _numbers(column: Sequence[Value]) -> list[Value]:

@@ -7,7 +7,8 @@ from enum import Enum
 from functools import cache
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, call, op
+from kpisheets.core.flag import TARGET
+from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, call, op, replaced
 from kpisheets.core.kpi import JUDGING_DIGITS, Direction, Kpi, RollUp, Status
 from kpisheets.core.period import Frequency
 from kpisheets.core.workbook import (
@@ -128,15 +129,21 @@ def _status(direction: Direction, low: bool, high: bool, adds_up: bool, standing
     return call("IF", _blank(_ACTUAL), words.status[Status.NO_DATA], judged)
 
 
+def as_closed(expression: Expression) -> Expression:
+    """A formula of a row whose target was changed after its period closed: by the target that it had then."""
+    return replaced(expression, _TARGET, Here("target_seen"))
+
+
 def own_status_formulas(words: Words) -> Mapping[str, Formula]:
     """Every status formula that this tool writes in that language, by its canonical text."""
-    formulas = (
-        Formula(_status(direction, low, high, adds_up, standing, words))
+    usual = [
+        _status(direction, low, high, adds_up, standing, words)
         for direction in Direction
         for low, high in (_BOUNDS if direction is Direction.RANGE else _BOUNDS[-1:])
         for adds_up in (True, False)
         for standing in (None, PARTIAL, *Frequency)
-    )
+    ]
+    formulas = map(Formula, (*usual, *map(as_closed, usual)))
     return {formula.canonical: formula for formula in formulas}
 
 
@@ -156,6 +163,14 @@ def _line_of(key: str) -> Expression:
 def _number_at(field: str, line: Expression) -> Expression:
     found = _looked_up(TRACKING, field, line)
     return call("IF", op(call("COUNT", found), "=", 0), "", found)
+
+
+def _goal_at(line: Expression, otherwise: Expression) -> Expression:
+    """The target that a tracking row is judged by: the one that it closed with, where its cell was changed later."""
+    late = call("IFERROR", call("FIND", f"{TARGET} ", _looked_up(TRACKING, "flag", line)), 0)
+    seen, target = (_looked_up(TRACKING, field, line) for field in ("target_seen", "target"))
+    kept, usual = (call("IF", op(call("COUNT", one), "=", 1), one, otherwise) for one in (seen, target))
+    return call("IF", op(late, ">", 0), kept, usual)
 
 
 def _text_at(field: str, line: Expression, otherwise: str) -> Expression:
@@ -182,7 +197,7 @@ def report_row(words: Words) -> Mapping[str, Expression]:
         "kpi": _catalogue_text("name"),
         "owner": _catalogue_text("owner"),
         "actual": _number_at("actual", _LINE),
-        "target": _number_at("target", _LINE),
+        "target": _goal_at(_LINE, Literal("")),
         "variance": _text_at("variance", _LINE, ""),
         "variance_pct": _text_at("variance_pct", _LINE, ""),
         "status": _text_at("status", _LINE, words.status[Status.NO_DATA]),
@@ -210,11 +225,10 @@ def chart_row(place: int) -> Mapping[str, Expression]:
     chosen = Named(CHOICE_LINE)
     actual = call("INDEX", _column(REPORT, POINTS[place - 1]), chosen)
     key = op(op(call("INDEX", _column(REPORT, "id"), chosen), "&", "|"), "&", Here("label"))
-    target = _looked_up(TRACKING, "target", call("MATCH", key, _column(TRACKING, "key"), 0))
     return {
         "label": op(call("INDEX", _column(REPORT, LABELS[place - 1]), chosen), "&", ""),
         "actual": call("IF", op(call("COUNT", actual), "=", 1), actual, call("NA")),
-        "target": call("IF", op(call("COUNT", target), "=", 1), target, call("NA")),
+        "target": _goal_at(call("MATCH", key, _column(TRACKING, "key"), 0), call("NA")),
     }
 
 

@@ -62,6 +62,18 @@ def op(left: Expression | float | str, operator: str, right: Expression | float 
     return Operation(operator, _expression(left), _expression(right))
 
 
+def replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
+    """The expression with another part wherever ``old`` stands."""
+    if expression == old:
+        return new
+    match expression:
+        case Operation(operator, left, right):
+            return Operation(operator, replaced(left, old, new), replaced(right, old, new))
+        case Call(function, arguments):
+            return Call(function, tuple(replaced(argument, old, new) for argument in arguments))
+    return expression
+
+
 def _expression(value: Expression | float | str) -> Expression:
     return Literal(value) if isinstance(value, (int, float, str)) else value
 

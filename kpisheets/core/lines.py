@@ -59,7 +59,7 @@ def lines(
     value = tracking.draft.value
 
     def number(row: int | None, field: str) -> Number | None:
-        found = None if row is None else value(row, field)
+        found = None if row is None else tracking.goal(row) if field == "target" else value(row, field)
         return found if is_number(found) else None
 
     made = []
@@ -114,16 +114,21 @@ def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
 
     None where ``last`` was not, where it has no figure, and where it is long past.
     """
+    if tracking.calendar.next(last).ended(tracking.moment.as_of):
+        return None
+    return insight_then(tracking, kpi, last)
+
+
+def insight_then(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
+    """The same, however long ``last`` is past."""
     value, as_of = tracking.draft.value, tracking.moment.as_of
     coming = tracking.calendar.next(last)
-    if coming.ended(as_of):
-        return None
     history, targets, begun = [], dict[str, float](), False
     rows = tracking.periods().get(kpi.id, {}).values()
     for period, row in sorted(rows, key=lambda one: one[0].start):
         if period.frequency is not kpi.frequency:
             continue
-        target, actual = value(row, "target"), value(row, "actual")
+        target, actual = tracking.goal(row), value(row, "actual")
         if is_number(target):
             targets[period.label] = float(target)
         if not is_number(actual):

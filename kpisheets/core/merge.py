@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kpisheets.core.flag import Flag
 from kpisheets.core.kpi import Number
 from kpisheets.core.workbook import ErrorValue, Value
 
@@ -23,8 +24,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The new state of a row's cells. ``flag`` is its ``Flag`` cell: blank, ``override``, or ``restated`` followed by
-    the actual that was kept, so that a later edit by a person can be told from a restatement that waits."""
+    """The new state of a row's cells. ``flag`` is its ``Flag`` cell, marked with nothing, ``override``, or ``restated``
+    followed by the actual that was kept, so that a later edit by a person can be told from a restatement that waits."""
 
     actual: Value
     source_value: Value
@@ -37,21 +38,24 @@ def merge(actual: Value, source_value: Value, flag: str, new: Number, *, closed:
 
     A blank Actual takes the new value, and so does one that still equals the Source value while its period is open. An
     Actual that differs was typed by a person and stays (``typed_formula``: a person's formula stays whatever it
-    computes). A closed period whose source changed its mind keeps its Actual until a person clears the cell.
+    computes). A closed period whose source changed its mind keeps its Actual until a person clears the cell, or opens
+    the period again.
     """
+    known = Flag.read(flag)
+    plain = known.marked("")
     if is_blank(actual) and not typed_formula:
-        return Merged(new, new, "", Outcome.WRITTEN)
+        return Merged(new, new, plain, Outcome.WRITTEN)
     if typed_formula or not same(actual, source_value):
         if not typed_formula and same(actual, new):
-            return Merged(actual, new, "", Outcome.UNCHANGED)
+            return Merged(actual, new, plain, Outcome.UNCHANGED)
         if _is_pending(flag, actual):
-            return Merged(actual, new, flag, Outcome.RESTATED)
-        return Merged(actual, new, OVERRIDE, Outcome.OVERRIDE)
+            return Merged(actual, new, flag, Outcome.RESTATED) if closed else Merged(new, new, plain, Outcome.WRITTEN)
+        return Merged(actual, new, known.marked(OVERRIDE), Outcome.OVERRIDE)
     if same(source_value, new):
-        return Merged(actual, source_value, "", Outcome.UNCHANGED)
+        return Merged(actual, source_value, plain, Outcome.UNCHANGED)
     if closed:
-        return Merged(actual, new, f"{_RESTATED}{_number(actual)!r}", Outcome.RESTATED)
-    return Merged(new, new, "", Outcome.WRITTEN)
+        return Merged(actual, new, known.marked(f"{_RESTATED}{_number(actual)!r}"), Outcome.RESTATED)
+    return Merged(new, new, plain, Outcome.WRITTEN)
 
 
 def standing(actual: Value, source_value: Value, flag: str, *, typed_formula: bool) -> Outcome:
@@ -64,10 +68,11 @@ def standing(actual: Value, source_value: Value, flag: str, *, typed_formula: bo
 
 
 def _is_pending(flag: str, actual: Value) -> bool:
-    if not flag.startswith(_RESTATED):
+    mark = Flag.read(flag).mark
+    if not mark.startswith(_RESTATED):
         return False
     try:
-        return same(actual, float(flag.removeprefix(_RESTATED)))
+        return same(actual, float(mark.removeprefix(_RESTATED)))
     except ValueError:
         return False
 

@@ -26,11 +26,16 @@ class Why(StrEnum):
     ACCEPTED = "why_accepted"
     OVERRIDE = "why_override"
     TARGET_EDITED = "why_target_edited"
+    TARGET_LATE = "why_target_late"
+    CLOSED = "why_closed"
+    CLOSED_BY_TIME = "why_closed_by_time"
+    REOPENED = "why_reopened"
     DEFINITION_EDITED = "why_definition_edited"
     RENAMED = "why_renamed"
     ACTION_OPENED = "why_action_opened"
     ACTION_CLOSED = "why_action_closed"
     ACTION_EFFECT = "why_action_effect"
+    CARD_MOVED = "why_card_moved"
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"
@@ -100,7 +105,8 @@ Change = SetCell | AddRow | SetNamed
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An override or a restatement: ``old`` is the Actual that was kept, ``new`` what the source says."""
+    """An override or a restatement: ``old`` is the Actual that was kept, ``new`` what the source says. Or a target that
+    was changed after its period closed: ``old`` is the one that it is judged by, ``new`` what the cell says."""
 
     key: str
     field: str
@@ -118,6 +124,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     overrides: tuple[Noted, ...] = ()
     restatements: tuple[Noted, ...] = ()
+    late_targets: tuple[Noted, ...] = ()
     problems: tuple[Problem, ...] = ()
     written: int = 0
     unchanged: int = 0

@@ -46,18 +46,18 @@ class Reminder:
 def wanted(tracking: Tracking) -> tuple[Wanted, ...]:
     """Of each KPI that waits for something. Figures are wanted of KPIs that are typed by hand alone."""
     found = []
-    value, closed_until = tracking.draft.value, tracking.moment.closed_until
+    value = tracking.draft.value
     for kpi in tracking.catalogue.kpis.values():
         rows = tracking.periods().get(kpi.id, {}).values()
         closed = sorted(
-            ((period, row) for period, row in rows if period.end <= closed_until and kpi.is_active(period)),
+            ((period, row) for period, row in rows if tracking.is_due(row, period) and kpi.is_active(period)),
             key=lambda one: one[0].start,
         )
         if not closed or kpi.id in tracking.stopped:
             continue
         blank = [period.label for period, row in closed if is_blank(value(row, "actual"))]
         period, row = closed[-1]
-        actual, target = value(row, "actual"), value(row, "target")
+        actual, target = value(row, "actual"), tracking.goal(row)
         verdict = judge(kpi, actual if is_number(actual) else None, target if is_number(target) else None)
         silent = verdict.status is Status.MISSED and is_blank(value(row, "comment"))
         has_place = tracking.draft.table.has("comment")  # people may delete the column

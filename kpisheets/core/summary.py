@@ -98,10 +98,16 @@ class Line:
         return change is not None and change.better is False
 
 
+OPEN, IN_PROGRESS, DONE, DROPPED = "Open", "In progress", "Done", "Dropped"
+"""The canonical statuses of an action."""
+CLOSED = frozenset({DONE, DROPPED})
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """A corrective action that is not closed. ``kpi`` is the KPI's ID, blank where the row names none that there is;
-    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day."""
+    ``period`` the label of the missed period; ``opened`` and ``due`` are ``None`` where the cell holds no day. ``key``
+    is the row's, which has none as long as it is a person's own."""
 
     kpi: str
     name: str
@@ -112,16 +118,29 @@ class Action:
     owner: str = ""
     opened: date | None = None
     due: date | None = None
+    key: str = ""
 
     def is_overdue(self, day: date) -> bool:
         return self.due is not None and self.due < day
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What changed in a closed period and waits for a person: ``kept`` is the figure that stands while the source
+    ``says`` another, or, ``is_target``, the target that it is judged by while the cell says another."""
+
+    kpi: Kpi
+    period: str
+    kept: Number | None
+    says: Number | None
+    is_target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
     ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
-    due first at the head."""
+    due first at the head; ``waiting`` has the latest periods at its head, figures before targets."""
 
     project: str
     language: str
@@ -134,6 +153,7 @@ class Summary:
     workbook: str = ""
     unsynced: bool = False
     actions: tuple[Action, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:

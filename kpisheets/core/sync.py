@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,6 +11,7 @@ from operator import attrgetter
 
 from kpisheets.core import staleness
 from kpisheets.core.actions import Acting, Actions
+from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
 from kpisheets.core.guiding import Guide, Guiding
@@ -20,8 +22,9 @@ from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
-from kpisheets.core.summary import Action, Line
-from kpisheets.core.tracking import Moment, Told, Tracking, reconciling
+from kpisheets.core.summary import Action, Line, Waiting
+from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
+from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
     ACTIONS,
     CATALOGUE,
@@ -41,7 +44,9 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed; without ``guiding`` the Guide stays as it is."""
+    ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions.
+    ``closing`` closes periods or opens them again; that is no run, and nothing is recorded of one.
+    Without ``guiding`` the Guide stays as it is."""
 
     calendar: Calendar
     moment: Moment
@@ -54,17 +59,22 @@ class Request:
     only: Collection[str] = ()
     add_rows: bool = True
     guiding: Guiding | None = None
+    closing: Closing | None = None
+    cards: Exchanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions and ``wanted`` what owners are to fill
-    in, as all of it will be once the plan is applied, for whoever wants them."""
+    """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
+    in and ``waiting`` what changed in closed periods, as all of it will be once the plan is applied, for whoever wants
+    them. ``marks``: what became of a closing."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
     wanted: Callable[[], tuple[Wanted, ...]]
+    waiting: Callable[[], tuple[Waiting, ...]]
+    marks: Marks | None = None
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
@@ -88,6 +98,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     before = staleness.remembered(observed.tables[LOG], request.words.text["run"])
     stale = tuple(kpi for kpi in staleness.stale(before, request.asked, request.collected) if kpi in catalogue.kpis)
     tracking.adopt()
+    marks = tracking.close(request.closing) if request.closing else None
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
     if request.add_rows:
@@ -100,7 +111,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
-        actions.plan(request.only)
+        actions.plan(request.only, request.cards)
 
     definitions = _definitions(observed, catalogue)
     tally = tracking.tally
@@ -108,6 +119,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     partial = Plan(
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
+        late_targets=tuple(tally.late_targets),
         problems=_unique(problems),
         written=tally.written,
         unchanged=tally.unchanged,
@@ -123,17 +135,16 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += guide.changes() if guide else ()
     changes += _remember(observed, catalogue)
     changes += report.named
-    changes += _control(observed, request, tracking, partial)
-    changes += _log((*definitions, *tally.told), request, partial)
-    words = request.words.text
-    changes += reconciling(
-        request.asked, request.collected, request.only, request.moment.now, words["reconciled"], words["reconciled_why"]
-    )
+    changes += _log((*definitions, *tally.told), request)
+    if request.closing is None:
+        changes += _record(observed, request, tracking, partial)
     return Planned(
         replace(partial, changes=tuple(changes)),
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
         lambda: wanted(tracking),
+        lambda: waiting(tracking),
+        marks,
     )
 
 
@@ -169,6 +180,47 @@ def _remember(observed: Observed, catalogue: Catalogue) -> list[Change]:
     return found
 
 
+def _record(observed: Observed, request: Request, tracking: Tracking, partial: Plan) -> list[Change]:
+    """That a run took place, and what it found."""
+    words, when = request.words.text, request.moment.now
+    run = {
+        "when": Content(when),
+        "kpi": Content(staleness.written(partial.stale)),
+        "field": Content(words["run"]),
+        "new": Content(outcome(partial, request.words)),
+        "why": Content(str(partial.problems[0])[:500] if partial.problems else None),
+    }
+    return [
+        *_control(observed, request, tracking, partial),
+        *_closed(observed, request, tracking.tally.closed),
+        AddRow(LOG, "", run, Why.BOOKKEEPING),
+        *reconciling(
+            request.asked, request.collected, request.only, when, words["reconciled"], words["reconciled_why"]
+        ),
+    ]
+
+
+def _closed(observed: Observed, request: Request, labels: Sequence[str]) -> list[AddRow]:
+    """One entry of the Log for each period that time closed."""
+    words, field_ = request.words.text, observed.tables[TRACKING].headers["period"]
+    return [
+        AddRow(
+            LOG,
+            "",
+            {
+                "when": Content(request.moment.now),
+                "period": Content(label),
+                "field": Content(field_),
+                "old": Content(words["period_open"]),
+                "new": Content(words["period_closed"]),
+                "why": Content(words[Why.CLOSED_BY_TIME.value].format(n=count)),
+            },
+            Why.BOOKKEEPING,
+        )
+        for label, count in Counter(labels).items()
+    ]
+
+
 def _control(observed: Observed, request: Request, tracking: Tracking, partial: Plan) -> list[Change]:
     cells: dict[str, Value] = {
         LAST_RUN: request.moment.now,
@@ -191,6 +243,7 @@ def outcome(partial: Plan, words: Words) -> str:
     for name, found in (
         ("run_overrides", partial.overrides),
         ("run_restatements", partial.restatements),
+        ("run_late_targets", partial.late_targets),
         ("run_problems", partial.problems),
     ):
         if found:
@@ -198,33 +251,25 @@ def outcome(partial: Plan, words: Words) -> str:
     return ", ".join(pieces)
 
 
-def _log(told: Sequence[Told], request: Request, partial: Plan) -> list[Change]:
-    when, text = request.moment.now, request.words.text
-    rows: list[Change] = [
+def _log(told: Sequence[Told], request: Request) -> list[Change]:
+    text = request.words.text
+    return [
         AddRow(
             LOG,
             "",
             {
-                "when": Content(when),
+                "when": Content(request.moment.now),
                 "kpi": Content(item.kpi),
                 "period": Content(item.period or None),
                 "field": Content(item.field),
                 "old": Content(_cell(item.old)),
                 "new": Content(_cell(item.new)),
-                "why": Content(text[item.why.value]),
+                "why": Content(text[item.why.value].format(by=item.by)),
             },
             Why.BOOKKEEPING,
         )
         for item in told
     ]
-    run = {
-        "when": Content(when),
-        "kpi": Content(staleness.written(partial.stale)),
-        "field": Content(text["run"]),
-        "new": Content(outcome(partial, request.words)),
-        "why": Content(str(partial.problems[0])[:500] if partial.problems else None),
-    }
-    return [*rows, AddRow(LOG, "", run, Why.BOOKKEEPING)]
 
 
 def _cell(value: Value) -> Value:

@@ -49,7 +49,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     ACTIONS: (
         *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
-        *("key", "before"),
+        *("key", "before", "cards"),
     ),
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
@@ -67,7 +67,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:]),
     CATALOGUE: frozenset({"seen"}),
-    ACTIONS: frozenset({"key", "before"}),
+    ACTIONS: frozenset({"key", "before", "cards"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
     GUIDE: frozenset({"id"}),
 }

@@ -1,5 +1,6 @@
 """What is printed: plans, explanations, schedules, problems, as lines and as JSON."""
 
+from kpisheets.printing.closings import marked_document, marked_lines
 from kpisheets.printing.explanations import explanation_document, explanation_text
 from kpisheets.printing.schedules import run_document, schedule_document, schedule_lines
 from kpisheets.printing.syncs import sync_document, sync_lines
@@ -16,6 +17,8 @@ from kpisheets.printing.workbooks import (
 __all__ = [
     "explanation_document",
     "explanation_text",
+    "marked_document",
+    "marked_lines",
     "packs_document",
     "packs_text",
     "problem_document",

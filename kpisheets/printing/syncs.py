@@ -12,6 +12,7 @@ from kpisheets.printing.values import counted, plain, problem_document, shown
 if TYPE_CHECKING:
     from kpisheets.core.metric import Asked
     from kpisheets.project import Synced
+    from kpisheets.project.boarding import Carded
 
 
 def sync_document(done: Synced) -> dict[str, Any]:
@@ -22,8 +23,10 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "rows_added": plan.rows_added,
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
+        "late_targets": [_noted(item) for item in plan.late_targets],
         "stale": list(plan.stale),
         "asked": _asked(done.asked),
+        "boards": [{"board": one.board, "added": list(one.added), "moved": list(one.moved)} for one in done.boards],
         "problems": [problem_document(problem) for problem in done.problems],
         "dry_run": done.receipt is None,
         "changes": [item for change in plan.news for item in _change(change)],
@@ -103,17 +106,24 @@ def sync_lines(done: Synced) -> Iterator[str]:
             yield f"{kept}; the source says {shown(item.new)}"
         for item in plan.restatements:
             yield f"! {item.key}  {item.field} stays {shown(item.old)}: closed; the source now says {shown(item.new)}"
+        for item in plan.late_targets:
+            yield f"! {item.key}  judged by target {shown(item.old)}: closed; the cell now says {shown(item.new)}"
     verb = "Would write" if done.receipt is None else "Wrote"
     parts = [f"{verb} {counted(plan.written, 'actual')}", f"{plan.unchanged} unchanged"]
     parts.append(f"{counted(plan.rows_added, 'row')} added")
     for found, name in (
         (plan.overrides, "override"),
         (plan.restatements, "restatement"),
+        (plan.late_targets, "late target"),
         (done.problems, "problem"),
     ):
         if found:
             parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
+    for board in done.boards:
+        made = [f"{counted(len(keys), 'card')} {how}" for keys, how in _cards(board) if keys]
+        if made:
+            yield f"Board {board.board}: {'would be ' if done.receipt is None else ''}{', '.join(made)}."
     if plan.stale:
         yield f"Not up to date, since the source did not answer: {', '.join(plan.stale)}"
     if done.receipt is not None and done.receipt.left:
@@ -123,11 +133,20 @@ def sync_lines(done: Synced) -> Iterator[str]:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:
             yield f"  {item.key}: {shown(item.old)} kept, the source says {shown(item.new)}"
+    if done.receipt is not None and plan.late_targets:
+        yield "Targets changed after closing (kpisheets reopen PERIOD accepts them):"
+        for item in plan.late_targets[:10]:
+            yield f"  {item.key}: judged by {shown(item.old)}, the cell says {shown(item.new)}"
+
+
+def _cards(board: Carded) -> tuple[tuple[tuple[str, ...], str], ...]:
+    return (board.added, "added"), (board.moved, "moved")
 
 
 _REASONS = {
     **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
     **{"action_closed": "a person closed the action", "action_effect": "a later period is closed"},
+    **{"card_moved": "a person moved its card"},
 }
 
 

@@ -15,7 +15,7 @@ from kpisheets.backends.place import Place
 from kpisheets.config import Config
 from kpisheets.core import catalogue as catalogues
 from kpisheets.core import sync as syncing
-from kpisheets.core.actions import OPEN, Acting
+from kpisheets.core.actions import Acting
 from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
@@ -23,12 +23,15 @@ from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.reporting import Telling
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
-from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, REPORT_DATE, Observed, Table
-from kpisheets.errors import BadData
+from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
+from kpisheets.core.working import closed_until, working_days
+from kpisheets.errors import BadData, UsageError
 from kpisheets.project.guiding import guiding
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
+    from holidays import HolidayBase
+
     from kpisheets.google_access.api import Api
 
 Clock = Callable[[], datetime]
@@ -124,10 +127,28 @@ class Desk:
         """The KPIs of the catalogue's table."""
         return catalogues.read(table, enum_value, self.config.metrics.keys())
 
+    def must_know(self, only: Sequence[str], catalogue: Catalogue) -> None:
+        """UsageError where the catalogue lacks one of the KPIs."""
+        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
+        if unknown:
+            known = ", ".join(catalogue.kpis) or "none yet"
+            raise UsageError(f"there is no KPI “{unknown[0]}”", mend=f"choose among: {known}")
+
     def moment(self, observed: Observed) -> Moment:
         now = self.now
         as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
-        return Moment(now, now.date(), as_of, self.config.project.close_after_days)
+        grace, last = (now.date() - self._closed_until(now.date())).days, observed.named.get(LAST_RUN)
+        before = self._closed_until(last.date()) if isinstance(last, datetime) else None
+        return Moment(now, now.date(), as_of, grace, before)
+
+    def _closed_until(self, day: date) -> date:
+        """By when a period must have ended to be closed on that day."""
+        settings = self.config.project
+        return closed_until(day, settings.close_after_days, self._working if settings.close_on_working_days else None)
+
+    @cached_property
+    def _working(self) -> HolidayBase:
+        return working_days(self.config.schedule.country, self.config.schedule.holidays)
 
     @property
     def origins(self) -> dict[str, str]:
@@ -151,8 +172,9 @@ class Desk:
 
         return Acting(
             after=self.config.actions.after,
+            signals=self.config.actions.signals,
             read=partial(enum_value, "action_status"),
-            word=words.enum("action_status", OPEN),
+            say=partial(words.enum, "action_status"),
             gap=gap,
             effect=effect,
         )
@@ -240,4 +262,5 @@ class Desk:
             problems=planned.plan.problems,
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
             actions=planned.actions(),
+            waiting=planned.waiting(),
         )

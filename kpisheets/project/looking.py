@@ -12,6 +12,7 @@ from kpisheets.core.tracking import Tracking, questions
 from kpisheets.core.workbook import ACTIONS, CATALOGUE, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
+from kpisheets.project.boarding import Boarding
 from kpisheets.project.desk import Desk
 
 
@@ -43,6 +44,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         problems += probe(source, metrics, root=desk.config.root, today=desk.today, google=desk.config.google)
     if desk.config.reports or desk.config.reminders.schedule or any(one.to for one in desk.config.meetings.values()):
         problems += mailing.problems(desk)
+    problems += Boarding(desk).look()
     if desk.config.schedule != ScheduleSettings():
         from kpisheets.running import troubles
 
@@ -83,7 +85,7 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
 
 def _no_actions(desk: Desk, observed: Observed) -> list[Problem]:
     """A workbook may do without the tab: that is told, and is nothing wrong."""
-    if ACTIONS in observed.tables or not desk.config.actions.after:
+    if ACTIONS in observed.tables or not (desk.config.actions.after or desk.config.actions.signals):
         return []
     what = f"the workbook has no tab “{desk.language.tabs['actions']}”: missed KPIs open no actions"
     mend = "`kpisheets provision` adds it, or write after = 0 under [actions] in kpisheets.toml"

@@ -189,9 +189,12 @@ def check_address(to: str) -> None:
 
 
 def _part(summary: Summary, mine: tuple[Line, ...]) -> Summary:
-    """What one owner gets: their lines, and the actions on their KPIs."""
+    """What one owner gets: their lines, the actions on their KPIs, and what waits in the closed periods of these."""
     kpis = {line.kpi.id for line in mine}
-    return replace(summary, lines=mine, actions=tuple(one for one in summary.actions if one.kpi in kpis))
+    actions = tuple(one for one in summary.actions if one.kpi in kpis)
+    return replace(
+        summary, lines=mine, actions=actions, waiting=tuple(one for one in summary.waiting if one.kpi.id in kpis)
+    )
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:

@@ -26,8 +26,10 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import looking, mailing, meeting, reminding
+from kpisheets.project import closing, looking, mailing, meeting, reminding
 from kpisheets.project.beside import beside
+from kpisheets.project.boarding import Boarding, Carded
+from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.project.reminding import Reminded
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 class Synced:
     """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
     was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
-    questions."""
+    questions, ``boards`` what was done on boards, ``untold`` what went wrong there after the workbook was written."""
 
     plan: Plan
     receipt: Receipt | None
@@ -52,11 +54,13 @@ class Synced:
     denied: bool = False
     later: bool = False
     asked: tuple[Asked, ...] = ()
+    boards: tuple[Carded, ...] = ()
+    untold: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Those of the plan, and those that only the writing met."""
-        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()))
+        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()), *self.untold)
 
     @property
     def exit_code(self) -> int:
@@ -149,12 +153,17 @@ class Project:
         self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
         collected = asking[0].answers.result()
         asked = collected.asked
+        boarding = Boarding(self._desk)
+        cards = boarding.hear(observed, dry_run=dry_run)
+        heard = tuple(boarding.problems)
+        collected = replace(collected, problems=(*collected.problems, *heard))
         self.progress("Planning")
-        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only))
+        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only), cards=cards)
         planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
         receipt = None if dry_run else workbook.apply(planned.plan)
+        boards = boarding.tell(planned.actions(), dry_run=dry_run) if cards else ()
         return Synced(
             planned.plan,
             receipt,
@@ -163,6 +172,8 @@ class Project:
             denied=bool(asked) and wanted <= collected.denied,
             later=bool(asked) and wanted <= collected.later,
             asked=tuple(asked),
+            boards=boards,
+            untold=tuple(problem for problem in boarding.problems if problem not in heard),
         )
 
     def _ask(
@@ -176,11 +187,7 @@ class Project:
     ) -> _Asking:
         """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
         catalogue = self._desk.read(table)
-        unknown = sorted(set(only) - catalogue.kpis.keys() - catalogue.stopped)
-        if unknown:
-            raise UsageError(
-                f"there is no KPI “{unknown[0]}”", mend=f"choose among: {', '.join(catalogue.kpis) or 'none yet'}"
-            )
+        self._desk.must_know(only, catalogue)
         config = self.config
         asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
         if full:
@@ -189,6 +196,17 @@ class Project:
         elif observed is not None:
             asked = self._desk.narrowed(asked, observed, catalogue)
         return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
+
+    # --- close and reopen ---
+
+    def close(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Close a period that has ended: from now on its figures are kept and its targets settled. ``by``: for the
+        Log; blank is the machine's user."""
+        return closing.mark(self._desk, period, reopen=False, only=only, by=by, dry_run=dry_run)
+
+    def reopen(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
+        """Open a closed period again, until it is closed anew: figures and targets follow the source and people."""
+        return closing.mark(self._desk, period, reopen=True, only=only, by=by, dry_run=dry_run)
 
     # --- report and send ---
 

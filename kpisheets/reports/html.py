@@ -24,6 +24,7 @@ MAIL_LIMIT = 90_000
 _HIGHLIGHTS = 5
 _ACTIONS = 10
 _PROBLEMS = 10
+_LATE = 10
 # Mail programs show the beginning of the text after the preheader, unless something invisible fills the line.
 _PADDING = "\N{ZERO WIDTH NON-JOINER}\N{NO-BREAK SPACE}" * 40
 
@@ -103,6 +104,8 @@ class _Page:
             warnings=shown.warnings[:_HIGHLIGHTS],
             actions=shown.actions[:_ACTIONS],
             actions_left_out=len(shown.actions[_ACTIONS:]),
+            late=shown.late.items[:_LATE],
+            late_left_out=shown.late.more(_LATE, self._words),
             problems=shown.problems[:_PROBLEMS],
             problems_left_out=len(shown.problems[_PROBLEMS:]),
             preheader=preheader(shown, self._words),

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kpisheets.core.insight import SHARE, Insight, Outlook
 from kpisheets.core.kpi import JUDGING_DIGITS, Number, Status
-from kpisheets.core.summary import Action, Line, Point, SoFar, Summary
+from kpisheets.core.summary import Action, Line, Point, SoFar, Summary, Waiting
 from kpisheets.reports.insight import side
 
 _COUNTED = (
@@ -46,6 +46,7 @@ def document(summary: Summary) -> dict[str, object]:
         "attention": [line.kpi.id for line in summary.attention],
         "warnings": [line.kpi.id for line in summary.warnings],
         "actions": [action(one, summary.report_date) for one in summary.actions],
+        "waiting": [_waiting(one) for one in summary.waiting],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -132,6 +133,18 @@ def action(found: Action, day: date) -> dict[str, object]:
         "opened": found.opened.isoformat() if found.opened else None,
         "due": found.due.isoformat() if found.due else None,
         "overdue": found.is_overdue(day),
+    }
+
+
+def _waiting(one: Waiting) -> dict[str, object]:
+    """``field`` is actual (``says``: the source) or target (``says``: the cell)."""
+    return {
+        "kpi": one.kpi.id,
+        "name": one.kpi.name,
+        "period": one.period,
+        "field": "target" if one.is_target else "actual",
+        "kept": _number(one.kept),
+        "says": _number(one.says),
     }
 
 

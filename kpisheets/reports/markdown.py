@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kpisheets.core.summary import Summary
+from kpisheets.reports.late import LISTED
 from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks
 from kpisheets.reports.view import View, view
@@ -28,6 +29,8 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("attention"), [_attention(row) for row in shown.attention]),
         _section(words.word("insight.warnings"), [_attention(row) for row in shown.warnings]),
         _section(words.word("actions_title"), [f"**{escape(one.name)}**: {escape(one.said)}" for one in shown.actions]),
+        _section(shown.late.title, _late(shown, words)),
+        escape(" ".join(shown.late.hints)),
         _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.notes]),
         _section(words.word("report.problems"), [escape(problem) for problem in shown.problems]),
         escape(shown.as_of),
@@ -65,6 +68,11 @@ def _attention(row: Row) -> str:
 
 def _notes(row: Row) -> str:
     return f"{escape(row.name)}: {escape('; '.join(row.notes))}"
+
+
+def _late(shown: View, words: Language) -> list[str]:
+    items = [f"**{escape(one.name)}**, {escape(f'{one.period}: {one.said}')}" for one in shown.late.items[:LISTED]]
+    return [*items, *filter(None, [escape(shown.late.more(LISTED, words))])]
 
 
 def _section(title: str, items: list[str]) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kpisheets.core.summary import Point, Summary
 from kpisheets.errors import BadConfig, BadData
 from kpisheets.reports.assets import read
+from kpisheets.reports.late import LISTED
 from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import Place, places, runs
 from kpisheets.reports.view import View, view
@@ -111,6 +112,8 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "more_actions": words.word("report.more", n=len(shown.actions) - _ACTIONS)
         if len(shown.actions) > _ACTIONS
         else "",
+        "late": [{"name": one.name, "period": one.period, "said": one.said} for one in shown.late.items[:LISTED]],
+        "late_notes": [*filter(None, [shown.late.more(LISTED, words)]), *shown.late.hints],
         "problems": shown.problems,
         "workbook": shown.workbook,
         "link": shown.workbook_is_link,
@@ -120,6 +123,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
             "warnings": words.word("insight.warnings"),
             "all": words.word("all_kpis"),
             "actions": words.word("actions_title"),
+            "late": shown.late.title,
             "problems": words.word("report.problems"),
             "page": words.word("report.page", page="{page}", pages="{pages}"),
             "open": words.word("mail_open_workbook"),

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from kpisheets.core.summary import Summary
+from kpisheets.reports.late import LISTED
 from kpisheets.reports.rows import Row
 from kpisheets.reports.trend import blocks
 from kpisheets.reports.view import View, view
@@ -24,6 +25,7 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("attention"), (_attention(row) for row in shown.attention)),
         _section(words.word("insight.warnings"), (_attention(row) for row in shown.warnings)),
         _section(words.word("actions_title"), (f"{one.name}: {one.said}" for one in shown.actions)),
+        _section(shown.late.title, _late(shown, words), " ".join(shown.late.hints)),
         _section(words.word("report.problems"), shown.problems),
         _foot(shown, words),
     ]
@@ -74,6 +76,11 @@ def _success(row: Row) -> str:
 def _attention(row: Row) -> str:
     said = _success(row) + (f" ({row.owner})" if row.owner else "")
     return ". ".join(part for part in (said, row.reading, row.recommendation) if part)
+
+
+def _late(shown: View, words: Language) -> list[str]:
+    items = [f"{one.name}, {one.period}: {one.said}" for one in shown.late.items[:LISTED]]
+    return [*items, *filter(None, [shown.late.more(LISTED, words)])]
 
 
 def _section(title: str, items: Iterable[str], last: str = "") -> str:

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from kpisheets.core.kpi import Status
 from kpisheets.core.summary import Summary
+from kpisheets.reports import late
 from kpisheets.reports.dates import day_words, moment_words, period_words
+from kpisheets.reports.late import AfterClose
 from kpisheets.reports.rows import Row, clean, status_words, written
 from kpisheets.reports.todo import Todo
 from kpisheets.reports.todo import written as to_do
@@ -39,7 +41,8 @@ class Count:
 class View:
     """A report, written. ``rows`` are worst first; ``counts`` leaves out statuses that no KPI has, save the judged;
     ``warnings`` are on target and worsening; ``well_done`` names the owners of the successes that stand first;
-    ``actions`` are open; ``overrides`` says how many figures were typed over their source, blank where none was."""
+    ``actions`` are open; ``late`` changed in closed periods; ``overrides`` says how many figures were typed over their
+    source, blank where none was."""
 
     project: str
     language: str
@@ -53,6 +56,7 @@ class View:
     warnings: tuple[Row, ...]
     well_done: str
     actions: tuple[Todo, ...]
+    late: AfterClose
     as_of: str
     stale_note: str
     stale_word: str
@@ -88,6 +92,7 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         warnings=tuple(rows[id(line)] for line in summary.warnings),
         well_done=_well_done(summary, words),
         actions=tuple(to_do(action, summary.report_date, words) for action in summary.actions),
+        late=late.written(summary.waiting, summary.currency, words, compact=compact),
         as_of=_as_of(summary, words),
         stale_note=stale_note(summary, words),
         stale_word=words.word("stale").capitalize(),

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from kpisheets.core.close import Close
 from kpisheets.core.period import FIRST_DAY, LAST_DAY, Calendar
+from kpisheets.core.working import working_days
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -67,12 +68,7 @@ class Rules:
 
     @cached_property
     def working_days(self) -> HolidayBase:
-        from holidays import HolidayBase, country_holidays
-
-        country, _, part = self.country.partition("-")
-        days = country_holidays(country, subdiv=part or None) if country else HolidayBase()
-        days.update(dict.fromkeys(self.holidays, "closed"))
-        return days
+        return working_days(self.country, self.holidays)
 
 
 @dataclass(frozen=True, slots=True)

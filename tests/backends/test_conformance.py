@@ -131,6 +131,18 @@ def caught_up(hands: Hands) -> None:
     (hands.small.folder / "data" / "loads.csv").write_text("until\n2026-04-01\n")
 
 
+def closed_and_late(hands: Hands) -> None:
+    """February is closed by hand, and its target and source change afterwards."""
+    hands.small.project().close("2026-02", by="Ann Example")
+    hands.write(FEBRUARY, "target", 100_000)
+    hands.small.sales.setdefault(date(2026, 2, 9), []).append(33)
+    hands.small.write_source()
+
+
+def reopened(hands: Hands) -> None:
+    hands.small.project().reopen("2026-02", only=["revenue"], by="Ann Example")
+
+
 SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (nothing, later),
     (typed_over, cleared),
@@ -143,6 +155,7 @@ SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (doubled_kpi, silent),
     (behind, restated, caught_up),
     (missed, acted, later),
+    (closed_and_late, reopened),
 )
 MOVING = (rearranged, doubled_row)
 """After these an Excel file lacks what its formulas computed (openpyxl moves the cells), until the next run."""

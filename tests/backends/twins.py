@@ -250,7 +250,9 @@ def planned(plan: Plan, seen: Observed) -> list[Any]:
             case SetNamed(name=name) if name in RUN:
                 continue
             case SetCell(table, _, field, key, before, after, why):
-                found.append([table, key, field, _cell(before), _content(after), why])
+                # What a formula showed before is its program's: Sheets has computed it anew.
+                was = None if seen.tables[table].formula(change.row, field) else _cell(before)
+                found.append([table, key, field, was, _content(after), why])
             case AddRow(table, key, cells, why):
                 found.append([table, key, {field: _content(content) for field, content in cells.items()}, why])
             case SetNamed(name, before, after, why):

@@ -304,6 +304,7 @@ templates = [
 currency = "eur"
 active_from = "soon"
 close_after_days = 2.5
+close_after = "soon"
 
 [workbook]
 backend = "excell"
@@ -373,6 +374,8 @@ value = "1"
         ("currency", "“eur”"),
         ("active_from", "“soon”"),
         ("close_after_days", "not a whole number"),
+        ("close_after =", "say both when"),
+        ("close_after =", "“soon”"),
         ("backend", "did you mean “excel”?"),
         ("backups", "a number of copies"),
         ("backups_mb", "not a whole number"),

@@ -20,7 +20,7 @@ from sqlglot import exp
 from kpisheets.connectors.asking import plan
 from kpisheets.connectors.asking.expression import read
 from kpisheets.connectors.base import Column, Kind, Table, Window
-from kpisheets.connectors.dialects.templates import known, named
+from kpisheets.connectors.dialects.spellings import known, named
 from kpisheets.connectors.dialects.zones import shifts
 from kpisheets.core.metric import Metric
 from kpisheets.core.period import Calendar, Frequency, WeekYears

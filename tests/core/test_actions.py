@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpisheets.core.actions import DONE, DROPPED, OPEN, Acting, Actions
+from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.applied import applied
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Direction, Kpi, Number
 from kpisheets.core.period import Calendar
 from kpisheets.core.plan import Plan
+from kpisheets.core.summary import DONE, DROPPED, OPEN
 from kpisheets.core.tracking import Moment, Tracking
 from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, TRACKING, Observed, Table, Value
 from kpisheets.reports import gaps
@@ -54,6 +55,7 @@ class Company:
 
     figures: dict[str, list[Value]]
     after: int = 1
+    signals: bool = False
     actions: Table = field(default_factory=lambda: table(ACTIONS, {}))
     today: date = MONTHS[0]
 
@@ -70,7 +72,7 @@ class Company:
         }
         catalogue = Catalogue({kpi.id: kpi for kpi in KPIS})
         moment = Moment(datetime.combine(self.today, time(7)), self.today, self.today, GRACE)
-        acting = Acting(self.after, lambda text: enum_value("action_status", text), "Open", told, changed)
+        acting = Acting(self.after, lambda text: enum_value("action_status", text), str, told, changed, self.signals)
         tracking = Tracking(
             table(TRACKING, columns), table(CATALOGUE, {}), catalogue, Calendar(), moment, EN.for_workbook
         )
@@ -198,6 +200,26 @@ def test_an_action_that_a_person_began_counts() -> None:
 def test_none_are_opened_where_none_are_wanted() -> None:
     company = Company({"revenue": [80] * 12, "cost": [180] * 12}, after=0, today=date(2026, 6, 1))
     assert company.run().changes == ()
+
+
+@pytest.mark.parametrize(
+    ("latest", "after", "opened"),
+    [
+        (60, 3, ["2026-11"]),  # far outside what the months before vary
+        (60, 0, ["2026-11"]),
+        (98, 3, []),  # missed, by no more than months differ anyway
+        (98, 1, ["2026-11"]),
+        (140, 1, []),  # a change, for the better
+    ],
+)
+def test_a_signal_is_enough(latest: int, after: int, opened: list[str]) -> None:
+    months: list[Value] = [101, 103, 102, 101, 103, 102, 101, 103, 102, 101, latest, None]
+    company = Company({"revenue": months, "cost": [100] * 12}, after, signals=True, today=date(2026, 12, 8))
+    company.run()
+    assert [row["period"] for row in company.rows()] == opened
+    silent = Company({"revenue": months, "cost": [100] * 12}, after, today=date(2026, 12, 8))
+    silent.run()
+    assert [row["period"] for row in silent.rows()] == (opened if after == 1 else [])
 
 
 @pytest.mark.parametrize(

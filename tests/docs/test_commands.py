@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import click
@@ -26,7 +27,10 @@ COMMANDS = {
     for part, command in (above.commands if isinstance(above, click.Group) else {"": above}).items()
 }
 EVERYWHERE = {"--project", "--quiet", "-q", "--verbose", "-v", "--help", "-h"}
+_LAST_MONTH = f"{date.today().replace(day=1) - timedelta(days=1):%Y-%m}"  # noqa: DTZ011 - as the sample data
 CALLS = {
+    "close": ("close", _LAST_MONTH, "--kpi", "revenue", "--dry-run"),
+    "reopen": ("reopen", _LAST_MONTH, "--kpi", "revenue", "--dry-run"),
     "explain": ("explain", "revenue"),
     "schedule show": ("schedule", "show"),
     "send": ("send", "--dry-run"),

@@ -53,6 +53,7 @@ def example(section: str, key: str) -> str:
         "schedule": [],
         "google": [],
         "actions": [],
+        "boards.team": ['url = "trello:AbCd1234"', 'token = "t"', 'key = "k"'],
         "meetings.weekly": [],
         "reminders": [],
     }
@@ -60,6 +61,7 @@ def example(section: str, key: str) -> str:
         "sources": "sources.shop",
         "metrics": "metrics.m",
         "reports": "reports.weekly",
+        "boards": "boards.team",
         "meetings": "meetings.weekly",
     }.get(section, section)
     if section != "project":
@@ -91,7 +93,7 @@ def test_documented_key_is_accepted_with_its_example(section: str, key: str, tmp
 
 @pytest.mark.parametrize("section", TABLES)
 def test_accepted_keys_are_documented(section: str, tmp_path: Path) -> None:
-    name = {"sources": ".x", "metrics": ".x", "reports": ".x", "meetings": ".weekly"}.get(section, "")
+    name = {"sources": ".x", "metrics": ".x", "reports": ".x", "boards": ".x", "meetings": ".weekly"}.get(section, "")
     title = f"{section}{name}"
     with pytest.raises(BadConfig) as caught:
         loaded(tmp_path, f"[{title}]\n{PROBE} = 1\n")
@@ -170,11 +172,14 @@ def test_whole_file_shows_every_key_for_excel() -> None:
         for section in ("workbook", "schedule", "slack", "actions", "reminders")
         for key in whole[section]
     }
-    for section in ("sources", "metrics", "reports", "meetings"):
+    for section in ("sources", "metrics", "reports", "boards", "meetings"):
         shown |= {(section, key) for table in whole[section].values() for key in table}
     google = {("workbook", key) for key in ("id", "title", "folder", "share")} | {
         pair for pair in KEYS if pair[0] == "google"
     }
-    weeks = {("project", "calendar"), ("project", "year_ends")}
-    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {("slack", "api_root")}
-    assert shown == set(KEYS) - google - weeks - services
+    others = {("project", "calendar"), ("project", "year_ends"), ("project", "close_after")}
+    services = {("mail", key) for key in (*CLIENT, "credentials", "api_root")} | {
+        ("slack", "api_root"),
+        ("boards", "api_root"),
+    }
+    assert shown == set(KEYS) - google - others - services

@@ -41,7 +41,9 @@ def events() -> list[Event]:
             if name == "generate_lead" and (moment + timedelta(hours=2)).month == 5:
                 continue
             revenue = Decimal(dice.randrange(100, 20_000)) / 100 if name == "purchase" else Decimal(0)
-            found.append(Event(moment, user, f"s{number}", name, channel, country, engaged, revenue))
+            paid = name == "session_start" and channel == "Paid Search"
+            cost = Decimal(number * 37 % 400) / 100 if paid else Decimal(0)
+            found.append(Event(moment, user, f"s{number}", name, channel, country, engaged, revenue, cost))
     return found
 
 

@@ -43,7 +43,7 @@ KEY_EVENTS = ("generate_lead", "purchase")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a visitor did. ``at`` is aware; ``revenue`` in the property's currency."""
+    """What a visitor did. ``at`` is aware; ``revenue``, and what the advertisement cost, in the property's currency."""
 
     at: datetime
     user: str
@@ -53,6 +53,7 @@ class Event:
     country: str
     engaged: bool
     revenue: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
 
 
 def _named(name: str) -> Callable[[Sequence[Event]], object]:
@@ -70,6 +71,7 @@ def _engaged(events: Sequence[Event]) -> int:
 METRICS: dict[str, tuple[str, Callable[[Sequence[Event]], object]]] = {
     "activeUsers": ("TYPE_INTEGER", lambda events: len({event.user for event in events if event.engaged})),
     "addToCarts": ("TYPE_INTEGER", _named("add_to_cart")),
+    "advertiserAdCost": ("TYPE_CURRENCY", lambda events: sum((event.cost for event in events), Decimal(0))),
     "ecommercePurchases": ("TYPE_INTEGER", _named("purchase")),
     "engagedSessions": ("TYPE_INTEGER", _engaged),
     "engagementRate": ("TYPE_FLOAT", lambda events: _engaged(events) / _sessions(events) if events else 0),

@@ -40,6 +40,7 @@ def test_every_metric_is_right(analytics: Double, project: Path, raw: list[Event
     measures = {name: METRICS[same][1] for name, same in SAME.items()}
     measures["conversion_rate"] = lambda f: (f.name == "purchase").sum() / f.session.nunique()
     measures["website_lead_rate"] = lambda f: (f.name == "generate_lead").sum() / f.session.nunique()
+    measures["cost_per_acquisition"] = lambda f: f.cost.sum() / int(f.name.isin(["generate_lead", "purchase"]).sum())
     assert measures.keys() == config.metrics.keys()
     for name, measure in measures.items():
         assert given(got, name) == pytest.approx(expected(whole, Frequency.MONTHLY, 1, measure)), name

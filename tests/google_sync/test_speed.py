@@ -30,7 +30,7 @@ KPIS, MONTHS = 200, 36
 ENGLISH, CALENDAR = language("en"), Calendar(1, "UTC")
 TABS = {TRACKING: 1, CATALOGUE: 2, LOG: 3}
 NOW = datetime(2026, 11, 24, 9)  # noqa: DTZ001
-ACTING = Acting(1, str, "Open", lambda *_: "", lambda *_: "")
+ACTING = Acting(1, str, str, lambda *_: "", lambda *_: "")
 
 
 def cell(value: Value, kind: str = "", formula: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from kpisheets.core.insight import Past, read
 from kpisheets.core.kpi import Direction, Kpi, Number, RollUp, judge
 from kpisheets.core.period import Calendar
-from kpisheets.core.summary import Line, Point, SoFar, Summary
+from kpisheets.core.summary import Line, Point, SoFar, Summary, Waiting
 from kpisheets.errors import Problem
 
 PERIOD = "2026-10"
@@ -101,6 +101,15 @@ def many(count: int) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def late() -> tuple[Waiting, ...]:
+    """A figure that its source restated, and a target that was changed, both after closing."""
+    revenue, delivery = eight()[0].kpi, eight()[1].kpi
+    return (
+        Waiting(revenue, "2026-09", Decimal(1_215_000), Decimal(1_215_431)),
+        Waiting(delivery, "2026-08", 5, 7.5, is_target=True),
+    )
+
+
 def summary(lines: tuple[Line, ...] | None = None, **more: object) -> Summary:
     values: dict[str, object] = {
         "project": "Acme",
@@ -113,6 +122,7 @@ def summary(lines: tuple[Line, ...] | None = None, **more: object) -> Summary:
         "problems": (
             Problem("source shop", "the table “visits” does not exist", "name it in kpisheets.toml", "visits"),
         ),
+        "waiting": late(),
         "workbook": "https://example.org/Acme%20KPIs.xlsx",
     }
     return Summary(**(values | more))  # type: ignore[arg-type]

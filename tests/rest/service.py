@@ -95,7 +95,7 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Server]:
             if told.promised:
                 self.close_connection = True
 
-        do_GET = do_POST = answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
@@ -113,6 +113,8 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Server]:
             server.url = f"https://localhost:{http.server_port}"
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield server
-        http.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            http.shutdown()
+            thread.join()

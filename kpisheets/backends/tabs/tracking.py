@@ -9,6 +9,7 @@ from kpisheets.backends.tabs.looks import Align, Look
 from kpisheets.backends.tabs.statuses import colour_statuses
 from kpisheets.backends.tabs.tables import FIRST_ROW, HEADER_ROW, lay_table, legend
 from kpisheets.backends.tabs.units import signed_percent
+from kpisheets.core.flag import TARGET
 from kpisheets.core.formula import Here, call, op
 from kpisheets.core.workbook import TRACKING
 
@@ -31,6 +32,8 @@ _LOOKS = {
 _ACTUAL, _SOURCE = Here("actual"), Here("source_value")
 _DIFFERS = call("AND", op(_ACTUAL, "<>", ""), op(_SOURCE, "<>", ""), op(_ACTUAL, "<>", _SOURCE))
 """An Actual that is not what its source said."""
+_LATE = op(call("IFERROR", call("FIND", f"{TARGET} ", Here("flag")), 0), ">", 0)
+"""A Target that was changed after its period closed."""
 
 
 def add_tracking(book: Book, sheet: Sheet) -> None:
@@ -45,7 +48,8 @@ def add_tracking(book: Book, sheet: Sheet) -> None:
     legend(sheet, columns["target"], book.say("sheet.legend_formula"), looks.COMPUTED)
     override = book.say("sheet.legend_override")
     legend(sheet, columns["status"], override, looks.OVERRIDDEN, through=columns["comment"])
-    actuals = Area(FIRST_ROW, columns["actual"], None, columns["actual"])
-    sheet.shade_where(actuals, _DIFFERS, columns, looks.OVERRIDDEN | looks.OVERRIDDEN_EDGE)
+    for field, condition in (("actual", _DIFFERS), ("target", _LATE)):
+        cells = Area(FIRST_ROW, columns[field], None, columns[field])
+        sheet.shade_where(cells, condition, columns, looks.OVERRIDDEN | looks.OVERRIDDEN_EDGE)
     colour_statuses(book, sheet, FIRST_ROW, columns["status"])
     sheet.page(Page(book.content.project, HEADER_ROW))

@@ -23,14 +23,14 @@ class Answer:
     def __init__(self, rows: Sequence[Row], layout: Layout, calendar: Calendar) -> None:
         self.layout = layout
         self._rows: dict[tuple[str, int | None], dict[date | str, Row]] = {}
-        records: dict[str, int] = {}
-        starts: dict[str, set[date | str]] = {}
         by_word, found = layout.by_word, self._rows
         for row in rows:
-            frequency, start = row[0], row[1]
-            found.setdefault((frequency, row[-1] if by_word else None), {})[start] = row
-            starts.setdefault(frequency, set()).add(start)
-            records[frequency] = records.get(frequency, 0) + int(row[2])
+            found.setdefault((row[0], row[-1] if by_word else None), {})[row[1]] = row
+        records: dict[str, int] = {}
+        starts: dict[str, set[date | str]] = {}
+        for (frequency, _), by_start in found.items():
+            starts.setdefault(frequency, set()).update(by_start)
+            records[frequency] = records.get(frequency, 0) + sum(int(row[2]) for row in by_start.values())
         self.records = max(records.values(), default=0)
         """How many records the query read."""
         self._periods: dict[str, list[tuple[date | str, Period]]] = {
@@ -61,9 +61,13 @@ def facts_of(
     for period, row in rows:
         if not first <= period.start <= last:
             continue
-        if alone is not None and type(value := row[alone]) is float and isfinite(value):
-            # Nearly every fact of nearly every source: `number` says the same of it, at three times the cost.
-            facts.append(Fact(kpi, period, Decimal(format(value, ".15g")), int(row[count]), now))
+        # Nearly every fact of nearly every source: `number` says the same of it, at three times the cost.
+        plain = row[alone] if alone is not None else None
+        if type(plain) is Decimal and plain.is_finite():
+            facts.append(Fact(kpi, period, plain, int(row[count]), now))
+            continue
+        if type(plain) is float and isfinite(plain):
+            facts.append(Fact(kpi, period, Decimal(format(plain, ".15g")), int(row[count]), now))
             continue
         values = []
         for place in places:

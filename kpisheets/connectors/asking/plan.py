@@ -140,7 +140,8 @@ def _calendar(
 
     Blank where the dialect makes no such list, where there is nothing to look up, or where it would be a long one.
     """
-    if not dialect.days or set(buckets) == {Frequency.DAILY} or not 0 <= (last - first).days < _MOST_DAYS:
+    quick = {DAY, dialect.month.format(day=DAY)}
+    if not dialect.days or quick.issuperset(buckets.values()) or not 0 <= (last - first).days < _MOST_DAYS:
         return ""
     each = "kpisheets_date"
     found = ", ".join(f"{text.replace(DAY, each)} AS {keys[frequency]}" for frequency, text in buckets.items())

@@ -11,7 +11,7 @@ from datetime import date
 from kpisheets.connectors.asking.expression import Measure, read
 from kpisheets.connectors.asking.free import filled, tables_of
 from kpisheets.connectors.base import Column, Connection, Kind, Refused, Table, Window
-from kpisheets.connectors.dialects.templates import named
+from kpisheets.connectors.dialects.spellings import named
 from kpisheets.core.metric import Metric
 
 _Key = tuple[str, str]

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line
-from kpisheets.connectors.dialects.templates import named
+from kpisheets.connectors.dialects.spellings import named
 from kpisheets.errors import BadConfig, KpisheetsError, NotAllowed, Unreachable
 from kpisheets.secrets import Revealed
 

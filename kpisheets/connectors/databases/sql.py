@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpisheets.connectors.base import Capabilities, Column, Kind, Opening, Refused, Table, Window, first_line
 from kpisheets.connectors.databases.sessions import DRIVERS, EXTRAS, bound, install_command, limits, settings
-from kpisheets.connectors.dialects.templates import known, named
+from kpisheets.connectors.dialects.spellings import known, named
 from kpisheets.errors import KpisheetsError, NotAllowed, Unreachable
 from kpisheets.secrets import Revealed
 

@@ -28,6 +28,8 @@ _GROUPED = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _DAY_MONTH = r"\d{1,2}([/.-])\d{1,2}[/.-]\d{4}"
 _NUMBERLIKE = r"^[+-]?[.,]?\d"
 _TRUTH = "(?i)true|false"
+_LONG = 18
+"""As many digits fit into an integer of 8 bytes."""
 
 _FORMATS = {"day first": "['%d/%m/%Y', '%d.%m.%Y', '%d-%m-%Y']", "month first": "['%m/%d/%Y', '%m.%d.%Y', '%m-%d-%Y']"}
 
@@ -84,27 +86,36 @@ def _measure(run: Run, source: str, names: Sequence[str], tests: Callable[[str],
 
 
 def _full(name: str, pattern: str) -> str:
-    return f"COUNT(CASE WHEN regexp_full_match({name}, {literal(pattern)}) THEN 1 END)"
+    return _count(f"regexp_full_match({name}, {literal(pattern)})")
 
 
 def _valid(name: str, pattern: str, kind: str) -> str:
-    test = f"regexp_full_match({name}, {literal(pattern)}) AND TRY_CAST({name} AS {kind}) IS NOT NULL"
+    # Regular expressions for the few values that begin as a day does.
+    matches = f"{name} LIKE '____-__-__%' AND regexp_full_match({name}, {literal(pattern)})"
+    return _count(f"{matches} AND TRY_CAST({name} AS {kind}) IS NOT NULL")
+
+
+def _count(test: str) -> str:
     return f"COUNT(CASE WHEN {test} THEN 1 END)"
 
 
 def _first(name: str) -> dict[str, str]:
+    numberlike = f"{name} < ':' AND regexp_matches({name}, {literal(_NUMBERLIKE)})"
+    # That there are few digits is known from the length.
+    counted = f"length(regexp_replace({name}, '[^0-9]', '', 'g'))"
     return {
         "n": f"COUNT({name})",
         "point": _full(name, _POINT),
         "day": _valid(name, _ISO_DAY, "DATE"),
         "time": _valid(name, rf"{_ISO_DAY}|{_ISO_TIME}", "TIMESTAMP"),
         "at": _valid(name, _ISO_TIME + _OFFSET, "TIMESTAMPTZ"),
-        "digits": f"MAX(length(regexp_replace({name}, '[^0-9]', '', 'g')))",
-        "after_point": f"MAX(length(regexp_extract({name}, '\\.(\\d*)$', 1)))",
-        "pointed": _full(name, r".*\..*"),
-        "grouped": _full(name, _GROUPED),
-        "numberlike": f"COUNT(CASE WHEN regexp_matches({name}, {literal(_NUMBERLIKE)}) THEN 1 END)",
-        "truth": _full(name, _TRUTH),
+        "digits": f"MAX(CASE WHEN length({name}) <= {_LONG} THEN length({name}) "
+        f"WHEN {numberlike} AND {name} NOT LIKE '____-__-__%' THEN {counted} END)",
+        "after_point": f"MAX(CASE WHEN contains({name}, '.') THEN length(regexp_extract({name}, '\\.(\\d*)$', 1)) END)",
+        "pointed": _count(f"contains({name}, '.')"),
+        "grouped": _count(f"contains({name}, '.') AND regexp_full_match({name}, {literal(_GROUPED)})"),
+        "numberlike": _count(numberlike),
+        "truth": _count(f"length({name}) <= 5 AND regexp_full_match({name}, {literal(_TRUTH)})"),
     }
 
 
@@ -175,11 +186,11 @@ def _typed(name: str, found: dict[str, Any], decimal_comma: bool) -> Typed:
 
 
 def _number(digits: str, count: int, scale: int) -> str:
-    if count <= 18 and scale == 0:
+    if count <= _LONG and scale == 0:
         return f"CAST({digits} AS BIGINT)"
     if count > 38:
         return f"CAST({digits} AS DOUBLE)"
-    return f"CAST({digits} AS DECIMAL({18 if count <= 18 else 38}, {scale}))"
+    return f"CAST({digits} AS DECIMAL({_LONG if count <= _LONG else 38}, {scale}))"
 
 
 def _day_month(name: str, clean: str, text: str, found: dict[str, Any], decimal_comma: bool) -> Typed:

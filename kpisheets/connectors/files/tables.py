@@ -142,11 +142,20 @@ class Files(Session):
         return self._separated(path, separator, f"{shown}: {called}, separated by {texts.SEPARATORS[separator]}")
 
     def _separated(self, path: Path, separator: str, note: str) -> _Relation:
-        text = (
-            f"read_csv({literal(_glob_safe(path))}, delim = {literal(separator)}, quote = '\"', escape = '\"', "
-            "header = true, all_varchar = true, auto_detect = true, sample_size = 2048, comment = '')"
+        form = (
+            f"{literal(_glob_safe(path))}, delim = {literal(separator)}, quote = '\"', escape = '\"', header = true, "
+            "all_varchar = true, comment = ''"
         )
-        return _Relation(text, self.described(f"SELECT * FROM {text}"), comma=separator == ";", note=note)
+        # Sniffed once: a view that left it to the engine would sniff again whenever a query names it.
+        sniffing = f"SELECT NewLineDelimiter, SkipRows, Columns FROM sniff_csv({form}, sample_size = 2048)"
+        ((line_end, skipped, columns),) = self.run(sniffing, ())
+        names = [str(column["name"]) for column in columns]
+        listed = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+        text = (
+            f"read_csv({form}, auto_detect = false, new_line = {literal(line_end)}, skip = {skipped}, "
+            f"columns = {{{listed}}})"
+        )
+        return _Relation(text, [(name, "VARCHAR") for name in names], comma=separator == ";", note=note)
 
     def _json_lines(self, path: Path, note: str) -> _Relation:
         reading = f"{literal(_glob_safe(path))}, format = 'newline_delimited'"

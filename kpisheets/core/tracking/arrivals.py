@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from kpisheets.core.catalogue import written
 from kpisheets.core.evaluate import is_number
+from kpisheets.core.flag import CLOSED
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
 from kpisheets.core.metric import Asked, Fact
@@ -47,6 +49,8 @@ class Arrivals:
                     gone.setdefault(identity, []).append(period.label)
             else:
                 self._merge(key, row, kpi, period, fact.value)
+            if period is not None:
+                self._close(key, row, period)
         for identity, labels in gone.items():
             shown = ", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
             what = f"the source no longer has a value of {identity} for {shown}; the last one is kept"
@@ -65,7 +69,7 @@ class Arrivals:
         actuals, befores, targets = columns["actual"], columns["source_value"], columns["target"]
         flags, origins, stamps = columns["flag"], columns["source"], columns["as_of"]
         typed = state.draft.table.formulas.get("actual")
-        closed_until = state.moment.closed_until
+        closed_until, quiet = state.moment.was_closed_until, (None, "", CLOSED)
         told: dict[str, tuple[Mapping[str, Fact], str]] = {
             identity: (self._facts[identity], self._sources.get(kpi.metric, ""))
             for identity, kpi in state.catalogue.kpis.items()
@@ -83,9 +87,9 @@ class Arrivals:
                 and type(actual) in PLAIN
                 and actual == befores[row] == float(fact.value)
                 and (targets[row] is None or type(targets[row]) in PLAIN)
-                and flags[row] in (None, "")
+                and flags[row] in quiet
                 and origins[row] == source
-                and period.end <= closed_until
+                and (period.end <= closed_until or flags[row] == CLOSED)
                 and isinstance(stamp, datetime)
                 and (typed is None or typed[row] is None)
                 and type(befores[row]) in PLAIN
@@ -97,7 +101,7 @@ class Arrivals:
     def _merge(self, key: str, row: int, kpi: Kpi, period: Period, new: Number) -> None:
         state, source = self._state, self._sources.get(kpi.metric, "")
         actual, before, stamp = (state.value(row, name) for name in ("actual", "source_value", "as_of"))
-        flag, closed = text_of(state.value(row, "flag")), state.moment.is_closed(period, stamp)
+        flag, closed = text_of(state.value(row, "flag")), state.is_closed(row, period)
         typed = state.draft.table.formula(row, "actual") is not None
         merged = merge(actual, before, flag, new, closed=closed, typed_formula=typed)
         moved = not same(before, merged.source_value)
@@ -127,6 +131,14 @@ class Arrivals:
             state.draft.set(row, "source", Content(source), Why.BOOKKEEPING, key)
         if moved or not closed or is_blank(stamp):
             state.draft.set(row, "as_of", Content(state.stamp(kpi.id)), Why.BOOKKEEPING, key)
+
+    def _close(self, key: str, row: int, period: Period) -> None:
+        """Note in the row that its time has come, where the last run had found it open."""
+        state, flag = self._state, self._state.flag(row)
+        was_closed = state.moment.was_closed(period, state.draft.table.value(row, "as_of"))
+        if not flag.period and not was_closed and state.is_closed(row, period):
+            state.draft.set(row, "flag", Content(replace(flag, period=CLOSED).text), Why.BOOKKEEPING, key)
+            state.tally.closed.append(period.label)
 
     def _keep(self, key: str, row: int) -> None:
         state = self._state

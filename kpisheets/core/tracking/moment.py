@@ -16,17 +16,27 @@ _ROUNDING = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True)
 class Moment:
     """``now`` (local, naive) is for stamps, ``today`` for which periods exist, ``as_of`` for how far a period has
-    elapsed (the report date that a person chose, or today), ``grace`` the days until an ended period closes."""
+    elapsed (the report date that a person chose, or today), ``grace`` the days until an ended period closes.
+    ``closed_before`` is what ``closed_until`` was at the last run; None where no run is known."""
 
     now: datetime
     today: date
     as_of: date
     grace: int
+    closed_before: date | None = None
 
     @property
     def closed_until(self) -> date:
         """Periods that ended by this day are closed, if they were read to their end."""
         return self.today - timedelta(days=self.grace)
+
+    def was_closed(self, period: Period, stamp: Value) -> bool:
+        """Whether the last run found the period closed, when its figure was known as of ``stamp``."""
+        return period.end <= self.was_closed_until and reaches(stamp, period.end)
+
+    @property
+    def was_closed_until(self) -> date:
+        return self.closed_until if self.closed_before is None else min(self.closed_before, self.closed_until)
 
     def is_closed(self, period: Period, stamp: Value) -> bool:
         """Whether a period's figure, known as of ``stamp``, is settled but for restatements."""

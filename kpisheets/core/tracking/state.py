@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
+from kpisheets.core.flag import CLOSED, Flag
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.rows import Rows
 from kpisheets.core.tracking.moment import Moment, stamp_of
@@ -41,6 +42,27 @@ class State:
 
     def value(self, row: int, name: str) -> Value:
         return self.draft.value(row, name)
+
+    def flag(self, row: int) -> Flag:
+        return Flag.read(self.draft.value(row, "flag"))
+
+    def is_closed(self, row: int, period: Period) -> bool:
+        """Whether a row's figure and target are settled: by a person, or by time once the figure was complete."""
+        held = self.flag(row).period
+        return held == CLOSED if held else self.moment.is_closed(period, self.value(row, "as_of"))
+
+    def is_due(self, row: int, period: Period) -> bool:
+        """Whether a period is over: its time has come or a person closed it, and nobody opened it again."""
+        held = self.flag(row).period
+        return held == CLOSED if held else period.end <= self.moment.closed_until
+
+    def is_judged(self, row: int) -> bool:
+        """Whether an observed row was closed before this run, and still is: its target is the one of that time.
+
+        A row that was made for a period that had been over by then was not there when it closed, unless a person closed
+        it afterwards: its target may still be put right.
+        """
+        return Flag.read(self.draft.table.value(row, "flag")).period == self.flag(row).period == CLOSED
 
     def stamp(self, kpi: str) -> datetime:
         """As of when the figures that this run brought are known."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.computed import Computed
 from kpisheets.core.draft import Draft, equal
+from kpisheets.core.evaluate import is_number
+from kpisheets.core.flag import Flag, late
+from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import same
 from kpisheets.core.metric import Asked
 from kpisheets.core.period import Calendar, Period
-from kpisheets.core.plan import Content, Why
+from kpisheets.core.plan import Content, Noted, Why
 from kpisheets.core.rows import Rows, text_of
 from kpisheets.core.tracking.arrivals import Arrivals
+from kpisheets.core.tracking.closing import Closing, Marks, mark
 from kpisheets.core.tracking.missing import Missing
 from kpisheets.core.tracking.moment import Moment
 from kpisheets.core.tracking.state import PLAIN, State
 from kpisheets.core.tracking.tally import Facts, Tally, Told
-from kpisheets.core.workbook import ELAPSED, Table, Words
+from kpisheets.core.workbook import ELAPSED, Table, Value, Words
 from kpisheets.errors import Problem
 
 
@@ -71,31 +76,61 @@ class Tracking:
         """The three-way merge of every observed row."""
         Arrivals(self._state, facts, asked, sources).merge()
 
+    def close(self, closing: Closing) -> Marks:
+        """Close the rows of a period, or open them again, as a person asked."""
+        return mark(self._state, closing)
+
     def follow_people(self) -> None:
         """Note edited targets, and let a row's label follow a KPI that was renamed in the catalogue."""
         draft, stopped = self.draft, self._state.stopped
         columns = draft.table.columns
         targets, remembered, labels = columns["target"], columns["target_seen"], columns["kpi"]
+        flags = draft.values("flag")
         names = {kpi.id: kpi.name for kpi in self.catalogue.kpis.values() if kpi.id not in stopped}
         for key, row in self.rows.by_key.items():
             identity, period = self.rows.owners[row]
-            target, seen = targets[row], remembered[row]
-            if target == seen and type(target) in PLAIN and type(seen) in PLAIN and labels[row] == names.get(identity):
+            target, seen, flag = targets[row], remembered[row], flags[row]
+            if (
+                target == seen
+                and type(target) in PLAIN
+                and type(seen) in PLAIN
+                and labels[row] == names.get(identity)
+                and (flag is None or flag == "" or not Flag.read(flag).target)
+            ):
                 continue  # nearly every row
             kpi = self.catalogue.kpis.get(identity)
             if kpi is None or identity in stopped:
                 continue
             # A formula whose value the last program did not store is no edit: nobody knows what it shows.
             hidden = target is None and draft.table.formula(row, "target") is not None
-            if not hidden and not equal(target, seen):
-                label = period.label if period else key.partition("|")[2]
-                if row not in self.rows.adopted:
-                    told = Told(identity, label, draft.table.headers["target"], seen, target, Why.TARGET_EDITED)
-                    self.tally.told.append(told)
-                draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
+            if not hidden:
+                self._follow_target(row, key, kpi, period)
             label = text_of(draft.value(row, "kpi"))
             if label != kpi.name and label == self.catalogue.seen.get(identity, {}).get("name"):
                 draft.set(row, "kpi", Content(kpi.name), Why.RENAMED, key)
+
+    def _follow_target(self, row: int, key: str, kpi: Kpi, period: Period | None) -> None:
+        """Remember an edited target. A period that is closed goes on being judged by the one that it closed with."""
+        draft, state = self.draft, self._state
+        target, seen, flag = draft.value(row, "target"), draft.value(row, "target_seen"), state.flag(row)
+        edited = not equal(target, seen)
+        settled = edited and is_number(seen) and state.is_judged(row)
+        piece = late(target) if settled else ""
+        if settled:
+            self.tally.late_targets.append(Noted(key, "target", seen, target))
+        if piece == flag.target and (settled or not edited):
+            return
+        if row not in self.rows.adopted:
+            label, why = (
+                period.label if period else key.partition("|")[2],
+                Why.TARGET_LATE if settled else Why.TARGET_EDITED,
+            )
+            before = flag.typed_late if flag.target else seen
+            self.tally.told.append(Told(kpi.id, label, draft.table.headers["target"], before, target, why))
+        if piece != flag.target:
+            draft.set(row, "flag", Content(replace(flag, target=piece).text or None), Why.BOOKKEEPING, key)
+        if not settled:
+            draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
 
     def add_rows(self, facts: Facts, sources: Mapping[str, str], only: Iterable[str]) -> None:
         """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
@@ -104,7 +139,8 @@ class Tracking:
 
     def compute(self) -> None:
         """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""
-        self._computed.plan(self.draft, self._state.owners, self.moment.as_of, self._partial())
+        late = self._judged_as_closed()
+        self._computed.plan(self.draft, self._state.owners, self.moment.as_of, self._partial(), late)
 
     def elapsed(self) -> dict[str, float]:
         """The share of each frequency's running period that has passed, by the name of its cell."""
@@ -112,6 +148,15 @@ class Tracking:
         return {name: self.calendar.period(f, as_of).elapsed(as_of) for f, name in ELAPSED.items()}
 
     # --- what the report needs of it ---
+
+    def goal(self, row: int) -> Value:
+        """The target that a row is judged by: that of its cell, unless that was changed after the period closed."""
+        value = self.draft.value
+        return value(row, "target_seen" if Flag.read(value(row, "flag")).target else "target")
+
+    def is_due(self, row: int, period: Period) -> bool:
+        """Whether a period is over: its time has come or a person closed it, and nobody opened it again."""
+        return self._state.is_due(row, period)
 
     def periods(self) -> dict[str, dict[str, tuple[Period, int]]]:
         """Every KPI's rows after all changes: id → period label → (period, row)."""
@@ -132,6 +177,11 @@ class Tracking:
     def own_cells(self) -> list[Problem]:
         """Where people replaced a formula of the tool with their own formula or value."""
         return self._computed.own_cells(self.draft.table, self.rows.owners)
+
+    def _judged_as_closed(self) -> set[int]:
+        """The rows whose Target was changed after their period closed."""
+        flags = self.draft.values("flag")
+        return {row for row, flag in enumerate(flags) if flag is not None and Flag.read(flag).target}
 
     def _partial(self) -> set[int]:
         """The rows whose figures lack days: few, and told by their stamps."""

@@ -24,14 +24,19 @@ class Told:
     old: Value
     new: Value
     why: Why
+    by: str = ""
+    """Who, where that is known."""
 
 
 @dataclass(slots=True)
 class Tally:
     overrides: list[Noted] = field(default_factory=list)
     restatements: list[Noted] = field(default_factory=list)
+    late_targets: list[Noted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    """The periods of the rows that time closed since the last run."""
     written: int = 0
     unchanged: int = 0
     rows_added: int = 0

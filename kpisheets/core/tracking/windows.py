@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.flag import REOPENED, Flag
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import is_blank
 from kpisheets.core.metric import Asked, Collected, Reach, Source
@@ -96,17 +97,18 @@ class _Needs:
         self._known: dict[str, set[date]] = {}
         self._waiting: dict[str, Period] = {}
         self._latest: dict[str, datetime] = {}
-        columns = [table.columns[name] for name in ("actual", "source_value", "source", "as_of")]
+        columns = [table.columns[name] for name in ("actual", "source_value", "source", "as_of", "flag")]
         for row, (identity, period) in Rows(table, catalogue, calendar).owners.items():
             kpi = catalogue.kpis.get(identity)
             if kpi is None or period is None or period.frequency is not kpi.frequency:
                 continue
             self._known.setdefault(identity, set()).add(period.start)
-            actual, before, origin, stamp = (column[row] for column in columns)
+            actual, before, origin, stamp, flag = (column[row] for column in columns)
             if isinstance(stamp, datetime):
                 self._latest[identity] = max(stamp, self._latest.get(identity, stamp))
-            # Cleared, of another source than now, or never read to its end.
+            # Cleared, never read to its end, opened again, or of another source than now.
             waits = not is_blank(before) and (is_blank(actual) or not reaches(stamp, period.end))
+            waits = waits or (flag is not None and Flag.read(flag).period == REOPENED)
             if waits or (not is_blank(before) and text_of(origin) != origins.get(kpi.metric, "")):
                 earlier = self._waiting.get(identity, period)
                 self._waiting[identity] = min(period, earlier, key=lambda one: one.start)

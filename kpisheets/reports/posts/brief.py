@@ -15,6 +15,7 @@ MOST_SUCCESSES = 8
 MOST_PROBLEMS = 3
 MOST_WARNINGS = 5
 MOST_ACTIONS = 8
+MOST_LATE = 5
 NAME, OWNER, WORDS, ADVICE = 120, 80, 200, 600
 _LONGEST_LINK = 400
 """The longest that each may be in a post, in characters."""
@@ -47,6 +48,14 @@ def actions_title(view: View, words: Language) -> str:
     colon, late = words.word("report.pace_colon"), sum(action.overdue for action in view.actions)
     title = f"{words.word('actions_title')}{colon} {len(view.actions)}"
     return f"{title} · {words.word('action_overdue')}{colon} {late}" if late else title
+
+
+def late_lines(view: View, words: Language) -> list[tuple[str, str]]:
+    """What changed in closed periods, as name and what is said of it; a last one without a name says that there is
+    more."""
+    items = [(one.name, f"{one.period}: {one.said}") for one in view.late.items[:MOST_LATE]]
+    more = view.late.more(MOST_LATE, words)
+    return [*items, ("", more)] if more else items
 
 
 def silent(view: View) -> tuple[Row, ...]:

@@ -17,6 +17,7 @@ from kpisheets.reports.posts.brief import (
     actions_title,
     against,
     cut,
+    late_lines,
     link,
     silent,
 )
@@ -61,6 +62,11 @@ def document(view: View, words: Language, subject: str) -> dict[str, Any]:
             blocks += [{"type": "divider"}, _section(_list(words.word(title) if title else "", found, words))]
             if title and view.well_done:
                 blocks.append(_context(cut(view.well_done, WORDS, escape)))
+    if view.late.items:
+        lines = [f"*{escape(view.late.title)}*"]
+        for name, said in late_lines(view, words):
+            lines.append(f"• {cut(name, NAME, escape)}, {cut(said, WORDS, escape)}" if name else escape(said))
+        blocks.append(_context("\n".join(lines)))
     if view.problems:
         lines = [f"• {cut(problem, WORDS, escape)}" for problem in view.problems[:MOST_PROBLEMS]]
         blocks.append(_context("\n".join([f"*{escape(words.word('report.problems'))}*", *lines])))

@@ -18,6 +18,7 @@ from kpisheets.reports.posts.brief import (
     actions_title,
     against,
     cut,
+    late_lines,
     link,
     silent,
 )
@@ -85,6 +86,12 @@ def _body(view: View, words: Language, most: int) -> list[Element]:
             body.append(_text(_run(cut(view.well_done, WORDS), subtle=True), spacing="small"))
     if quiet := silent(view):
         body += _list(quiet, words, min(most, MOST_SUCCESSES), separator=True)
+    if view.late.items:
+        body.append(_text(_run(view.late.title, weight="bolder"), spacing="medium", separator=True))
+        body += [
+            _text(_run(f"{cut(name, NAME)}, " if name else ""), _run(cut(said, WORDS)), spacing="none")
+            for name, said in late_lines(view, words)
+        ]
     if view.problems:
         body.append(_text(_run(words.word("report.problems"), weight="bolder"), spacing="medium", separator=True))
         body += [_text(_run(cut(one, WORDS)), spacing="none") for one in view.problems[:MOST_PROBLEMS]]
