@@ -30,6 +30,7 @@ class Why(StrEnum):
     CLOSED = "why_closed"
     CLOSED_BY_TIME = "why_closed_by_time"
     REOPENED = "why_reopened"
+    TARGETS_PROPOSED = "why_targets_proposed"
     DEFINITION_EDITED = "why_definition_edited"
     RENAMED = "why_renamed"
     ACTION_OPENED = "why_action_opened"

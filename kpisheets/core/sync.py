@@ -23,7 +23,7 @@ from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.summary import Action, Line, Waiting
-from kpisheets.core.tracking import Closing, Marks, Moment, Told, Tracking, reconciling
+from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
 from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
     ACTIONS,
@@ -45,8 +45,8 @@ class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions.
-    ``closing`` closes periods or opens them again; that is no run, and nothing is recorded of one.
-    Without ``guiding`` the Guide stays as it is."""
+    ``closing`` closes periods or opens them again, ``suggested`` writes proposed targets; these are no run, and nothing
+    is recorded of one. Without ``guiding`` the Guide stays as it is."""
 
     calendar: Calendar
     moment: Moment
@@ -60,6 +60,7 @@ class Request:
     add_rows: bool = True
     guiding: Guiding | None = None
     closing: Closing | None = None
+    suggested: Suggested | None = None
     cards: Exchanged | None = None
 
 
@@ -103,6 +104,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     tracking.follow_people()
     if request.add_rows:
         tracking.add_rows(facts, request.sources, request.only)
+    if request.suggested:
+        tracking.suggest(request.suggested)
     tracking.compute()
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
@@ -136,7 +139,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _log((*definitions, *tally.told), request)
-    if request.closing is None:
+    if request.closing is None and request.suggested is None:
         changes += _record(observed, request, tracking, partial)
     return Planned(
         replace(partial, changes=tuple(changes)),

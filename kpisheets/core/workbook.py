@@ -40,7 +40,7 @@ POINTS = tuple(f"point_{n}" for n in TREND)
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
         *("kpi", "period", "target", "actual", "variance", "variance_pct", "status", "owner", "comment"),
-        *("key", "source_value", "source", "as_of", "target_seen", "flag"),
+        *("key", "source_value", "source", "as_of", "target_seen", "flag", "proposed"),
     ),
     CATALOGUE: (
         *("id", "name", "objective", "department", "owner", "owner_email", "unit", "direction", "frequency", "metric"),
@@ -65,7 +65,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """The fields of each table, in the order in which a new workbook shows them."""
 
 MACHINE: Mapping[str, frozenset[str]] = {
-    TRACKING: frozenset(FIELDS[TRACKING][9:]),
+    TRACKING: frozenset(FIELDS[TRACKING][9:15]),
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
@@ -77,7 +77,7 @@ DERIVED: Mapping[str, frozenset[str]] = {TRACKING: frozenset({"variance", "varia
 """Formula columns of the tool in which a person's own formula or value is respected."""
 
 REQUIRED: Mapping[str, frozenset[str]] = {
-    TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment"},
+    TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment", "proposed"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
     LOG: frozenset(FIELDS[LOG]),

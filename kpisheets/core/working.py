@@ -20,6 +20,11 @@ def working_days(country: str, closed: Iterable[date]) -> HolidayBase:
     return days
 
 
+def counted(working: HolidayBase, first: date, last: date) -> int:
+    """The working days from ``first`` to ``last``, both included."""
+    return sum(working.is_working_day(first + timedelta(days=at)) for at in range((last - first).days + 1))
+
+
 def closed_until(today: date, days: int, working: HolidayBase | None) -> date:
     """The day by which a period must have ended to be closed today: open through ``days`` days after its last one,
     working days where a calendar of these is given."""

@@ -4,6 +4,7 @@ from kpisheets.printing.closings import marked_document, marked_lines
 from kpisheets.printing.explanations import explanation_document, explanation_text
 from kpisheets.printing.schedules import run_document, schedule_document, schedule_lines
 from kpisheets.printing.syncs import sync_document, sync_lines
+from kpisheets.printing.targets import targets_document, targets_lines
 from kpisheets.printing.values import problem_document, problems_line
 from kpisheets.printing.workbooks import (
     packs_document,
@@ -32,4 +33,6 @@ __all__ = [
     "schedule_lines",
     "sync_document",
     "sync_lines",
+    "targets_document",
+    "targets_lines",
 ]

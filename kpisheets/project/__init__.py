@@ -3,5 +3,6 @@
 from kpisheets.project.closing import Marked
 from kpisheets.project.mailing import Sent
 from kpisheets.project.project import Project, Synced
+from kpisheets.project.targeting import Targeted
 
-__all__ = ["Marked", "Project", "Sent", "Synced"]
+__all__ = ["Marked", "Project", "Sent", "Synced", "Targeted"]

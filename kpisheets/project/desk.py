@@ -144,10 +144,10 @@ class Desk:
     def _closed_until(self, day: date) -> date:
         """By when a period must have ended to be closed on that day."""
         settings = self.config.project
-        return closed_until(day, settings.close_after_days, self._working if settings.close_on_working_days else None)
+        return closed_until(day, settings.close_after_days, self.working if settings.close_on_working_days else None)
 
     @cached_property
-    def _working(self) -> HolidayBase:
+    def working(self) -> HolidayBase:
         return working_days(self.config.schedule.country, self.config.schedule.holidays)
 
     @property

@@ -26,13 +26,14 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import closing, looking, mailing, meeting, reminding
+from kpisheets.project import closing, looking, mailing, meeting, reminding, targeting
 from kpisheets.project.beside import beside
 from kpisheets.project.boarding import Boarding, Carded
 from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.project.reminding import Reminded
+from kpisheets.project.targeting import Targeted
 from kpisheets.templates import Language, languages, packs
 
 if TYPE_CHECKING:
@@ -207,6 +208,35 @@ class Project:
     def reopen(self, period: str, *, only: Sequence[str] = (), by: str = "", dry_run: bool = False) -> Marked:
         """Open a closed period again, until it is closed anew: figures and targets follow the source and people."""
         return closing.mark(self._desk, period, reopen=True, only=only, by=by, dry_run=dry_run)
+
+    # --- targets ---
+
+    def propose_targets(
+        self,
+        identity: str,
+        year: str,
+        *,
+        method: str = "even",
+        total: str | None = None,
+        goal: str | None = None,
+        start: str | None = None,
+        curve: str = "linear",
+        step: str | None = None,
+        dry_run: bool = False,
+    ) -> Targeted:
+        """Write targets for a KPI's periods of a year into the column of proposed ones; see ``core.targets``."""
+        return targeting.targets(
+            self._desk,
+            identity,
+            year,
+            method=method,
+            total=total,
+            goal=goal,
+            start=start,
+            curve=curve,
+            step=step,
+            dry_run=dry_run,
+        )
 
     # --- report and send ---
 

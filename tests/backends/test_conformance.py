@@ -143,6 +143,11 @@ def reopened(hands: Hands) -> None:
     hands.small.project().reopen("2026-02", only=["revenue"], by="Ann Example")
 
 
+def proposed(hands: Hands) -> None:
+    """Targets of the year are proposed: in rows that there are, and in rows of periods to come."""
+    hands.small.project().propose_targets("revenue", "2026", total="12001", method="even")
+
+
 SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (nothing, later),
     (typed_over, cleared),
@@ -156,6 +161,7 @@ SCENARIOS: tuple[tuple[Scenario, ...], ...] = (
     (behind, restated, caught_up),
     (missed, acted, later),
     (closed_and_late, reopened),
+    (proposed, later),
 )
 MOVING = (rearranged, doubled_row)
 """After these an Excel file lacks what its formulas computed (openpyxl moves the cells), until the next run."""

@@ -36,6 +36,7 @@ CALLS = {
     "send": ("send", "--dry-run"),
     "remind": ("remind", "--dry-run"),
     "sync": ("sync", "--dry-run"),
+    "targets propose": ("targets", "propose", "revenue", "--year", "2030", "--total", "120000"),
 }
 
 

@@ -274,7 +274,7 @@ def test_the_chart_shows_the_hidden_figures(made: dict[str, Any]) -> None:
 
 def test_headers_explain_themselves(made: dict[str, Any]) -> None:
     header = made["sheets"][1]["data"][0]["rowData"][2]["values"]
-    assert sum("note" in cell for cell in header) == 9
+    assert sum("note" in cell for cell in header) == 10
 
 
 def test_each_line_of_the_report_has_its_trend(made: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ def test_each_form_says_all_of_it_in_order(form: str, code: str) -> None:
 
 
 def test_what_waits_after_a_close_is_to_be_decided() -> None:
-    made = agenda(samples.summary(waiting=samples.waiting()), Meeting.MONTHLY)
+    made = agenda(samples.summary(waiting=samples.late()), Meeting.MONTHLY)
     said = " ".join(render(made, "text", language("en")).split())
     part = said[said.index("To decide") :]
     assert "September 2026: €1,215,000 kept" in part

@@ -101,7 +101,7 @@ def _header_look(field: str, machine: bool) -> Look:
 _INDENTED = frozenset({"status", "pace", "roll_up", "active_from"})
 """Columns of text that follow columns of numbers; the gap keeps them apart."""
 _NUMBERS = frozenset(
-    {"target", "actual", "variance", "variance_pct", "low", "high", "tolerance", "so_far", "source_value"}
+    {"target", "actual", "variance", "variance_pct", "low", "high", "tolerance", "so_far", "source_value", "proposed"}
 )
 
 

@@ -15,7 +15,7 @@ from kpisheets.core.workbook import TRACKING
 
 _WIDTHS = {
     **{"kpi": 34, "period": 11, "target": 16, "actual": 16, "variance": 16, "variance_pct": 12, "status": 27},
-    **{"owner": 20, "comment": 46},
+    **{"owner": 20, "comment": 46, "proposed": 17},
 }
 _NUMBER = Look(format="#,##0.0", across=Align.RIGHT)
 _LOOKS = {
@@ -28,6 +28,7 @@ _LOOKS = {
     "status": looks.COMPUTED | Look(indent=1),
     "owner": looks.COMPUTED,
     "comment": looks.TYPED | Look(wrap=True),
+    "proposed": looks.COMPUTED | _NUMBER,
 }
 _ACTUAL, _SOURCE = Here("actual"), Here("source_value")
 _DIFFERS = call("AND", op(_ACTUAL, "<>", ""), op(_SOURCE, "<>", ""), op(_ACTUAL, "<>", _SOURCE))

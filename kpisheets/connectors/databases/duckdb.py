@@ -48,6 +48,8 @@ class Session:
         self.sql: DuckDBPyConnection = duckdb.connect()
         self.sql.execute("SET autoinstall_known_extensions = false")
         self.sql.execute("SET autoload_known_extensions = false")
+        # Else every query would read anew what a Parquet file says of its columns and row groups.
+        self.sql.execute("SET parquet_metadata_cache = true")
         self.sql.execute(f"SET TimeZone = {literal(timezone)}")
 
     def seal(self) -> None:

@@ -4,7 +4,7 @@ from kpisheets.core.tracking.asking import questions
 from kpisheets.core.tracking.closing import Closing, Marks
 from kpisheets.core.tracking.moment import Moment
 from kpisheets.core.tracking.table import Tracking
-from kpisheets.core.tracking.tally import Facts, Told
+from kpisheets.core.tracking.tally import Facts, Suggested, Told
 from kpisheets.core.tracking.windows import narrowed, reconciled, reconciling
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Facts",
     "Marks",
     "Moment",
+    "Suggested",
     "Told",
     "Tracking",
     "narrowed",

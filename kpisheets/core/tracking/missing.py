@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from kpisheets.core.evaluate import is_number
-from kpisheets.core.kpi import Kpi
+from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Fact
 from kpisheets.core.period import Frequency, Period
 from kpisheets.core.plan import Content, Why
@@ -43,6 +43,16 @@ class Missing:
         latest = self._latest_targets() if missing else {}
         for _, _, kpi, period in sorted(missing, key=lambda item: item[:2]):
             self._add(kpi, period, self._facts.get(kpi.id, {}).get(period.label), latest)
+
+    def suggest(self, kpi: Kpi, targets: Iterable[tuple[Period, Number]]) -> None:
+        """Write proposed targets beside those of people; rows of periods to come are made."""
+        state, latest = self._state, self._latest_targets()
+        for period, proposed in targets:
+            key = key_of(kpi.id, period.label)
+            if key not in state.keys:
+                self._add(kpi, period, None, latest)
+            content = Content(proposed, unit=kpi.unit)
+            state.draft.set(state.keys[key], "proposed", content, Why.TARGETS_PROPOSED, key)
 
     def _expected(self, kpi: Kpi, facts: Mapping[str, Fact]) -> Sequence[Period]:
         """The KPI's periods up to today, from its start or from its first fact. KPIs share them."""

@@ -22,7 +22,7 @@ from kpisheets.core.tracking.closing import Closing, Marks, mark
 from kpisheets.core.tracking.missing import Missing
 from kpisheets.core.tracking.moment import Moment
 from kpisheets.core.tracking.state import PLAIN, State
-from kpisheets.core.tracking.tally import Facts, Tally, Told
+from kpisheets.core.tracking.tally import Facts, Suggested, Tally, Told
 from kpisheets.core.workbook import ELAPSED, Table, Value, Words
 from kpisheets.errors import Problem
 
@@ -136,6 +136,14 @@ class Tracking:
         """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
         Missing(self._state, facts, sources).add(only)
         self._periods = None
+
+    def suggest(self, suggested: Suggested) -> None:
+        """Write proposed targets into their column, and into the Log that they were."""
+        table, kpi, targets = self.draft.table, suggested.kpi, suggested.targets
+        Missing(self._state, {}, suggested.sources).suggest(kpi, targets)
+        self._periods = None
+        said, why = f"{targets[0][0].label} – {targets[-1][0].label}", Why.TARGETS_PROPOSED
+        self.tally.told.append(Told(kpi.id, "", table.headers["proposed"], None, said, why, suggested.by))
 
     def compute(self) -> None:
         """Put the formulas in place, each with its value. A person's own formula or value in such a cell stays."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Fact
+from kpisheets.core.period import Period
 from kpisheets.core.plan import Noted, Why
 from kpisheets.core.workbook import Value
 from kpisheets.errors import Problem
@@ -26,6 +28,16 @@ class Told:
     why: Why
     by: str = ""
     """Who, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Targets proposed for periods of a KPI; ``sources`` names each metric's source, ``by`` is how they were made."""
+
+    kpi: Kpi
+    targets: Sequence[tuple[Period, Number]]
+    sources: Mapping[str, str]
+    by: str
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Asks an emulated Snowflake through its real client and SQLAlchemy dialect, and compares each number with DuckDB's.
 
+Then it runs the tests that every author of a connector inherits.
+
 The emulator wants other versions than the project's environment has: `scripts/systems warehouses` makes one for it. It
 is lenient about types: what passes here may still be refused by Snowflake.
 """
@@ -9,6 +11,7 @@ from __future__ import annotations
 import random
 import tempfile
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -18,6 +21,7 @@ import sqlalchemy
 from kpisheets.connectors import collect
 from kpisheets.core.metric import Asked, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
+from kpisheets.testing import ConnectorTests
 
 URL = "snowflake://reader:secret@account/shop/public?warehouse=w"
 ZONES = ("UTC", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe")
@@ -52,6 +56,36 @@ def facts(source: Source, root: Path, kind: str, calendar: Calendar) -> dict[tup
     return {(f.kpi, f.period.label): "" if f.value is None else f"{float(f.value):.12g}" for f in got.facts}
 
 
+class Contract(ConnectorTests):
+    """Here without pytest, which the environment lacks."""
+
+    table = "contract"
+
+    def store(self, folder: Path) -> str:
+        return URL
+
+    def filled(self) -> list[str]:
+        """The statements that put the records there."""
+        names = tuple(self.names)
+        records = ", ".join(f"({', '.join(_literal(record[name]) for name in names)})" for record in self.records)
+        table = f"CREATE TABLE {self.table} (day DATE, amount DECIMAL(9,2), qty INT, status VARCHAR)"
+        return [table, f"INSERT INTO {self.table} ({', '.join(names)}) VALUES {records}"]
+
+    def run(self) -> int:
+        """How many tests there were; AssertionError where one fails."""
+        tests = [name for name in dir(self) if name.startswith("test_")]
+        for name in tests:
+            with tempfile.TemporaryDirectory() as folder:
+                getattr(self, name)(Path(folder))
+        return len(tests)
+
+
+def _literal(value: object) -> str:
+    if value is None or isinstance(value, (int, Decimal)):
+        return "NULL" if value is None else str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
 def main() -> None:
     columns = "(day DATE, local {local}, instant {instant}, amount DECIMAL(9,2), qty INT, status VARCHAR)"
     values = f"INSERT INTO orders VALUES {', '.join(rows())}"
@@ -63,7 +97,7 @@ def main() -> None:
             db.execute(values)
         with sqlalchemy.create_engine(URL).begin() as connection:
             kinds = columns.format(local="TIMESTAMP_NTZ", instant="TIMESTAMP_TZ")
-            for statement in (f"CREATE TABLE orders {kinds}", values):
+            for statement in (f"CREATE TABLE orders {kinds}", values, *Contract().filled()):
                 connection.execute(sqlalchemy.text(statement.replace(":", "\\:")))
         count = 0
         for kind in ("day", "local", "instant"):
@@ -75,7 +109,7 @@ def main() -> None:
                     wrong = [key for key in judge if found.get(key) != judge[key]]
                     raise SystemExit(f"{kind} in {zone}: {len(wrong)} of {len(judge)} differ, such as {wrong[:3]}")
                 count += len(judge)
-        print(f"{count:,} numbers are the same")
+        print(f"{count:,} numbers are the same, {Contract().run()} tests passed")
 
 
 if __name__ == "__main__":

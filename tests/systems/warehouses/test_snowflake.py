@@ -7,10 +7,13 @@ It is lenient about types, and knows neither the bound of a statement's time nor
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from kpisheets.testing import ConnectorTests
 
 PROGRAM = Path(__file__).with_name("emulated_snowflake.py")
 
@@ -24,5 +27,7 @@ def test_snowflake_gives_the_numbers_of_duckdb(systems: Path) -> None:
         [python, "-W", "ignore", PROGRAM], env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith(" numbers are the same\n")
-    assert int(done.stdout.split()[0].replace(",", "")) > 10_000
+    said = re.fullmatch(r"([\d,]+) numbers are the same, (\d+) tests passed\n", done.stdout)
+    assert said, done.stdout
+    assert int(said[1].replace(",", "")) > 10_000
+    assert int(said[2]) == sum(name.startswith("test_") for name in dir(ConnectorTests))
