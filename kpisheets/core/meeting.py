@@ -104,9 +104,9 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """A meeting's page. ``summary`` holds the lines that it looks at alone: the KPIs of its own frequency, and those of
-    shorter ones that are off target or changed; what waits in it is decided on too. ``actions`` are open, those that are overdue and due first at the head.
-    ``minutes`` are the parts that there is something to say about, in order; ``begins`` is local, None where nobody
-    knows."""
+    shorter ones that are off target or changed; what waits in it is decided on too. ``actions`` are open, those that
+    are overdue and due first at the head. ``minutes`` are the parts that there is something to say about, in order;
+    ``begins`` is local, None where nobody knows."""
 
     meeting: Meeting
     summary: Summary

@@ -46,7 +46,7 @@ def test_what_waits_after_a_close_is_to_be_decided() -> None:
     made = agenda(samples.summary(waiting=samples.late()), Meeting.MONTHLY)
     said = " ".join(render(made, "text", language("en")).split())
     part = said[said.index("To decide") :]
-    assert "September 2026: €1,215,000 kept" in part
+    assert "September 2026: €1.2150m kept" in part
     assert "clear its cell" in part
     assert made.minutes != agenda(samples.summary(waiting=()), Meeting.MONTHLY).minutes
 
