@@ -16,6 +16,7 @@ from kpisheets.core.workbook import (
     MACHINE,
     REPORT,
     REQUIRED,
+    REVIEW,
     TRACKING,
     Observed,
     Table,
@@ -23,10 +24,11 @@ from kpisheets.core.workbook import (
 from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {
-    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", LOG: "log", REPORT: "report"},
+    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review"},
+    **{LOG: "log", REPORT: "report"},
     GUIDE: "guide",
 }
-LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS,)}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
 RETOLD = frozenset({GUIDE})
@@ -38,6 +40,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     REPORT: ("id",),
     GUIDE: ("id",),
     ACTIONS: ("key", "kpi", "action"),
+    REVIEW: ("key", "kpi", "decision"),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
 TELLING: Mapping[str, frozenset[str]] = {

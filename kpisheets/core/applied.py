@@ -19,7 +19,7 @@ def applied(observed: Observed, plan: Plan) -> Observed:
             if change.after.formula is not None:
                 formulas[change.name] = change.after.formula.canonical
     tables = {name: _changed(table, plan.changes) for name, table in observed.tables.items()}
-    return Observed(tables, named, formulas, observed.problems)
+    return Observed(tables, named, formulas, observed.problems, observed.saved_by)
 
 
 def joined(first: Plan, second: Plan, observed: Observed) -> Plan:

@@ -75,7 +75,8 @@ def explain(
     entries = tuple(
         {name: log.value(place, name) for name in log.columns}
         for place in range(len(log))
-        if log.value(place, "kpi") == kpi.id and log.value(place, "period") in (None, "", period.label)
+        if (log.value(place, "kpi") == kpi.id and log.value(place, "period") in (None, "", period.label))
+        or (log.value(place, "kpi") in (None, "") and log.value(place, "period") == period.label)
     )
     target = table.headers["target"]
     return Explanation(

@@ -27,7 +27,7 @@ class ErrorValue(str):
 Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
-ACTIONS = "kpi_actions"
+ACTIONS, REVIEW = "kpi_actions", "kpi_review"
 GUIDE = "kpi_guide"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
@@ -51,6 +51,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
         *("key", "before", "cards"),
     ),
+    REVIEW: (
+        *("kpi", "finding", "evidence", "suggestion", "raised", "decision", "new_target", "note", "outcome", "done"),
+        *("key", "carried", "size"),
+    ),
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
@@ -68,6 +72,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:15]),
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
+    REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
     GUIDE: frozenset({"id"}),
 }
@@ -80,6 +85,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment", "proposed"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
+    REVIEW: frozenset({"key", "kpi", "decision", "done", "carried"}),
     LOG: frozenset(FIELDS[LOG]),
 }
 """Fields without which a table cannot be worked on; the rest may be deleted by people."""
@@ -87,7 +93,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, LOG, REPORT, GUIDE)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.
@@ -176,9 +182,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas."""
+    """A workbook as it is now. ``named`` has the values of the single cells, ``named_formulas`` their formulas.
+    ``saved_by`` is who saved it last, where its place tells."""
 
     tables: Mapping[str, Table]
     named: Mapping[str, Value]
     named_formulas: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    saved_by: str = ""

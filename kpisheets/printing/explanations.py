@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.core.catalogue import written
+from kpisheets.core.flag import CLOSED, REOPENED, Flag
 from kpisheets.core.merge import Outcome
 from kpisheets.printing.values import counted, plain, problem_document, shown
 
@@ -17,6 +18,8 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
     from kpisheets.reports.jsonreport import insight
 
     kpi, row, says = found.kpi, found.row, found.says
+    flag = Flag.read(row.get("flag"))
+    late = {"judged_by": plain(row.get("target_seen")), "target": plain(row.get("target"))}
     kept = {"actual": plain(row.get("actual")), "source": plain(row.get("source_value"))}
     cells = ("target", "actual", "variance", "status", "source_value", "as_of", "comment")
     return {
@@ -38,6 +41,8 @@ def explanation_document(found: Explanation) -> dict[str, Any]:
         "queries": plain(found.queries),
         "override": kept if found.outcome is Outcome.OVERRIDE else None,
         "restatement": kept if found.outcome is Outcome.RESTATED else None,
+        "state": flag.period or None,
+        "late_target": late if flag.target else None,
         "target_history": plain(found.targets),
         "history": plain(found.log),
         "problems": [problem_document(problem) for problem in found.problems],
@@ -123,13 +128,17 @@ def _standing(found: Explanation) -> list[tuple[str, str]]:
         Outcome.OVERRIDE: "typed by a person; clear the cell to give it back to the source",
         Outcome.RESTATED: "the source changed after the period closed; clear the cell to accept its value",
     }
+    flag = Flag.read(row.get("flag"))
+    judged_by = f"{shown(row.get('target_seen'))}, its target when the period closed; Target was changed afterwards"
     return [
         ("Target", shown(row.get("target"))),
+        ("Judged by", judged_by if flag.target else ""),
         ("Actual", shown(row.get("actual"))),
         ("Status", str(row.get("status") or "")),
         ("Source value", shown(row.get("source_value"))),
         ("As of", written(row.get("as_of"))),
         ("Mark", marks.get(found.outcome, "")),
+        ("Period", {CLOSED: "closed", REOPENED: "opened again, until it is closed anew"}.get(flag.period, "")),
     ]
 
 

@@ -37,6 +37,7 @@ class Hands(Protocol):
     def define(self, identity: str, field: str, value: Any) -> None: ...
     def add_kpi(self, kpi: dict[str, Any]) -> None: ...
     def act(self, key: str, **cells: Any) -> None: ...
+    def decide(self, key: str, **cells: Any) -> None: ...
 
 
 SHOWS: dict[str, Any] = {"=2+3": 5, "=1+1": 2, "=1/0": CellError("#DIV/0!")}
@@ -86,6 +87,9 @@ class ExcelHands:
 
     def act(self, key: str, **cells: Any) -> None:
         self._type("kpi_actions", self._row("kpi_actions", "key", key), cells)
+
+    def decide(self, key: str, **cells: Any) -> None:
+        self._type("kpi_review", self._row("kpi_review", "key", key), cells)
 
     def sort(self, field: str, *, descending: bool = False) -> None:
         with excel.hands(self.small.path) as book:
@@ -196,8 +200,14 @@ class GoogleHands:
         google.add_kpi(self.small, kpi)
 
     def act(self, key: str, **cells: Any) -> None:
+        self._fill("kpi_actions", key, cells)
+
+    def decide(self, key: str, **cells: Any) -> None:
+        self._fill("kpi_review", key, cells)
+
+    def _fill(self, table: str, key: str, cells: dict[str, Any]) -> None:
         seen = google.look(self.small)
-        place = seen.places["kpi_actions"]
+        place = seen.places[table]
         (row,) = (row for row in place.rows if seen.typed[place.sheet].get((row, place.columns["key"])) == key)
         self.small.person(*(google.put(seen, place.sheet, row, place.columns[name], it) for name, it in cells.items()))
 

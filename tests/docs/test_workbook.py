@@ -32,12 +32,12 @@ def test_tabs(book: Workbook) -> None:
     assert set(book.sheetnames) <= set(PAPER.sections)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Log", "Guide"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Log", "Guide"])
 def test_columns(book: Workbook, tab: str) -> None:
     assert [cells[0] for cells in rows(PAPER.sections[tab])] == headers(book, tab)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Guide"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Guide"])
 def test_hidden_columns(book: Workbook, tab: str) -> None:
     told = [cells[0] for cells in rows(PAPER.sections[tab]) if cells[1].startswith("hidden")]
     sheet = book[tab]
@@ -51,7 +51,7 @@ def test_hidden_columns(book: Workbook, tab: str) -> None:
 
 
 def test_tables_have_the_names_told(book: Workbook) -> None:
-    for tab in ("Tracking", "KPIs", "Actions", "Guide"):
+    for tab in ("Tracking", "KPIs", "Actions", "Review", "Guide"):
         assert set(book[tab].tables) <= set(quoted(PAPER.sections[tab]))
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -123,6 +124,8 @@ def test_a_reopened_period_follows_source_and_people_until_it_is_closed_anew(sma
     small.sync()
     says = small.says("amount", date(2026, 2, 1), date(2026, 3, 1))
     assert read(small, FEBRUARY, "actual", "flag") == [says, "reopened"]
+    code, problems = small.project().check()
+    assert (code, ["2026-02" in problem.what for problem in problems]) == (0, [True])
     done = small.project().reopen("2026-02", only=["revenue"])
     assert (done.changed, done.already, next(iter(marked_lines(done)))[:13]) == ((), (FEBRUARY,), "Nothing to do")
 
@@ -155,6 +158,16 @@ def test_what_cannot_be_closed_is_said(small: Small) -> None:
     assert {*done.changed} == {FEBRUARY, *(f"orders|2026-W0{week}" for week in range(5, 9))}
     assert [problem.kpi for problem in done.problems] == ["mood"]
     assert done.exit_code == 1
+
+
+def test_the_log_tells_who_saved_an_edited_target(small: Small) -> None:
+    """As Excel writes it, and openpyxl for anyone who asks."""
+    book = openpyxl.load_workbook(small.path)
+    book.properties.lastModifiedBy = "Ann Example"
+    book.save(small.path)
+    write(small, FEBRUARY, target=77)
+    small.sync()
+    assert log(small, FEBRUARY)[-1] == (1000, 77, "A person changed the target (last saved by Ann Example)")
 
 
 def test_a_period_that_was_over_before_its_row_was_made_takes_new_targets(small: Small) -> None:

@@ -68,7 +68,7 @@ class ExcelWorkbook:
             named[name] = observed(cell.value)
             if cell.formula is not None:
                 formulas[name] = canonical_text(cell.formula)
-        return Observed(self._tables, named, formulas, self._strays(book))
+        return Observed(self._tables, named, formulas, self._strays(book), book.last_saved_by)
 
     def _strays(self, book: Book) -> tuple[Problem, ...]:
         """KPIs that stand below a gap under the catalogue: nobody would find out why they get no rows."""

@@ -17,6 +17,7 @@ from kpisheets.backends.tabs.guide import add_guide
 from kpisheets.backends.tabs.log import add_log
 from kpisheets.backends.tabs.looks import ACCENT, INPUT, MUTED, SLATE
 from kpisheets.backends.tabs.report import add_report
+from kpisheets.backends.tabs.review import add_review
 from kpisheets.backends.tabs.tracking import add_tracking
 
 __all__ = ["TABS", "Content", "free_titles", "lay_out"]
@@ -26,6 +27,7 @@ _TABS = {
     "tracking": (SLATE, add_tracking),
     "kpis": (INPUT, add_catalogue),
     "actions": (ACCENT, add_actions),
+    "review": (ACCENT, add_review),
     "control": (MUTED, add_control),
     "log": (MUTED, add_log),
     "guide": (MUTED, add_guide),

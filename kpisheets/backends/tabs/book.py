@@ -20,6 +20,7 @@ from kpisheets.core.workbook import (
     LOG,
     MACHINE,
     REPORT,
+    REVIEW,
     SUCCESSES,
     TRACKING,
     handle,
@@ -27,7 +28,7 @@ from kpisheets.core.workbook import (
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
     **{LOG: "log", REPORT: "report"},
     GUIDE: "guide",
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},

@@ -256,6 +256,19 @@ class Book:
             for node in root.all("property")
         }
 
+    @property
+    def last_saved_by(self) -> str:
+        """Who saved the file last, as their program says; blank where it says nothing that can be read."""
+        name = self.package.find("docProps/core.xml")
+        try:
+            root = (
+                None if name is None else markup.parse(markup.to_utf8(self.package.read(name), self.where), self.where)
+            )
+        except BadData:
+            return ""
+        found = root.child("lastModifiedBy") if root else None
+        return " ".join(found.text.split()) if found else ""
+
     def edit(self) -> Edit:
         """A new, empty set of edits."""
         return Edit(self)
