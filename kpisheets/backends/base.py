@@ -28,7 +28,7 @@ TAB_OF: Mapping[str, str] = {
     **{LOG: "log", REPORT: "report"},
     GUIDE: "guide",
 }
-LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW)}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW, REPORT)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
 RETOLD = frozenset({GUIDE})

@@ -37,6 +37,9 @@ TREND = tuple(range(1, TREND_POINTS + 1))
 LABELS = tuple(f"label_{n}" for n in TREND)
 POINTS = tuple(f"point_{n}" for n in TREND)
 
+BASES = tuple((f"label_{n}", f"season_{n}", f"value_{n}", f"range_{n}") for n in (1, 2))
+"""Twice as many figures as the chart has points, in two blocks: of them its limits are made."""
+
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
         *("kpi", "period", "target", "actual", "variance", "variance_pct", "status", "owner", "comment"),
@@ -60,9 +63,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
         *("so_far", "pace"),
         *("id", "key", "line", "so_far_key", "so_far_line", "badness", "goodness", *LABELS, *POINTS),
+        *("low", "high", "baseline"),
+    ),
+    CHART: (
+        *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
+        *("season", *(field for base in BASES for field in base)),
     ),
     GUIDE: ("owner", "kpi", "reading", "frequency", "figure", "id"),
-    CHART: ("label", "actual", "target"),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
 }
@@ -92,6 +99,13 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
+
+LATER: Mapping[str, frozenset[str]] = {
+    REPORT: frozenset({"low", "high", "baseline"}),
+    CHART: frozenset(FIELDS[CHART][3:]),
+}
+"""Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be
+people's own."""
 
 GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
