@@ -15,6 +15,7 @@ from kpisheets.core.workbook import (
     MACHINE,
     REPORT,
     REQUIRED,
+    TARGETS,
     TRACKING,
     Observed,
     Table,
@@ -23,6 +24,7 @@ from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {
     **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", LOG: "log", REPORT: "report"},
+    TARGETS: "targets",
 }
 LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS,)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
@@ -33,6 +35,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     LOG: ("when",),
     REPORT: ("id",),
     ACTIONS: ("key", "kpi", "action"),
+    TARGETS: ("kpi",),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
 TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}

@@ -22,6 +22,7 @@ from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.summary import Action, Line, Waiting
+from kpisheets.core.targets.wide import Wide
 from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
 from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
@@ -31,6 +32,7 @@ from kpisheets.core.workbook import (
     LAST_RUN,
     LOG,
     OUTCOME,
+    TARGETS,
     TRACKING,
     Observed,
     Value,
@@ -100,8 +102,15 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     marks = tracking.close(request.closing) if request.closing else None
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
+    wide = Wide(observed.tables[TARGETS], tracking) if TARGETS in observed.tables else None
+    if wide:
+        tracking.tally.problems += wide.problems
+    if wide and request.closing is None:
+        wide.feed()
     if request.add_rows:
-        tracking.add_rows(facts, request.sources, request.only)
+        tracking.add_rows(facts, request.sources, request.only, wide.numbers if wide else None)
+        if wide:
+            wide.add_rows()
     if request.suggested:
         tracking.suggest(request.suggested)
     tracking.compute()
@@ -120,6 +129,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
         late_targets=tuple(tally.late_targets),
+        kept_targets=tuple(tally.kept_targets),
         problems=_unique(problems),
         written=tally.written,
         unchanged=tally.unchanged,
@@ -127,8 +137,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         stale=stale,
     )
     changes: list[Change] = [*tracking.draft.changes]
-    if actions:
-        changes += actions.draft.changes
+    for draft in (actions and actions.draft, wide and wide.draft):
+        changes += draft.changes if draft else ()
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
@@ -243,6 +253,7 @@ def outcome(partial: Plan, words: Words) -> str:
         ("run_overrides", partial.overrides),
         ("run_restatements", partial.restatements),
         ("run_late_targets", partial.late_targets),
+        ("run_kept_targets", partial.kept_targets),
         ("run_problems", partial.problems),
     ):
         if found:

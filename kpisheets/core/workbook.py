@@ -27,7 +27,7 @@ class ErrorValue(str):
 Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
-ACTIONS = "kpi_actions"
+ACTIONS, TARGETS = "kpi_actions", "kpi_targets"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -35,6 +35,9 @@ LIST_LENGTH = 5
 TREND = tuple(range(1, TREND_POINTS + 1))
 LABELS = tuple(f"label_{n}" for n in TREND)
 POINTS = tuple(f"point_{n}" for n in TREND)
+
+MONTHS = tuple(f"m{n}" for n in range(1, 13))
+"""The months of a year in ``Targets``, by their place in it."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
@@ -50,6 +53,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
         *("key", "before", "cards"),
     ),
+    TARGETS: ("kpi", "year", *MONTHS, "id", "seen"),
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
@@ -66,6 +70,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:15]),
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
+    TARGETS: frozenset({"id", "seen"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
 }
 """Columns for the tool alone: grouped and hidden."""
@@ -77,6 +82,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment", "proposed"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
+    TARGETS: frozenset({"kpi", "year", "id", "seen"}),
     LOG: frozenset(FIELDS[LOG]),
 }
 """Fields without which a table cannot be worked on; the rest may be deleted by people."""
@@ -84,7 +90,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, TARGETS, LOG, REPORT)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.

@@ -37,6 +37,7 @@ class Hands(Protocol):
     def define(self, identity: str, field: str, value: Any) -> None: ...
     def add_kpi(self, kpi: dict[str, Any]) -> None: ...
     def act(self, key: str, **cells: Any) -> None: ...
+    def plan(self, identity: str, year: str, **months: float) -> None: ...
 
 
 SHOWS: dict[str, Any] = {"=2+3": 5, "=1+1": 2, "=1/0": CellError("#DIV/0!")}
@@ -86,6 +87,11 @@ class ExcelHands:
 
     def act(self, key: str, **cells: Any) -> None:
         self._type("kpi_actions", self._row("kpi_actions", "key", key), cells)
+
+    def plan(self, identity: str, year: str, **months: float) -> None:
+        row = self._row("kpi_targets", "id", identity)
+        assert self._row("kpi_targets", "year", year) <= row
+        self._type("kpi_targets", row, months)
 
     def sort(self, field: str, *, descending: bool = False) -> None:
         with excel.hands(self.small.path) as book:
@@ -196,9 +202,16 @@ class GoogleHands:
         google.add_kpi(self.small, kpi)
 
     def act(self, key: str, **cells: Any) -> None:
+        self._fill("kpi_actions", "key", key, cells)
+
+    def plan(self, identity: str, year: str, **months: float) -> None:
+        self._fill("kpi_targets", "id", identity, months)
+
+    def _fill(self, table: str, field: str, wanted: str, cells: dict[str, Any]) -> None:
+        """Type into the first row in whose ``field`` that value stands."""
         seen = google.look(self.small)
-        place = seen.places["kpi_actions"]
-        (row,) = (row for row in place.rows if seen.typed[place.sheet].get((row, place.columns["key"])) == key)
+        place = seen.places[table]
+        row = next(row for row in place.rows if seen.typed[place.sheet].get((row, place.columns[field])) == wanted)
         self.small.person(*(google.put(seen, place.sheet, row, place.columns[name], it) for name, it in cells.items()))
 
 

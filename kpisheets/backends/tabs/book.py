@@ -18,15 +18,17 @@ from kpisheets.core.workbook import (
     FIELDS,
     LOG,
     MACHINE,
+    MONTHS,
     REPORT,
     SUCCESSES,
+    TARGETS,
     TRACKING,
     handle,
 )
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
@@ -99,7 +101,19 @@ def _header_look(field: str, machine: bool) -> Look:
 _INDENTED = frozenset({"status", "pace", "roll_up", "active_from"})
 """Columns of text that follow columns of numbers; the gap keeps them apart."""
 _NUMBERS = frozenset(
-    {"target", "actual", "variance", "variance_pct", "low", "high", "tolerance", "so_far", "source_value", "proposed"}
+    {
+        "target",
+        "actual",
+        "variance",
+        "variance_pct",
+        "low",
+        "high",
+        "tolerance",
+        "so_far",
+        "source_value",
+        "proposed",
+        *MONTHS,
+    }
 )
 
 
