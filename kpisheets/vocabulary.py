@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, TARGETS, TRACKING
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, REVIEW, TARGETS, TRACKING
 from kpisheets.templates import language, languages
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
-    TARGETS: "targets",
-    REPORT: "report",
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
+    **{TARGETS: "targets", LOG: "log", REPORT: "report"},
 }
 """Workbook tables → their section of headers in the language files."""
 

@@ -15,6 +15,7 @@ from kpisheets.core.workbook import (
     MACHINE,
     REPORT,
     REQUIRED,
+    REVIEW,
     TARGETS,
     TRACKING,
     Observed,
@@ -23,10 +24,10 @@ from kpisheets.core.workbook import (
 from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {
-    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", LOG: "log", REPORT: "report"},
-    TARGETS: "targets",
+    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
+    **{LOG: "log", REPORT: "report"},
 }
-LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS,)}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
 ANCHORS: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +37,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     REPORT: ("id",),
     ACTIONS: ("key", "kpi", "action"),
     TARGETS: ("kpi",),
+    REVIEW: ("key", "kpi", "decision"),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
 TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}

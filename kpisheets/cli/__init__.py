@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kpisheets import __version__
-from kpisheets.cli import closing, google, meetings, numbers, reminders, reports, schedule, targets, workbook
+from kpisheets.cli import closing, google, meetings, numbers, reminders, reports, reviews, schedule, targets, workbook
 from kpisheets.cli.frame import SHARED, Commands, inherited
 
 
@@ -29,7 +29,7 @@ def main(context: click.Context, folder: Path | None, quiet: bool, verbose: bool
 
 for _command in (
     *(workbook.init, workbook.templates, workbook.recipes, workbook.provision, workbook.check),
-    *(numbers.sync, closing.close, closing.reopen, targets.targets),
+    *(numbers.sync, closing.close, closing.reopen, targets.targets, reviews.review),
     *(reports.report, reports.send, reminders.remind, meetings.agenda),
     *(schedule.run_due, schedule.schedule, numbers.explain, google.login),
 ):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
 from kpisheets.cli.session import Session
 from kpisheets.errors import UsageError
+
+if TYPE_CHECKING:
+    from kpisheets.project import Synced
 
 
 @click.command()
@@ -20,10 +25,15 @@ def sync(session: Session, dry_run: bool, kpis: tuple[str, ...], since: str | No
     """Read, collect, plan, apply."""
     if full and since:
         raise UsageError("--full and --since exclude each other", where="--full", mend="give one of the two")
+    done = session.project().sync(dry_run=dry_run, only=kpis, since=since, full=full)
+    return tell_sync(session, done, as_json=as_json)
+
+
+def tell_sync(session: Session, done: Synced, *, as_json: bool) -> int:
+    """What a sync did, or would do; returns its exit code."""
     from kpisheets.core.together import together
     from kpisheets.printing import sync_document, sync_lines
 
-    done = session.project().sync(dry_run=dry_run, only=kpis, since=since, full=full)
     if as_json:
         print_json(sync_document(done))
     else:

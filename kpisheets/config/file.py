@@ -16,6 +16,7 @@ from kpisheets.config import (
     meetings,
     project,
     reports,
+    review,
     schedule,
     sources,
     workbook,
@@ -28,6 +29,7 @@ from kpisheets.config.mail import MailSettings
 from kpisheets.config.meetings import MeetingSettings, ReminderSettings
 from kpisheets.config.project import Project
 from kpisheets.config.reports import ReportSettings
+from kpisheets.config.review import ReviewSettings
 from kpisheets.config.schedule import ScheduleSettings
 from kpisheets.config.workbook import WorkbookSettings
 from kpisheets.core.meeting import Meeting
@@ -51,6 +53,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "reminders": meetings.REMINDER_KEYS,
     "actions": actions.KEYS,
     "boards": boards.KEYS,
+    "review": review.KEYS,
     "google": google.KEYS,
 }
 
@@ -74,6 +77,7 @@ class Config:
     boards: Mapping[str, BoardSettings] = field(default_factory=dict)
     meetings: Mapping[Meeting, MeetingSettings] = field(default_factory=dict)
     reminders: ReminderSettings = field(default_factory=ReminderSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def calendar(self) -> Calendar:
@@ -132,6 +136,7 @@ def load(
         boards=MappingProxyType(boards.boards(document)),
         meetings=MappingProxyType(meetings.meetings(document)),
         reminders=meetings.reminders(document),
+        review=review.review(document),
     )
     document.raise_problems()
     return config

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zlib import crc32
 
 from kpisheets.core.cards import Exchanged
@@ -18,14 +18,13 @@ from kpisheets.core.draft import Draft
 from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number, Status, judge
 from kpisheets.core.lines import insight_then
-from kpisheets.core.merge import is_blank, same
+from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Why
-from kpisheets.core.rows import text_of
+from kpisheets.core.rows import day_of, text_of
 from kpisheets.core.summary import CLOSED, OPEN, Action
 from kpisheets.core.tracking import Moment, Tracking
-from kpisheets.core.tracking.moment import reaches
-from kpisheets.core.workbook import Table, Value
+from kpisheets.core.workbook import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class Actions:
         if not kpi.is_active(period):
             return False
         actual, target = self._number(row, "actual"), self._goal(row)
-        return self._is_settled(period, row) and judge(kpi, actual, target).status is Status.MISSED
+        return self._tracking.is_settled(row, period) and judge(kpi, actual, target).status is Status.MISSED
 
     def _open(self, kpi: Kpi, period: Period, row: int, key: str) -> None:
         actual, target = self._number(row, "actual"), self._goal(row)
@@ -160,7 +159,7 @@ class Actions:
         key = text_of(self.draft.value(row, "key"))
         if is_blank(self.draft.value(row, "closed")):
             self.draft.set(row, "closed", Content(self._moment.today), Why.ACTION_CLOSED, key)
-        closed, before = _day(self.draft.value(row, "closed")), self.draft.value(row, "before")
+        closed, before = day_of(self.draft.value(row, "closed")), self.draft.value(row, "before")
         kpi = self._catalogue.kpis.get(self._identity(row))
         if kpi is None or closed is None or not is_number(before) or not is_blank(self.draft.value(row, "effect")):
             return
@@ -179,17 +178,11 @@ class Actions:
             key=lambda one: one[0].start,
         )
         for period, row in later:
-            if self._is_settled(period, row) and (actual := self._number(row, "actual")) is not None:
+            if self._tracking.is_settled(row, period) and (actual := self._number(row, "actual")) is not None:
                 return actual
         return None
 
     # --- reading ---
-
-    def _is_settled(self, period: Period, row: int) -> bool:
-        """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
-        value = self._tracking.draft.value
-        typed = not same(value(row, "actual"), value(row, "source_value"))
-        return self._tracking.is_due(row, period) and (typed or reaches(value(row, "as_of"), period.end))
 
     def _is_due(self, rows: Mapping[str, tuple[Period, int]], period: Period) -> bool:
         if period.label in rows:
@@ -233,19 +226,7 @@ class Actions:
             cause=text("cause"),
             action=text("action"),
             owner=text("owner") or (kpi.owner if kpi else ""),
-            opened=_day(self.draft.value(row, "opened")),
-            due=_day(self.draft.value(row, "due")),
+            opened=day_of(self.draft.value(row, "opened")),
+            due=day_of(self.draft.value(row, "due")),
             key=text("key"),
         )
-
-
-def _day(value: Value) -> date | None:
-    """The day of a cell; ``None`` where it holds none. A date that was typed as text is read as ISO writes it."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(text_of(value))
-    except ValueError:
-        return None

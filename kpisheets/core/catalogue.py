@@ -104,6 +104,21 @@ def written(value: object) -> str:
     return str(value)
 
 
+def number_of(value: Value) -> Decimal | None:
+    """The number that a cell holds; None where it holds none. "5%" typed into a text cell says what it means."""
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return value if isinstance(value, Decimal) else Decimal(repr(value))
+    if isinstance(value, str) and not isinstance(value, ErrorValue):
+        try:
+            share = value.strip().endswith("%")
+            number = Decimal(value.strip().rstrip("%").strip().replace("\u00a0", "").replace("\u202f", ""))
+            if number.is_finite():
+                return number / 100 if share else number
+        except InvalidOperation:
+            pass
+    return None
+
+
 def _remembered(value: Value, identity: str) -> Mapping[str, str]:
     try:
         facts = json.loads(_text(value) or "{}")
@@ -201,19 +216,10 @@ class _Row:
         value = self._filled(field_name)
         if value is None:
             return None
-        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            return value if isinstance(value, Decimal) else Decimal(repr(value))
-        if isinstance(value, str):
-            try:
-                # "5%" typed into a text cell still says what it means.
-                share = value.strip().endswith("%")
-                number = Decimal(value.strip().rstrip("%").strip().replace("\u00a0", "").replace("\u202f", ""))
-                if number.is_finite():
-                    return number / 100 if share else number
-            except InvalidOperation:
-                pass
-        self.problem(field_name, f"“{value}” is not a number", "type a number")
-        return None
+        number = number_of(value)
+        if number is None:
+            self.problem(field_name, f"“{value}” is not a number", "type a number")
+        return number
 
     def day(self, field_name: str) -> date | None:
         value = self._filled(field_name)

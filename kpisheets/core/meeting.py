@@ -12,11 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from kpisheets.core.kpi import Status, judge
-from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Frequency
-from kpisheets.core.rows import text_of
-from kpisheets.core.summary import Action, Line, Summary
-from kpisheets.core.workbook import Observed
+from kpisheets.core.summary import Action, Line, Suggestion, Summary
 
 
 class Meeting(StrEnum):
@@ -60,7 +57,6 @@ _EACH: Mapping[Part, float] = {
 }
 """Minutes that one item of a part wants."""
 _SUCCESSES, _CLOSE = 5, 3
-REVIEW = "kpi_review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +87,6 @@ Decision = NoAction | Incomplete
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A suggestion of the Review tab on which nobody has decided."""
-
-    kpi: str
-    name: str
-    owner: str
-    reason: str
-    suggestion: str
-
-
-@dataclass(frozen=True, slots=True)
 class Agenda:
     """A meeting's page. ``summary`` holds the lines that it looks at alone: the KPIs of its own frequency, and those of
     shorter ones that are off target or changed. ``actions`` are open, those that are overdue and due first at the head.
@@ -112,7 +97,6 @@ class Agenda:
     summary: Summary
     changes: tuple[Change, ...]
     decisions: tuple[Decision, ...]
-    suggestions: tuple[Suggestion, ...]
     minutes: Mapping[Part, int]
     begins: datetime | None = None
 
@@ -124,6 +108,10 @@ class Agenda:
     @property
     def actions(self) -> tuple[Action, ...]:
         return self.summary.actions
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        return self.summary.suggestions
 
     @property
     def length(self) -> int:
@@ -141,13 +129,7 @@ def usual(frequencies: Iterable[Frequency]) -> Meeting:
     return max(_ORDER, key=lambda one: (counts[one], -_ORDER.index(one))) if counts else Meeting.MONTHLY
 
 
-def agenda(
-    summary: Summary,
-    meeting: Meeting,
-    suggestions: Iterable[Suggestion] = (),
-    most: int = 0,
-    begins: datetime | None = None,
-) -> Agenda:
+def agenda(summary: Summary, meeting: Meeting, most: int = 0, begins: datetime | None = None) -> Agenda:
     """The page of a meeting that may take ``most`` minutes (0: as long as is usual)."""
     changes = {line.kpi.id: _changes(line) for line in summary.lines}
     place = _ORDER.index(meeting)
@@ -158,16 +140,16 @@ def agenda(
 
     mine = replace(summary, lines=tuple(line for line in summary.lines if belongs(line)))
     found = tuple(Change(line, changes[line.kpi.id]) for line in mine.worst_first if changes[line.kpi.id])
-    decisions, waiting = _decisions(mine), tuple(suggestions)
+    decisions = _decisions(mine)
     counts = {
         Part.SUCCESSES: len(mine.successes),
         Part.CHANGES: len(found),
         Part.KPIS: len(_unmet(mine)),
         Part.DECISIONS: len(decisions),
         Part.ACTIONS: len(mine.actions),
-        Part.REVIEW: len(waiting) if meeting is Meeting.QUARTERLY else 0,
+        Part.REVIEW: len(mine.suggestions) if meeting is Meeting.QUARTERLY else 0,
     }
-    return Agenda(meeting, mine, found, decisions, waiting, budget(counts, most or MINUTES[meeting]), begins)
+    return Agenda(meeting, mine, found, decisions, budget(counts, most or MINUTES[meeting]), begins)
 
 
 def budget(counts: Mapping[Part, int], most: int) -> dict[Part, int]:
@@ -183,22 +165,6 @@ def budget(counts: Mapping[Part, int], most: int) -> dict[Part, int]:
         given[max(given, key=lambda part: given[part])] -= 1
     found = given | fixed
     return {part: found[part] for part in Part if part in found}
-
-
-def suggestions(observed: Observed) -> tuple[Suggestion, ...]:
-    """Those of the Review tab without a decision; none in a workbook that has no such tab."""
-    table = observed.tables.get(REVIEW)
-    if table is None:
-        return ()
-
-    def text(row: int, field: str) -> str:
-        return text_of(table.value(row, field))
-
-    return tuple(
-        Suggestion(text(row, "id"), text(row, "kpi"), text(row, "owner"), text(row, "reason"), text(row, "suggestion"))
-        for row in range(len(table))
-        if is_blank(table.value(row, "decision")) and text(row, "suggestion")
-    )
 
 
 def _unmet(summary: Summary) -> tuple[Line, ...]:

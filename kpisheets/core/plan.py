@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.workbook import ACTIONS, LOG, REPORT, TRACKING, Value
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, REVIEW, TRACKING, Value
 from kpisheets.errors import Problem
 
 
@@ -38,12 +38,18 @@ class Why(StrEnum):
     ACTION_CLOSED = "why_action_closed"
     ACTION_EFFECT = "why_action_effect"
     CARD_MOVED = "why_card_moved"
+    SUGGESTED = "why_suggested"
+    DECIDED = "why_decided"
+    RETIRED = "why_retired"
+    RECALIBRATED = "why_recalibrated"
     FORMULA = "why_formula"
     BOOKKEEPING = "why_bookkeeping"
     REPORT = "why_report"
     TOLD = "why_told"
 
 
+DAY = "day of the calendar"
+"""The unit of a date, for a cell that people may have given any format: without a date's it would show a number."""
 _SIGNED = "signed "
 
 
@@ -121,7 +127,8 @@ class Noted:
 class Plan:
     """``written`` counts actuals written (in new rows too), ``unchanged`` facts that the workbook already had.
 
-    ``stale`` are the KPIs that keep their last figures because their source did not answer.
+    ``stale`` are the KPIs that keep their last figures because their source did not answer. ``suggested`` counts the
+    rows that a review added, ``decided`` the decisions that are carried out.
     """
 
     changes: tuple[Change, ...] = ()
@@ -134,6 +141,8 @@ class Plan:
     unchanged: int = 0
     rows_added: int = 0
     stale: tuple[str, ...] = ()
+    suggested: int = 0
+    decided: int = 0
 
     @property
     def news(self) -> Iterator[SetCell | AddRow]:
@@ -141,7 +150,8 @@ class Plan:
         for change in self.changes:
             if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
                 continue
-            if change.table in (TRACKING, ACTIONS) and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
+            told = change.table in (TRACKING, CATALOGUE, ACTIONS, REVIEW)
+            if told and change.why not in (Why.FORMULA, Why.BOOKKEEPING):
                 yield change
 
     @property

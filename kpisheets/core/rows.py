@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue, written
 from kpisheets.core.merge import is_blank
@@ -93,3 +93,15 @@ class _Labels(dict[str, Period | None]):
 def text_of(value: Value) -> str:
     """A cell's text, without the spaces around it; blank for nothing and for an error."""
     return "" if value is None or isinstance(value, ErrorValue) else str(value).strip()
+
+
+def day_of(value: Value) -> date | None:
+    """The day of a cell; ``None`` where it holds none. A date that was typed as text is read as ISO writes it."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(text_of(value))
+    except ValueError:
+        return None

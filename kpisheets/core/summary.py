@@ -137,10 +137,25 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A suggestion of the ``Review`` tab on which nobody has decided, in the words of its row. ``kpi`` is the KPI's ID,
+    blank where it is about an objective or a department."""
+
+    kpi: str
+    name: str
+    finding: str
+    evidence: str
+    suggestion: str
+    owner: str = ""
+    raised: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """``report_date`` is the local date that the report is made for; ``synced_at`` the last sync that succeeded;
     ``unsynced``: the sync that should have preceded the report failed. ``actions`` are open, those that are
-    due first at the head; ``waiting`` has the latest periods at its head, figures before targets."""
+    due first at the head; ``waiting`` has the latest periods at its head, figures before targets; ``suggestions`` are
+    those of the ``Review`` tab that await a decision."""
 
     project: str
     language: str
@@ -154,6 +169,7 @@ class Summary:
     unsynced: bool = False
     actions: tuple[Action, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:

@@ -21,7 +21,8 @@ from kpisheets.core.period import Calendar
 from kpisheets.core.plan import AddRow, Change, Content, Plan, SetCell, SetNamed, Why
 from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
-from kpisheets.core.summary import Action, Line, Waiting
+from kpisheets.core.review import Finding, Review, Reviewing
+from kpisheets.core.summary import Action, Line, Suggestion, Waiting
 from kpisheets.core.targets.wide import Wide
 from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
 from kpisheets.core.waiting import waiting
@@ -45,41 +46,51 @@ from kpisheets.errors import Problem
 class Request:
     """What a sync is to do. ``asked`` and ``collected`` are the questions and answers of the sources; ``only`` limits
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
-    ``add_rows`` nothing is added, nor an action opened or closed. ``cards`` is what boards say of the actions.
-    ``closing`` closes periods or opens them again, ``suggested`` writes proposed targets; these are no run, and nothing
-    is recorded of one."""
+    ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
+    whether it is due or not. ``cards`` is what boards say of the actions. ``closing`` closes periods or opens them
+    again, ``proposed`` writes proposed targets; these are no run, and nothing is recorded of one."""
 
     calendar: Calendar
     moment: Moment
     words: Words
     acting: Acting
     telling: Telling
+    reviewing: Reviewing
     asked: Sequence[Asked] = ()
     collected: Collected = field(default_factory=Collected)
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
     closing: Closing | None = None
-    suggested: Suggested | None = None
+    proposed: Suggested | None = None
     cards: Exchanged | None = None
+    review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The plan; ``lines`` makes the report's lines, ``actions`` the open actions, ``wanted`` what owners are to fill
-    in and ``waiting`` what changed in closed periods, as all of it will be once the plan is applied, for whoever wants
-    them. ``marks``: what became of a closing."""
+    in, ``waiting`` what changed in closed periods, ``suggestions`` those that await a decision, ``findings`` what a
+    review finds: all as it will be once the plan is applied, for whoever wants it. ``marks``: what became of a
+    closing."""
 
     plan: Plan
     lines: Callable[[], tuple[Line, ...]]
     actions: Callable[[], tuple[Action, ...]]
     wanted: Callable[[], tuple[Wanted, ...]]
     waiting: Callable[[], tuple[Waiting, ...]]
+    suggestions: Callable[[], tuple[Suggestion, ...]]
+    findings: Callable[[], tuple[Finding, ...]]
     marks: Marks | None = None
 
 
 def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     """Everything that a sync would change, computed before anything is touched."""
+    definitions = _definitions(observed, catalogue)
+    review = Review(observed, catalogue, request.reviewing, request.moment)
+    reviews = request.add_rows and not (request.only or request.closing or request.proposed)
+    if reviews:
+        catalogue = review.decide()
     tracking = Tracking(
         observed.tables[TRACKING],
         observed.tables[CATALOGUE],
@@ -111,8 +122,8 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         tracking.add_rows(facts, request.sources, request.only, wide.numbers if wide else None)
         if wide:
             wide.add_rows()
-    if request.suggested:
-        tracking.suggest(request.suggested)
+    if request.proposed:
+        tracking.suggest(request.proposed)
     tracking.compute()
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
@@ -121,10 +132,14 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
         actions.plan(request.only, request.cards)
+    if reviews:
+        review.suggest(tracking, now=request.review)
 
-    definitions = _definitions(observed, catalogue)
     tally = tracking.tally
-    problems = (*observed.problems, *catalogue.problems, *tally.problems, *request.collected.problems)
+    problems = (
+        *(*observed.problems, *catalogue.problems, *review.problems),
+        *(*tally.problems, *request.collected.problems),
+    )
     partial = Plan(
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
@@ -135,24 +150,30 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         unchanged=tally.unchanged,
         rows_added=tally.rows_added,
         stale=stale,
+        suggested=review.suggested,
+        decided=review.decided,
     )
     changes: list[Change] = [*tracking.draft.changes]
     for draft in (actions and actions.draft, wide and wide.draft):
         changes += draft.changes if draft else ()
+    changes += review.changes
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
     changes += _remember(observed, catalogue)
     changes += report.named
-    changes += _log((*definitions, *tally.told), request, observed.saved_by)
-    if request.closing is None and request.suggested is None:
+    changes += _log((*definitions, *review.told, *tally.told), request, observed.saved_by)
+    if request.closing is None and request.proposed is None:
         changes += _record(observed, request, tracking, partial)
+        changes += review.entry(request.moment.now)
     return Planned(
         replace(partial, changes=tuple(changes)),
         lambda: lines(tracking, places, request.moment.as_of, stale),
         lambda: actions.open if actions else (),
         lambda: wanted(tracking),
         lambda: waiting(tracking),
+        lambda: review.open(tracking),
+        lambda: review.findings(tracking),
         marks,
     )
 
@@ -258,6 +279,9 @@ def outcome(partial: Plan, words: Words) -> str:
     ):
         if found:
             pieces.append(text[name].format(n=len(found)))
+    for name, count in (("run_decided", partial.decided), ("run_suggested", partial.suggested)):
+        if count:
+            pieces.append(text[name].format(n=count))
     return ", ".join(pieces)
 
 

@@ -27,7 +27,7 @@ class ErrorValue(str):
 Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
-ACTIONS, TARGETS = "kpi_actions", "kpi_targets"
+ACTIONS, REVIEW, TARGETS = "kpi_actions", "kpi_review", "kpi_targets"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -54,6 +54,10 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("key", "before", "cards"),
     ),
     TARGETS: ("kpi", "year", *MONTHS, "id", "seen"),
+    REVIEW: (
+        *("kpi", "finding", "evidence", "suggestion", "raised", "decision", "new_target", "note", "outcome", "done"),
+        *("key", "carried", "size"),
+    ),
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
@@ -71,6 +75,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
     TARGETS: frozenset({"id", "seen"}),
+    REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
 }
 """Columns for the tool alone: grouped and hidden."""
@@ -83,6 +88,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
     TARGETS: frozenset({"kpi", "year", "id", "seen"}),
+    REVIEW: frozenset({"key", "kpi", "decision", "done", "carried"}),
     LOG: frozenset(FIELDS[LOG]),
 }
 """Fields without which a table cannot be worked on; the rest may be deleted by people."""
@@ -90,7 +96,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, TARGETS, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, TARGETS, LOG, REPORT)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.

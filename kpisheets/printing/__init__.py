@@ -2,6 +2,7 @@
 
 from kpisheets.printing.closings import marked_document, marked_lines
 from kpisheets.printing.explanations import explanation_document, explanation_text
+from kpisheets.printing.reviews import review_document, review_lines
 from kpisheets.printing.schedules import run_document, schedule_document, schedule_lines
 from kpisheets.printing.syncs import sync_document, sync_lines
 from kpisheets.printing.targets import targets_document, targets_lines
@@ -28,6 +29,8 @@ __all__ = [
     "provisioned_text",
     "recipes_document",
     "recipes_text",
+    "review_document",
+    "review_lines",
     "run_document",
     "schedule_document",
     "schedule_lines",

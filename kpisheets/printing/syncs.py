@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpisheets.core.plan import AddRow, Noted, SetCell
-from kpisheets.core.workbook import ACTIONS, TRACKING
+from kpisheets.core.workbook import ACTIONS, REVIEW, TRACKING
 from kpisheets.printing.values import counted, plain, problem_document, shown
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "late_targets": [_noted(item) for item in plan.late_targets],
         "kept_targets": [_noted(item) for item in plan.kept_targets],
         "stale": list(plan.stale),
+        "decided": plan.decided,
+        "suggested": plan.suggested,
         "asked": _asked(done.asked),
         "boards": [{"board": one.board, "added": list(one.added), "moved": list(one.moved)} for one in done.boards],
         "problems": [problem_document(problem) for problem in done.problems],
@@ -68,7 +70,7 @@ def _noted(item: Noted) -> dict[str, Any]:
     }
 
 
-_SHOWN = ("target", "actual")
+_SHOWN = {ACTIONS: ("gap", "owner", "status"), REVIEW: ("finding", "evidence", "suggestion")}
 
 
 def _change(change: SetCell | AddRow) -> Iterator[dict[str, Any]]:
@@ -122,6 +124,11 @@ def sync_lines(done: Synced) -> Iterator[str]:
         if found:
             parts.append(counted(len(found), name))
     yield ", ".join(parts) + "."
+    if plan.decided or plan.suggested:
+        decided, suggested = counted(plan.decided, "decision"), counted(plan.suggested, "suggestion")
+        yield (
+            f"Review: {decided} carried out, {suggested} added." if done.receipt else f"Review: {decided}, {suggested}."
+        )
     for board in done.boards:
         made = [f"{counted(len(keys), 'card')} {how}" for keys, how in _cards(board) if keys]
         if made:
@@ -152,6 +159,8 @@ def _cards(board: Carded) -> tuple[tuple[tuple[str, ...], str], ...]:
 _REASONS = {
     **{"target_fed": "the tab Targets changed"},
     **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
+    **{"suggested": "the evidence changed", "decided": "a person decided"},
+    **{"retired": "retired in the review", "recalibrated": "recalibrated in the review"},
     **{"action_closed": "a person closed the action", "action_effect": "a later period is closed"},
     **{"card_moved": "a person moved its card"},
 }
@@ -161,8 +170,9 @@ def _lines(change: SetCell | AddRow) -> Iterator[str]:
     if isinstance(change, AddRow):
         cells = {field: change.cells[field].value for field in _shown_of(change) if field in change.cells}
         said = ", ".join(f"{field} {shown(value)}" for field, value in cells.items())
-        opened = " (action opened)" if change.table == ACTIONS else ""
-        yield f"+ {change.key}  {said}{opened}" if change.table in (TRACKING, ACTIONS) else f"+ {change.key}"
+        marks = {ACTIONS: " (action opened)", REVIEW: " (suggested)"}
+        told = change.table in (TRACKING, ACTIONS, REVIEW)
+        yield f"+ {change.key}  {said}{marks.get(change.table, '')}" if told else f"+ {change.key}"
         return
     why = _REASONS.get(change.why.name.lower(), change.why.name.lower())
     yield f"~ {change.key}  {change.field} {shown(change.before)} → {shown(change.after.value)}  ({why})"
@@ -170,4 +180,4 @@ def _lines(change: SetCell | AddRow) -> Iterator[str]:
 
 def _shown_of(change: AddRow) -> tuple[str, ...]:
     """The fields of a new row that a person wants to see."""
-    return ("gap", "owner", "status") if change.table == ACTIONS else _SHOWN
+    return _SHOWN.get(change.table, ("target", "actual"))

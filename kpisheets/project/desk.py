@@ -21,6 +21,7 @@ from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.reporting import Telling
+from kpisheets.core.review import Came, Finding, Reviewing, Said
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
@@ -190,6 +191,31 @@ class Desk:
 
         return Telling(bounds)
 
+    @property
+    def reviewing(self) -> Reviewing:
+        """How a review is held and told: by the configuration, in the workbook's language."""
+        words, currency, settings = self.language, self.config.project.currency, self.config.review
+
+        def say(finding: Finding) -> Said:
+            from kpisheets.reports import review
+
+            return review.said(finding, currency, words)
+
+        def tell(came: Came) -> str:
+            from kpisheets.reports import review
+
+            return review.told(came, currency, words)
+
+        return Reviewing(
+            quarterly=settings.quarterly,
+            most=settings.department_kpis,
+            read=partial(enum_value, "decision"),
+            say=say,
+            tell=tell,
+            word=words.word("review_held"),
+            held=lambda count: words.word("run_suggested", n=count),
+        )
+
     def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
         return syncing.Request(
             calendar=self.config.calendar,
@@ -197,6 +223,7 @@ class Desk:
             words=self.language.for_workbook,
             acting=self.acting,
             telling=self.telling,
+            reviewing=self.reviewing,
             sources=self.origins,
             add_rows=add_rows,
         )
@@ -234,15 +261,11 @@ class Desk:
 
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
-        return self.seen()[1]
-
-    def seen(self) -> tuple[Observed, Summary]:
-        """The workbook as it is, and what its Report tab says."""
         observed = self.workbook().observe()
         catalogue = self.catalogue(observed)
         request = self.request(observed, add_rows=False)
         planned = syncing.plan(observed, catalogue, request)
-        return observed, self.summed_up(observed, planned, request.moment)
+        return self.summed_up(observed, planned, request.moment)
 
     def summed_up(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
         """What the Report tab says once a plan is applied."""
@@ -261,4 +284,5 @@ class Desk:
             workbook=self.config.workbook.link or self.place.link or str(self.place.path),
             actions=planned.actions(),
             waiting=planned.waiting(),
+            suggestions=planned.suggestions(),
         )

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from kpisheets.backends.place import Place
 from kpisheets.config import ReportSettings
-from kpisheets.core.summary import Action, Line, Summary
+from kpisheets.core.summary import Action, Line, Suggestion, Summary
 from kpisheets.errors import BadData
 from kpisheets.files import file_name
 from kpisheets.templates import Language
@@ -16,6 +16,8 @@ from kpisheets.templates import Language
 PAGES = "pdf"
 INSTALL = 'install them: pip install "kpisheets[pdf]"'
 _WHOLE = {"xlsx": "xlsx", "workbook-pdf": "pdf"}
+
+_Told = tuple[tuple[Line, ...], tuple[Action, ...], tuple[Suggestion, ...]]
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Enclosures:
     place: Place
     settings: ReportSettings
     words: Language
-    _made: dict[tuple[tuple[Line, ...], tuple[Action, ...]], Mapping[str, bytes]] = field(default_factory=dict)
+    _made: dict[_Told, Mapping[str, bytes]] = field(default_factory=dict)
 
     @cached_property
     def _workbooks(self) -> Mapping[str, tuple[str, bytes] | None]:
@@ -43,7 +45,7 @@ class Enclosures:
 
         if PAGES not in self.settings.attach or not can_pdf():
             return {}
-        told = part.lines, part.actions
+        told = part.lines, part.actions, part.suggestions
         if told not in self._made:
             name = f"{file_name(title(part, self.words))}.pdf"
             try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kpisheets.backends.base import TAB_OF
 from kpisheets.config import ScheduleSettings
 from kpisheets.core import explain as explaining
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
 from kpisheets.core.flag import REOPENED, Flag
 from kpisheets.core.tracking import Tracking, questions
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, TRACKING, Observed
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, REVIEW, TRACKING, Observed
 from kpisheets.errors import BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
 from kpisheets.project.boarding import Boarding
@@ -36,7 +37,7 @@ def check(desk: Desk) -> tuple[int, tuple[Problem, ...]]:
         tracking.merge({}, (), {})
         problems += [*observed.problems, *catalogue.problems, *tracking.tally.problems, *tracking.own_cells()]
         problems += _bad_owners(observed, catalogue)
-        problems += _no_actions(desk, observed)
+        problems += _missing_tabs(desk, observed)
         problems += _reopened(tracking)
     except KpisheetsError as error:
         where = error.where or desk.place.name
@@ -85,13 +86,18 @@ def explain(desk: Desk, identity: str, period: str | None = None) -> Explanation
     return explaining.explain(observed, catalogue, calendar, kpi, wanted, metric, collected, reading, moment, words)
 
 
-def _no_actions(desk: Desk, observed: Observed) -> list[Problem]:
-    """A workbook may do without the tab: that is told, and is nothing wrong."""
-    if ACTIONS in observed.tables or not (desk.config.actions.after or desk.config.actions.signals):
-        return []
-    what = f"the workbook has no tab “{desk.language.tabs['actions']}”: missed KPIs open no actions"
-    mend = "`kpisheets provision` adds it, or write after = 0 under [actions] in kpisheets.toml"
-    return [Problem(desk.place.name, what, mend, code=0)]
+def _missing_tabs(desk: Desk, observed: Observed) -> list[Problem]:
+    """A workbook may do without some tabs: that is told, and is nothing wrong."""
+    found, acts = [], desk.config.actions.after or desk.config.actions.signals
+    for table, wanted, effect, off in (
+        (ACTIONS, acts, "missed KPIs open no actions", "after = 0 under [actions]"),
+        (REVIEW, desk.config.review.quarterly, "KPIs are not reviewed", "quarterly = false under [review]"),
+    ):
+        if wanted and table not in observed.tables:
+            what = f"the workbook has no tab “{desk.language.tabs[TAB_OF[table]]}”: {effect}"
+            mend = f"`kpisheets provision` adds it, or write {off} in kpisheets.toml"
+            found.append(Problem(desk.place.name, what, mend, code=0))
+    return found
 
 
 def _reopened(tracking: Tracking) -> list[Problem]:

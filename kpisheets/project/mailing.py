@@ -189,11 +189,14 @@ def check_address(to: str) -> None:
 
 
 def _part(summary: Summary, mine: tuple[Line, ...]) -> Summary:
-    """What one owner gets: their lines, the actions on their KPIs, and what waits in the closed periods of these."""
+    """What one owner gets: their lines, and what there is to their KPIs: actions, closed periods, suggestions."""
     kpis = {line.kpi.id for line in mine}
-    actions = tuple(one for one in summary.actions if one.kpi in kpis)
     return replace(
-        summary, lines=mine, actions=actions, waiting=tuple(one for one in summary.waiting if one.kpi.id in kpis)
+        summary,
+        lines=mine,
+        actions=tuple(one for one in summary.actions if one.kpi in kpis),
+        waiting=tuple(one for one in summary.waiting if one.kpi.id in kpis),
+        suggestions=tuple(one for one in summary.suggestions if one.kpi in kpis),
     )
 
 

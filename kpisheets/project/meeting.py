@@ -10,7 +10,6 @@ from kpisheets.config import MeetingSettings
 from kpisheets.core import meeting as meetings
 from kpisheets.core.meeting import Agenda, Meeting, meeting_of, usual
 from kpisheets.core.summary import Summary
-from kpisheets.core.workbook import Observed
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
@@ -27,8 +26,8 @@ _AHEAD = timedelta(days=366)
 
 def page(desk: Desk, which: str | None = None) -> Agenda:
     """What a meeting talks about. ``which`` is weekly, monthly or quarterly; else the one that most KPIs belong to."""
-    observed, summary = desk.seen()
-    return _page(desk, observed, summary, _known(which) or usual(line.kpi.frequency for line in summary.lines))
+    summary = desk.summary()
+    return _page(desk, summary, _known(which) or usual(line.kpi.frequency for line in summary.lines))
 
 
 def render(desk: Desk, form: str, which: str | None = None) -> str:
@@ -71,9 +70,9 @@ def compose(
     from kpisheets.reports.meeting.letter import letter
     from kpisheets.secrets import resolve
 
-    observed, summary = desk.seen()
+    summary = desk.summary()
     summary = replace(summary, problems=(*problems, *summary.problems), unsynced=unsynced)
-    agenda = _page(desk, observed, summary, _known(which) or usual(line.kpi.frequency for line in summary.lines))
+    agenda = _page(desk, summary, _known(which) or usual(line.kpi.frequency for line in summary.lines))
     name = agenda.meeting.value
     recipients = (to,) if to else desk.config.meeting(agenda.meeting).to
     if not recipients:
@@ -119,11 +118,10 @@ def calendar(desk: Desk, which: str | None = None) -> bytes:
     )
 
 
-def _page(desk: Desk, observed: Observed, summary: Summary, which: Meeting) -> Agenda:
+def _page(desk: Desk, summary: Summary, which: Meeting) -> Agenda:
     settings = desk.config.meeting(which)
     begins = next(_times(desk, settings, desk.clock()), None)
-    waiting = meetings.suggestions(observed)
-    return meetings.agenda(summary, which, waiting, settings.minutes, begins)
+    return meetings.agenda(summary, which, settings.minutes, begins)
 
 
 def _held(desk: Desk, settings: MeetingSettings) -> Held:

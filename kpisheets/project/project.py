@@ -26,7 +26,7 @@ from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
 from kpisheets.core.workbook import CATALOGUE, TARGETS, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import closing, looking, mailing, meeting, reminding, targeting
+from kpisheets.project import closing, looking, mailing, meeting, reminding, reviewing, targeting
 from kpisheets.project.beside import beside
 from kpisheets.project.boarding import Boarding, Carded
 from kpisheets.project.closing import Marked
@@ -136,11 +136,18 @@ class Project:
     # --- sync ---
 
     def sync(
-        self, *, dry_run: bool = False, only: Sequence[str] = (), since: str | None = None, full: bool = False
+        self,
+        *,
+        dry_run: bool = False,
+        only: Sequence[str] = (),
+        since: str | None = None,
+        full: bool = False,
+        review: bool = False,
     ) -> Synced:
         """Read, collect, plan, apply. ``dry_run`` stops before applying; ``since`` is a period or a date.
 
-        ``full`` reads every source from the start, those too that are read by windows.
+        ``full`` reads every source from the start, those too that are read by windows. ``review`` holds a review of the
+        KPIs now, whether one is due or not.
         """
         workbook = self._desk.workbook()
         asking: list[_Asking] = []
@@ -164,7 +171,14 @@ class Project:
         heard = tuple(boarding.problems)
         collected = replace(collected, problems=(*collected.problems, *heard))
         self.progress("Planning")
-        request = replace(self._desk.request(observed), asked=asked, collected=collected, only=tuple(only), cards=cards)
+        request = replace(
+            self._desk.request(observed),
+            asked=asked,
+            collected=collected,
+            only=tuple(only),
+            cards=cards,
+            review=review,
+        )
         planned = syncing.plan(observed, asking[0].catalogue, request)
         if not dry_run:
             self.progress("Writing the workbook")
@@ -202,6 +216,10 @@ class Project:
         elif observed is not None:
             asked = self._desk.narrowed(asked, observed, catalogue)
         return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
+
+    def review(self) -> reviewing.Reviewed:
+        """Which KPIs to keep, recalibrate, replace or retire, as things stand, with the evidence."""
+        return reviewing.review(self._desk)
 
     # --- close and reopen ---
 

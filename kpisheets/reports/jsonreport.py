@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kpisheets.core.insight import SHARE, Insight, Outlook
 from kpisheets.core.kpi import JUDGING_DIGITS, Number, Status
-from kpisheets.core.summary import Action, Line, Point, SoFar, Summary, Waiting
+from kpisheets.core.summary import Action, Line, Point, SoFar, Suggestion, Summary, Waiting
 from kpisheets.reports.insight import side
 
 _COUNTED = (
@@ -47,6 +47,7 @@ def document(summary: Summary) -> dict[str, object]:
         "warnings": [line.kpi.id for line in summary.warnings],
         "actions": [action(one, summary.report_date) for one in summary.actions],
         "waiting": [_waiting(one) for one in summary.waiting],
+        "suggestions": [_suggestion(one) for one in summary.suggestions],
         "problems": [
             {"where": problem.where, "what": problem.what, "mend": problem.mend, "kpi": problem.kpi}
             for problem in summary.problems
@@ -118,6 +119,17 @@ def _outlook(found: Outlook | None) -> dict[str, object] | None:
         "at_least": _computed(low),
         "at_most": _computed(high),
         "chance": _computed(found.chance),
+    }
+
+
+def _suggestion(one: Suggestion) -> dict[str, object]:
+    return {
+        "kpi": one.kpi or None,
+        "name": one.name,
+        "finding": one.finding,
+        "evidence": one.evidence,
+        "suggestion": one.suggestion,
+        "raised": one.raised.isoformat() if one.raised else None,
     }
 
 

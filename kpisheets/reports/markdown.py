@@ -31,6 +31,7 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("actions_title"), [f"**{escape(one.name)}**: {escape(one.said)}" for one in shown.actions]),
         _section(shown.late.title, _late(shown, words)),
         escape(" ".join(shown.late.hints)),
+        escape(shown.suggestions),
         _section(words.word("report.notes"), [_notes(row) for row in shown.rows if row.notes]),
         _section(words.word("report.problems"), [escape(problem) for problem in shown.problems]),
         escape(shown.as_of),

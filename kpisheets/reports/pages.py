@@ -102,6 +102,7 @@ def _data(summary: Summary, words: Language, paper: str) -> dict[str, object]:
         "stale": shown.stale_note,
         "stale_word": shown.stale_word,
         "overrides": shown.overrides,
+        "suggestions": shown.suggestions,
         "successes": [_row(row, shown) for row in shown.successes[:_HIGHLIGHTS]],
         "attention": [_row(row, shown) for row in attention],
         "warnings": [_row(row, shown) for row in warnings],

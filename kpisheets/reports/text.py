@@ -26,6 +26,7 @@ def render(summary: Summary, words: Language) -> str:
         _section(words.word("insight.warnings"), (_attention(row) for row in shown.warnings)),
         _section(words.word("actions_title"), (f"{one.name}: {one.said}" for one in shown.actions)),
         _section(shown.late.title, _late(shown, words), " ".join(shown.late.hints)),
+        "\n".join(wrapped(shown.suggestions)) if shown.suggestions else "",
         _section(words.word("report.problems"), shown.problems),
         _foot(shown, words),
     ]

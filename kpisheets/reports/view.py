@@ -41,8 +41,8 @@ class Count:
 class View:
     """A report, written. ``rows`` are worst first; ``counts`` leaves out statuses that no KPI has, save the judged;
     ``warnings`` are on target and worsening; ``well_done`` names the owners of the successes that stand first;
-    ``actions`` are open; ``late`` changed in closed periods; ``overrides`` says how many figures were typed over their
-    source, blank where none was."""
+    ``actions`` are open; ``late`` changed in closed periods; ``suggestions`` says how many await a decision,
+    ``overrides`` how many figures were typed over their source, both blank where there is none."""
 
     project: str
     language: str
@@ -60,6 +60,7 @@ class View:
     as_of: str
     stale_note: str
     stale_word: str
+    suggestions: str
     overrides: str
     problems: tuple[str, ...]
     workbook: str
@@ -96,6 +97,7 @@ def view(summary: Summary, words: Language, *, compact: bool = False) -> View:
         as_of=_as_of(summary, words),
         stale_note=stale_note(summary, words),
         stale_word=words.word("stale").capitalize(),
+        suggestions=_suggestions(summary, words),
         overrides=words.word("mail_overrides", n=len(summary.overridden)) if summary.overridden else "",
         problems=tuple(clean(str(problem)) for problem in summary.problems),
         workbook=workbook,
@@ -128,6 +130,11 @@ def _verdict(summary: Summary, words: Language) -> str:
         return words.word("report.no_kpis")
     shown = (count for count in _counts(summary, words) if count.number or count.status is Status.MET)
     return ", ".join(f"{count.number} {words.word(f'counted_{count.status.value}')}" for count in shown)
+
+
+def _suggestions(summary: Summary, words: Language) -> str:
+    count = len(summary.suggestions)
+    return words.word("mail_suggestions", n=count, tab=words.tabs["review"]) if count else ""
 
 
 def _well_done(summary: Summary, words: Language) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, Table
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, LOG, REVIEW, Table
 from tests.backends import twins
 from tests.backends.twins import ExcelHands, GoogleHands, Hands
 from tests.google_people.sheet import SmallSheet
@@ -211,6 +211,35 @@ def test_both_open_and_close_actions(pair: tuple[Hands, Hands]) -> None:
     same(*found)
     assert (found[0]["owner"], found[0]["status"], found[0]["cause"]) == ("Bob", "Done", "no fair this year")
     assert found[0]["closed"] is not None
+
+
+def test_both_review_and_carry_out(pair: tuple[Hands, Hands]) -> None:
+    """Nobody owns revenue, and nobody has said how the mood is: the one gets a new target, the other is retired."""
+    found = []
+    for hands in pair:
+        hands.small.today = date(2026, 4, 20)
+        hands.small.project().sync(review=True)
+        keys = {"revenue": "revenue|no_owner||2026-04-20", "mood": "mood|no_data||2026-04-20"}
+        hands.decide(keys["revenue"], decision="Recalibrate", new_target=12_345, note="as agreed")
+        hands.decide(keys["mood"], decision="Retire")
+        hands.small.sync()
+        again = hands.small.sync().plan
+        assert not list(again.news)
+        seen = hands.small.project()._desk.workbook().observe()
+        review, kpis, log = seen.tables[REVIEW], seen.tables[CATALOGUE], seen.tables[LOG]
+        rows = [{name: review.value(row, name) or None for name in FIELDS[REVIEW]} for row in range(len(review))]
+        places = {kpi: list(kpis.columns["id"]).index(kpi) for kpi in keys}
+        whys = [
+            log.value(row, "why") for row in range(len(log)) if "decided in the review" in str(log.value(row, "why"))
+        ]
+        target = kpis.value(places["revenue"], "target")
+        found.append((rows, target, str(kpis.value(places["mood"], "active_to"))[:10], whys))
+        assert seen.tables["kpi_tracking"].columns["key"].count("mood|2026-01") == 1
+    same(*found)
+    rows, target, last, whys = found[0]
+    assert (target, last, len(whys)) == (12_345, "2026-04-20", 2)
+    done = {row["key"].partition("|")[0]: (row["note"], row["carried"]) for row in rows if row["carried"]}
+    assert done == {"revenue": ("as agreed", "Recalibrate"), "mood": (None, "Retire")}
 
 
 def test_both_wait_for_a_source_that_is_behind(pair: tuple[Hands, Hands]) -> None:

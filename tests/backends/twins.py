@@ -38,6 +38,7 @@ class Hands(Protocol):
     def add_kpi(self, kpi: dict[str, Any]) -> None: ...
     def act(self, key: str, **cells: Any) -> None: ...
     def plan(self, identity: str, year: str, **months: float) -> None: ...
+    def decide(self, key: str, **cells: Any) -> None: ...
 
 
 SHOWS: dict[str, Any] = {"=2+3": 5, "=1+1": 2, "=1/0": CellError("#DIV/0!")}
@@ -92,6 +93,9 @@ class ExcelHands:
         row = self._row("kpi_targets", "id", identity)
         assert self._row("kpi_targets", "year", year) <= row
         self._type("kpi_targets", row, months)
+
+    def decide(self, key: str, **cells: Any) -> None:
+        self._type("kpi_review", self._row("kpi_review", "key", key), cells)
 
     def sort(self, field: str, *, descending: bool = False) -> None:
         with excel.hands(self.small.path) as book:
@@ -203,6 +207,9 @@ class GoogleHands:
 
     def act(self, key: str, **cells: Any) -> None:
         self._fill("kpi_actions", "key", key, cells)
+
+    def decide(self, key: str, **cells: Any) -> None:
+        self._fill("kpi_review", "key", key, cells)
 
     def plan(self, identity: str, year: str, **months: float) -> None:
         self._fill("kpi_targets", "id", identity, months)

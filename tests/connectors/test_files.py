@@ -10,17 +10,19 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from kpisheets.connectors import collect
+from kpisheets.connectors.databases.duckdb import Session
 from kpisheets.core.metric import Asked, Collected, Metric, Source
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.errors import Problem
@@ -191,6 +193,33 @@ def test_what_was_sniffed_is_told(content: bytes, notes: list[str], tmp_path: Pa
     got = gather(tmp_path, ".", metric())
     assert got.problems == ()
     assert list(got.queries[0].notes) == notes
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CSV.replace(b"\n", b"\r\n"),
+        CSV.replace(b"\n", b"\r"),
+        b"\xef\xbb\xbf" + CSV,
+        b"\n\n" + CSV,
+        b"Our orders\n" + CSV,
+        b'day,amount,it\'s\n2026-01-05,7,"two\nlines, ""one"" cell"\n2026-01-06,0.5,\n',
+    ],
+    ids=["crlf", "cr", "mark", "blank", "title", "quoted"],
+)
+def test_a_file_of_any_form_is_sniffed_once(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orders.csv").write_bytes(content)
+    asked: list[str] = []
+    run = Session.run
+
+    def noted(self: Session, text: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
+        asked.append(text)
+        return run(self, text, parameters)
+
+    monkeypatch.setattr(Session, "run", noted)
+    assert total(gather(tmp_path, ".", metric(), metric(value="count(*)", name="n"))) == Decimal("9.5")
+    assert sum("sniff_csv" in text for text in asked) == 1
+    assert all("auto_detect = false" in text for text in asked if "read_csv" in text)
 
 
 # --- elsewhere ---

@@ -10,11 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpisheets.core import meeting
 from kpisheets.core.meeting import Incomplete, Meeting, NoAction, Part, What, agenda, budget, usual
 from kpisheets.core.period import Frequency
 from kpisheets.core.summary import Action
-from kpisheets.core.workbook import Observed, Table
 from tests.reports import samples
 
 
@@ -88,14 +86,3 @@ def test_minutes_are_whole_and_fit(counts: dict[Part, int], most: int) -> None:
 )
 def test_the_usual_meeting_is_that_of_most(frequencies: list[Frequency], found: Meeting) -> None:
     assert usual(frequencies) is found
-
-
-def test_suggestions_wait_until_somebody_decides() -> None:
-    columns = {
-        "id": ["a", "b"], "kpi": ["A", "B"], "reason": ["always met", "no data"],
-        "suggestion": ["Raise the target", "Retire it"], "decision": [None, "Keep"],
-    }  # fmt: skip
-    table = Table(meeting.REVIEW, "Review", columns, {}, (4, 5), 6, {})  # without the owner's column
-    [waiting] = meeting.suggestions(Observed({meeting.REVIEW: table}, {}))
-    assert (waiting.kpi, waiting.owner, waiting.suggestion) == ("a", "", "Raise the target")
-    assert meeting.suggestions(Observed({}, {})) == ()

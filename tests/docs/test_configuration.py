@@ -53,6 +53,7 @@ def example(section: str, key: str) -> str:
         "schedule": [],
         "google": [],
         "actions": [],
+        "review": [],
         "boards.team": ['url = "trello:AbCd1234"', 'token = "t"', 'key = "k"'],
         "meetings.weekly": [],
         "reminders": [],
@@ -121,6 +122,7 @@ def test_documented_defaults(tmp_path: Path) -> None:
         "reports": config.reports["r"],
         "schedule": config.schedule,
         "actions": config.actions,
+        "review": config.review,
         "meetings": config.meeting(Meeting.WEEKLY),
         "reminders": config.reminders,
     }
@@ -169,7 +171,7 @@ def test_whole_file_shows_every_key_for_excel() -> None:
     shown = {("mail", key) for key in whole["mail"]} | {("project", key) for key in whole["project"]}
     shown |= {
         (section, key)
-        for section in ("workbook", "schedule", "slack", "actions", "reminders")
+        for section in ("workbook", "schedule", "slack", "actions", "review", "reminders")
         for key in whole[section]
     }
     for section in ("sources", "metrics", "reports", "boards", "meetings"):

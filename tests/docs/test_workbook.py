@@ -32,12 +32,12 @@ def test_tabs(book: Workbook) -> None:
     assert set(book.sheetnames) <= set(PAPER.sections)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Log"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Log"])
 def test_columns(book: Workbook, tab: str) -> None:
     assert [cells[0] for cells in rows(PAPER.sections[tab])] == headers(book, tab)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review"])
 def test_hidden_columns(book: Workbook, tab: str) -> None:
     told = [cells[0] for cells in rows(PAPER.sections[tab]) if cells[1].startswith("hidden")]
     sheet = book[tab]
@@ -49,7 +49,7 @@ def test_hidden_columns(book: Workbook, tab: str) -> None:
 
 
 def test_tables_have_the_names_told(book: Workbook) -> None:
-    for tab in ("Tracking", "KPIs", "Actions"):
+    for tab in ("Tracking", "KPIs", "Actions", "Review"):
         assert set(book[tab].tables) <= set(quoted(PAPER.sections[tab]))
 
 

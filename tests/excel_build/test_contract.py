@@ -25,6 +25,7 @@ from kpisheets.core.workbook import (
     PACKS,
     PROJECT,
     REPORT,
+    REVIEW,
     SCHEMA,
     SCHEMA_VERSION,
     TRACKING,
@@ -32,12 +33,12 @@ from kpisheets.core.workbook import (
 )
 from kpisheets.templates import language
 
-TABS = ("report", "tracking", "kpis", "actions", "control", "log", "guide")
+TABS = ("report", "tracking", "kpis", "actions", "review", "control", "log", "guide")
 SECTION = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", LOG: "log"},
-    REPORT: "report",
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
+    **{LOG: "log", REPORT: "report"},
 }
-ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, LOG: 1, REPORT: 3}
+ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, REVIEW: 1, LOG: 1, REPORT: 3}
 
 
 def opened(path: Path) -> Workbook:

@@ -23,7 +23,7 @@ from kpisheets.provisioning import Provisioned
 from kpisheets.templates import language
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-TABS = ["Report", "Tracking", "KPIs", "Actions", "Control", "Log", "Guide"]
+TABS = ["Report", "Tracking", "KPIs", "Actions", "Review", "Control", "Log", "Guide"]
 MAY_DIFFER = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 CONFIG = """\
 [project]

@@ -13,7 +13,7 @@ from kpisheets.core.kpi import Kpi
 from kpisheets.templates import language
 from tests.excel_graft.conftest import MAY_DIFFER, Team, opened, raw_entries
 
-LATER = ("actions",)
+LATER = ("actions", "review")
 
 
 def make_older(path: Path) -> None:
@@ -28,11 +28,11 @@ def test_missing_tabs_are_added_and_the_rest_stays(ours: Callable[..., Team]) ->
     there.project().sync()
     before = raw_entries(there.book)
     done = there.provision()
-    assert (done.created, done.tabs) == (False, {"Actions": "Actions"})
+    assert (done.created, done.tabs) == (False, {"Actions": "Actions", "Review": "Review"})
     with opened(there.book) as book:
-        assert book.sheetnames == ["Report", "Tracking", "KPIs", "Control", "Log", "Guide", "Actions"]
+        assert book.sheetnames == ["Report", "Tracking", "KPIs", "Control", "Log", "Guide", "Actions", "Review"]
         assert "kpi_actions" in book["Actions"].tables
-        assert {"kpi_actions_key", "kpi_actions_status"} <= {*book.defined_names}
+        assert {"kpi_actions_key", "kpi_review_decision"} <= {*book.defined_names}
     assert lint(there.book) == []
     after = raw_entries(there.book)
     kept = before.keys() - MAY_DIFFER - {"xl/calcChain.xml", "docProps/app.xml"}

@@ -49,7 +49,7 @@ def grafted(target: Path, donor: Path, tmp_path: Path) -> Path:
 
 def test_every_cell_says_and_looks_what_was_built(grafted: Path, donor: Path) -> None:
     with opened(grafted) as found, opened(donor) as wanted:
-        assert found.sheetnames[-7:] == wanted.sheetnames == TABS
+        assert found.sheetnames[-8:] == wanted.sheetnames == TABS
         count = 0
         for name in TABS:
             for row in wanted[name].iter_rows():
@@ -125,7 +125,7 @@ def test_ids_and_counts(grafted: Path) -> None:
     )
     tables = [root for root in tree.values() if root.tag == f"{MAIN}table"]
     assert (
-        len({table.get("id") for table in tables}) == len({table.get("name") for table in tables}) == len(tables) == 6
+        len({table.get("id") for table in tables}) == len({table.get("name") for table in tables}) == len(tables) == 7
     )
     for name in ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "dxfs", "numFmts"):
         section = styles.find(MAIN + name)
@@ -219,7 +219,7 @@ def test_a_name_that_is_taken(ours: Callable[..., Team]) -> None:
     done = there.provision()
     assert done.tabs == {
         **{"Report": "Report 2", "Tracking": "Tracking 3", "KPIs": "KPIs 2"},
-        **{"Actions": "Actions", "Control": "Control", "Log": "Log", "Guide": "Guide"},
+        **{"Actions": "Actions", "Review": "Review", "Control": "Control", "Log": "Log", "Guide": "Guide"},
     }
     there.project().sync()
     assert there.provision().tabs == {}

@@ -102,7 +102,7 @@ def test_written_by_hand(tmp_path: Path, donor: Path, styles: str) -> None:
     Graft(Book.open(path), Book.open(donor)).save(made)
     with zipfile.ZipFile(made) as parts:
         numbers = re.findall(r'sheetId="(\d+)"', parts.read("xl/book.xml").decode())
-        assert len({*numbers}) == 8
+        assert len({*numbers}) == 9
         assert all(1 <= int(number) <= 65_534 for number in numbers)
     with opened(made) as found, opened(donor) as wanted:
         assert found.sheetnames == ["One", *TABS]
@@ -294,7 +294,7 @@ def test_said_on_the_command_line(ours: Callable[..., Team]) -> None:
         book["Notes"].title = "Log"
         book.save(there.book)
     said = run(main, ["--project", str(there.folder), "provision"]).stdout
-    assert "Added the tabs Report, Tracking, KPIs, Actions, Control, Log 2 and Guide" in said
+    assert "Added the tabs Report, Tracking, KPIs, Actions, Review, Control, Log 2 and Guide" in said
     assert "Log 2 because it had a tab Log before" in said
     again = run(main, ["--project", str(there.folder), "provision", "--json"]).stdout
     assert '"tabs": []' in again
@@ -355,9 +355,9 @@ def test_killed_at_any_moment(ours: Callable[..., Team]) -> None:
         process.wait()
         if there.book.read_bytes() != old:
             with opened(there.book) as book:
-                assert book.sheetnames[-7:] == TABS
+                assert book.sheetnames[-8:] == TABS
                 assert str(book["Report"]["B4"].value).startswith("=")
     there.book.write_bytes(old)
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     with opened(there.book) as book:
-        assert book.sheetnames[-7:] == TABS
+        assert book.sheetnames[-8:] == TABS

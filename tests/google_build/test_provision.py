@@ -302,7 +302,7 @@ def test_a_lost_answer_makes_no_second_spreadsheet(kind: str, path: str, google:
         mine.provision()
     assert google.control.spreadsheets() == [mine.id]
     titles = [sheet["properties"]["title"] for sheet in mine.spreadsheet()["sheets"]]
-    assert titles == ["Report", "Tracking", "KPIs", "Actions", "Control", "Log", "Guide"]
+    assert titles == ["Report", "Tracking", "KPIs", "Actions", "Review", "Control", "Log", "Guide"]
     mine.provision()
     assert google.calls() == [READ]
 
@@ -317,7 +317,7 @@ def test_a_run_that_failed_half_way_is_finished_by_the_next(google: Google, tmp_
     mine.provision()
     assert google.control.spreadsheets() == [mine.id]
     assert mine.spreadsheet()["sheets"][0]["properties"]["title"] == "Report"
-    assert len(mine.spreadsheet()["sheets"]) == 7
+    assert len(mine.spreadsheet()["sheets"]) == 8
 
 
 def test_two_runs_at_once_make_one_spreadsheet(google: Google, tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_two_runs_at_once_make_one_spreadsheet(google: Google, tmp_path: Path) -
         found = list(pool.map(attempt, range(4)))
     assert any(not isinstance(each, CannotWrite) for each in found)
     assert len(google.control.spreadsheets()) == 1
-    assert len(mine.spreadsheet()["sheets"]) == 7
+    assert len(mine.spreadsheet()["sheets"]) == 8
 
 
 def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_path: Path) -> None:
@@ -346,22 +346,22 @@ def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_pa
     with place.draft(replace(content_of("en", "sales"), today=NOW.date())) as draft:
         _, plan = project._first_plan(draft.observe())
         draft.publish(plan)
-    assert len(google.spreadsheet(id)["sheets"]) == 9
+    assert len(google.spreadsheet(id)["sheets"]) == 10
 
 
 def test_tabs_that_came_later_are_added(google: Google, tmp_path: Path) -> None:
     id, titles = google.blank("Sheet1"), dict(language("en").tabs)
-    del titles["actions"]
+    del titles["actions"], titles["review"]
     google.batch(id, *draw(content_of("en", "sales"), titles, fresh=0).requests)
     mine = team(tmp_path / "mine", google, f'id = "{id}"')
     done = mine.provision()
-    assert (done.created, done.tabs) == (False, {"Actions": "Actions"})
+    assert (done.created, done.tabs) == (False, {"Actions": "Actions", "Review": "Review"})
     made = google.spreadsheet(id)
-    assert "Actions" in {sheet["properties"]["title"] for sheet in made["sheets"]}
+    assert {"Actions", "Review"} <= {sheet["properties"]["title"] for sheet in made["sheets"]}
     assert mine.provision().tabs == {}
     done = mine.project().sync()
     assert done.plan.written > 0
-    assert not any("Actions" in str(problem) for problem in done.problems)
+    assert not any("Actions" in str(problem) or "Review" in str(problem) for problem in done.problems)
 
 
 # --- the command line ---

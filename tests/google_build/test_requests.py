@@ -123,7 +123,7 @@ def compare(ours: Mapping[str, Any], theirs: Any, *, is_report: bool) -> None:
         other = theirs.cell(row, column)
         shown = next(iter(cell(row, column).get("effectiveValue", {}).values()), None)
         value = to_excel(other.value) if isinstance(other.value, date | datetime) else other.value
-        if other.column >= 10 and ours["properties"]["title"] == theirs.parent.sheetnames[4]:
+        if other.column >= 10 and ours["properties"]["title"] == theirs.parent.sheetnames[5]:
             continue  # where Excel keeps the items of dropdowns that are too long for it
         assert shown == value, (theirs.title, other.coordinate)
         said = cell(row, column).get("userEnteredFormat", {})
@@ -173,7 +173,7 @@ def made(service: Google) -> dict[str, Any]:
 def test_locale_and_time_zone_are_the_projects(made: dict[str, Any]) -> None:
     assert made["properties"]["locale"] == "fr_FR"
     assert made["properties"]["timeZone"] == "Europe/Paris"
-    assert [sheet["properties"]["index"] for sheet in made["sheets"]] == list(range(7))
+    assert [sheet["properties"]["index"] for sheet in made["sheets"]] == list(range(8))
     assert len({hexed(sheet["properties"]["tabColorStyle"]) for sheet in made["sheets"]}) > 2
 
 
@@ -216,7 +216,7 @@ def test_machine_columns_are_folded_and_warn_without_locking_anybody_out(made: d
 
 
 def test_dropdowns_offer_the_words_of_the_language(made: dict[str, Any]) -> None:
-    report, _, kpis, _, control, *_ = made["sheets"]
+    report, _, kpis, _, _, control, *_ = made["sheets"]
     first = kpis["data"][0]["rowData"][3]["values"]
 
     def rule(field: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ project_quota = 100000
 """
 NINE = time(9)
 _DATES = ("DATE", "DATE_TIME")
-_GROWING = ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_log", "kpi_report")
+_GROWING = ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_review", "kpi_log", "kpi_report")
 _OPTIONAL = ("kpi_targets",)
 _FIXED = ("kpi_chart", "kpi_successes", "kpi_attention")
 _SINGLE = ("kpi_report_date", "kpi_chart_choice", "kpi_chart_line")

@@ -134,6 +134,9 @@ class Judge:
                 return name == "seen"
             if table == "kpi_actions":
                 return old is None and name not in {"cause", "action", "due"}
+            if table == "kpi_review":
+                kept = name in {"decision", "new_target", "note"}
+                return name in {"evidence", "suggestion", "size"} or (old is None and not kept)
             return table != "kpi_log" or old is None
         # A header that a program left blank inside a table gets a name, as Excel would give it.
         return old is None and any(sheet == p.sheet and row == p.header for p in after.places.values())
@@ -247,6 +250,7 @@ class Cells:
             "kpi_tracking",
             "kpi_catalogue",
             "kpi_actions",
+            "kpi_review",
             "kpi_log",
             "kpi_report",
             "kpi_chart",

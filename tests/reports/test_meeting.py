@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 import pytest
 
-from kpisheets.core.meeting import Agenda, Meeting, Suggestion, agenda
-from kpisheets.core.summary import Action
+from kpisheets.core.meeting import Agenda, Meeting, agenda
+from kpisheets.core.summary import Action, Suggestion
 from kpisheets.reports.html import MAIL_LIMIT
 from kpisheets.reports.meeting import FORMATS, render
 from kpisheets.reports.meeting.letter import letter
@@ -18,12 +18,12 @@ from tests.reports import hostile, samples
 from tests.reports.test_todo import BARE, LATE, TODAY, bare
 
 BEGINS = datetime(2026, 11, 9, 9)  # noqa: DTZ001 - local
-TIRED = Suggestion("cash", "Operating cash flow", "Paul", "Never missed in 12 periods", "Raise the target")
+TIRED = Suggestion("cash", "Operating cash flow", "Always met", "Met in 12 of 12 months", "Raise the target", "Paul")
 
 
 def page(code: str, which: Meeting = Meeting.MONTHLY) -> Agenda:
     summary = samples.summary(language=code, actions=(LATE, TODAY, BARE))
-    return agenda(summary, which, (TIRED,), begins=BEGINS)
+    return agenda(replace(summary, suggestions=(TIRED,)), which, begins=BEGINS)
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
@@ -44,7 +44,7 @@ def test_each_form_says_all_of_it_in_order(form: str, code: str) -> None:
 
 def test_the_quarterly_meeting_has_the_suggestions() -> None:
     said = bare(render(page("en", Meeting.QUARTERLY), "text", language("en")))
-    assert "Operating cash flow: Never missed in 12 periods. Raise the target. Paul" in said
+    assert "Operating cash flow: Always met. Met in 12 of 12 months. Raise the target. Paul" in said
     assert "wait for the quarterly meeting" not in said
 
 
@@ -54,7 +54,7 @@ def test_programs_read_the_whole_page() -> None:
     assert found["minutes"] == sum(part["minutes"] for part in found["parts"])
     assert {change["kpi"]: change["what"] for change in found["changes"]}["leads"][-1] == "restated"
     assert [one["lacks"] for one in found["decisions"] if one["kpi"] == "delivery"] == [["cause"]]
-    assert found["review"][0]["reason"] == TIRED.reason
+    assert found["review"][0]["reason"] == TIRED.finding
     assert found["actions"][0]["overdue"] is True
 
 
@@ -82,9 +82,9 @@ def test_stale_data_is_said() -> None:
 def test_hostile_texts_stay_texts() -> None:
     day = date(2026, 1, 1)
     actions = tuple(Action("x", text, text, text, text, text, text, None, day) for text in hostile.TEXTS)
-    waiting = tuple(Suggestion(text, text, text, text, text) for text in hostile.TEXTS)
+    waiting = tuple(Suggestion(text, text, text, text, text, text) for text in hostile.TEXTS)
     summary = samples.summary(hostile.lines(), actions=actions, project=hostile.TEXTS[1])
-    made = agenda(summary, Meeting.QUARTERLY, waiting)
+    made = agenda(replace(summary, suggestions=waiting), Meeting.QUARTERLY)
     for form in FORMATS[:3]:
         said = render(made, form, language("en"))
         assert "\u202e" not in said

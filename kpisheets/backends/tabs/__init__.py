@@ -17,6 +17,7 @@ from kpisheets.backends.tabs.guide import add_guide
 from kpisheets.backends.tabs.log import add_log
 from kpisheets.backends.tabs.looks import ACCENT, INPUT, MUTED, SLATE
 from kpisheets.backends.tabs.report import add_report
+from kpisheets.backends.tabs.review import add_review
 from kpisheets.backends.tabs.targets import add_targets
 from kpisheets.backends.tabs.tracking import add_tracking
 
@@ -27,6 +28,7 @@ _TABS = {
     "tracking": (SLATE, add_tracking),
     "kpis": (INPUT, add_catalogue),
     "actions": (ACCENT, add_actions),
+    "review": (ACCENT, add_review),
     "control": (MUTED, add_control),
     "log": (MUTED, add_log),
     "guide": (MUTED, add_guide),

@@ -20,6 +20,7 @@ from kpisheets.core.workbook import (
     MACHINE,
     MONTHS,
     REPORT,
+    REVIEW,
     SUCCESSES,
     TARGETS,
     TRACKING,
@@ -28,7 +29,7 @@ from kpisheets.core.workbook import (
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", TARGETS: "targets"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }

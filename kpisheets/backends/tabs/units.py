@@ -7,7 +7,9 @@ stand for days and hours (those of the reports).
 
 from __future__ import annotations
 
+from kpisheets.core.plan import DAY
 from kpisheets.core.unit import Measure, Unit
+from kpisheets.templates import language as words
 
 PERCENT = "0.0%"
 TEXT, GENERAL = "@", "General"
@@ -24,8 +26,10 @@ def number_format(unit: str, currency: str, *, signed: bool = False, language: s
     """The number format for a KPI's unit: an ISO currency code or symbol, ``currency`` (the project's), ``%``
     (a fraction), ``days``, ``hours``, ``count``, ``score``, ``ratio``; any other text stands after the number.
 
-    ``signed`` shows the sign of positive numbers too, as variances have it.
+    ``signed`` shows the sign of positive numbers too, as variances have it. ``DAY`` is a date.
     """
+    if unit == DAY:
+        return words(language).locale.date
     found = Unit.read(unit, currency)
     spoken = language.split("-")[0].casefold()
     match found.measure:

@@ -20,7 +20,7 @@ from kpisheets.core.rows import Rows, text_of
 from kpisheets.core.tracking.arrivals import Arrivals
 from kpisheets.core.tracking.closing import Closing, Marks, mark
 from kpisheets.core.tracking.missing import Missing
-from kpisheets.core.tracking.moment import Moment
+from kpisheets.core.tracking.moment import Moment, reaches
 from kpisheets.core.tracking.state import PLAIN, State
 from kpisheets.core.tracking.tally import Facts, Suggested, Tally, Told
 from kpisheets.core.workbook import ELAPSED, Table, Value, Words
@@ -203,6 +203,12 @@ class Tracking:
         return self.moment.is_partial(period, value(row, "as_of")) and same(
             value(row, "actual"), value(row, "source_value")
         )
+
+    def is_settled(self, row: int, period: Period) -> bool:
+        """Whether the period is closed, and its figure read to its end; what a person typed needs no reading."""
+        value = self.draft.value
+        typed = not same(value(row, "actual"), value(row, "source_value"))
+        return self.is_due(row, period) and (typed or reaches(value(row, "as_of"), period.end))
 
     def own_cells(self) -> list[Problem]:
         """Where people replaced a formula of the tool with their own formula or value."""

@@ -35,7 +35,8 @@ def document(agenda: Agenda) -> dict[str, object]:
                 "kpi": one.kpi,
                 "name": one.name,
                 "owner": one.owner,
-                "reason": one.reason,
+                "reason": one.finding,
+                "evidence": one.evidence,
                 "suggestion": one.suggestion,
             }
             for one in agenda.suggestions

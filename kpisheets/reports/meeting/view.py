@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kpisheets.core.meeting import Agenda, Change, Decision, NoAction, Part, Suggestion, What
-from kpisheets.core.summary import Line
+from kpisheets.core.meeting import Agenda, Change, Decision, NoAction, Part, What
+from kpisheets.core.summary import Line, Suggestion
 from kpisheets.reports.dates import moment_words
 from kpisheets.reports.posts.brief import against
 from kpisheets.reports.rows import Row, clean, written
@@ -148,7 +148,11 @@ def _action(todo: Todo) -> Item:
 
 def _suggestion(one: Suggestion) -> Item:
     name = clean(one.name) or clean(one.kpi)
-    return Item(name, _filled(clean(one.reason), clean(one.suggestion), clean(one.owner)), "at_risk")
+    return Item(name, _filled(_about(one), clean(one.suggestion), clean(one.owner)), "at_risk")
+
+
+def _about(one: Suggestion) -> str:
+    return ". ".join(_filled(clean(one.finding), clean(one.evidence)))
 
 
 def _whose(row: Row) -> str:

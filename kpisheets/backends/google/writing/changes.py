@@ -13,7 +13,7 @@ from kpisheets.backends.google.reading.layout import Layout, Place
 from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
-from kpisheets.core.plan import AddRow, Change, Plan, SetCell, SetNamed, is_signed
+from kpisheets.core.plan import DAY, AddRow, Change, Plan, SetCell, SetNamed, is_signed
 from kpisheets.core.workbook import CATALOGUE, REPORT, TRACKING, Observed, Table, Value
 
 Typed = Mapping[str, Any]
@@ -207,9 +207,11 @@ _SHEETS = Dialect.SHEETS
 
 
 def sheets_format(unit: str, dictionary: Dictionary) -> Mapping[str, str]:
-    """The ``NumberFormat`` of a KPI's unit (see ``core.plan.signed``)."""
+    """The ``NumberFormat`` of a KPI's unit, or of a day (see ``core.plan``)."""
     signed, plain = is_signed(unit)
     pattern = number_format(plain, dictionary.currency, signed=signed, language=dictionary.language)
+    if unit == DAY:
+        return {"type": "DATE", "pattern": pattern}
     return {"type": "PERCENT" if "%" in pattern.split('"')[0::2][-1] else "NUMBER", "pattern": pattern}
 
 
