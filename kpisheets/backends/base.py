@@ -27,7 +27,7 @@ TAB_OF: Mapping[str, str] = {
     **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
 }
-LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW)}
+LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW, REPORT)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
 ANCHORS: Mapping[str, tuple[str, ...]] = {

@@ -38,6 +38,8 @@ POINTS = tuple(f"point_{n}" for n in TREND)
 
 MONTHS = tuple(f"m{n}" for n in range(1, 13))
 """The months of a year in ``Targets``, by their place in it."""
+BASES = tuple((f"label_{n}", f"season_{n}", f"value_{n}", f"range_{n}") for n in (1, 2))
+"""Twice as many figures as the chart has points, in two blocks: of them its limits are made."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
@@ -63,8 +65,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
         *("so_far", "pace"),
         *("id", "key", "line", "so_far_key", "so_far_line", "badness", "goodness", *LABELS, *POINTS),
+        *("low", "high", "baseline"),
     ),
-    CHART: ("label", "actual", "target"),
+    CHART: (
+        *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
+        *("season", *(field for base in BASES for field in base)),
+    ),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
 }
@@ -95,6 +101,13 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
+
+LATER: Mapping[str, frozenset[str]] = {
+    REPORT: frozenset({"low", "high", "baseline"}),
+    CHART: frozenset(FIELDS[CHART][3:]),
+}
+"""Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be
+people's own."""
 
 GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, TARGETS, LOG, REPORT)
 """Tables that are spreadsheet tables of their own and grow downwards."""
