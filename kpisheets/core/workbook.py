@@ -28,6 +28,7 @@ Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
 ACTIONS, REVIEW, TARGETS = "kpi_actions", "kpi_review", "kpi_targets"
+GUIDE = "kpi_guide"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -71,6 +72,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
         *("season", *(field for base in BASES for field in base)),
     ),
+    GUIDE: ("owner", "kpi", "reading", "frequency", "figure", "id"),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
 }
@@ -83,6 +85,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     TARGETS: frozenset({"id", "seen"}),
     REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
+    GUIDE: frozenset({"id"}),
 }
 """Columns for the tool alone: grouped and hidden."""
 
@@ -109,7 +112,7 @@ LATER: Mapping[str, frozenset[str]] = {
 """Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be
 people's own."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, TARGETS, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, TARGETS, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.
@@ -121,9 +124,12 @@ ELAPSED: Mapping[Frequency, str] = {frequency: f"kpi_elapsed_{frequency.lower()}
 COUNTS: Mapping[Status, str] = {
     status: f"kpi_count_{status.value}" for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA)
 }
+RITUALS: Mapping[str, str] = {meeting: f"kpi_ritual_{meeting}" for meeting in ("weekly", "monthly", "quarterly")}
+"""The Guide tab's cells that say what each meeting goes through."""
 NAMED_CELLS = (
     *(PROJECT, REPORT_DATE, LANGUAGE, REQUEST, LAST_RUN, OUTCOME, DATA_AS_OF, PACKS, SCHEMA),
     *(CHOICE, CHOICE_LINE, VERDICT, *ELAPSED.values(), *COUNTS.values()),
+    *RITUALS.values(),
 )
 SCHEMA_VERSION = 1
 
