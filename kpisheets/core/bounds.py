@@ -61,6 +61,14 @@ def range_text(bounds: Bounds, words: Words) -> Expression:
     return call("IFERROR", call("IF", known, _joined(phrase), ""), "")
 
 
+def range_bounds() -> Mapping[str, Expression]:
+    """Low and high as numbers, blank where there is none: what the chart draws."""
+    return {
+        name: call("IFERROR", call("IF", op(call("COUNT", bound), "=", 1), bound, ""), "")
+        for name, bound in (("low", _LOW), ("high", _HIGH))
+    }
+
+
 def range_variance(kpi: Kpi) -> Expression:
     """How far the actual is below the range (negative) or above it (positive), 0 within it."""
     actual, off, bounds = Here("actual"), _INSIDE, list[Expression]()

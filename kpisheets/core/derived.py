@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 
+from kpisheets.core.charted import baseline_row, limit_row
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.flag import TARGET
 from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, call, op, replaced
@@ -220,15 +221,30 @@ def report_point(label: str) -> Expression:
 CHART_LINE = call("IFERROR", call("MATCH", Named(CHOICE), _column(REPORT, "kpi"), 0), 2)
 
 
-def chart_row(place: int) -> Mapping[str, Expression]:
-    """The ``place``-th (1-based) point of the chosen KPI's chart."""
+def chart_row(place: int, *, later: bool = True) -> Mapping[str, Expression]:
+    """The ``place``-th (1-based) point of the chosen KPI's chart, in an order in which whole columns can be computed.
+
+    ``later``: the workbook has the cells of which limits and a range are made.
+    """
     chosen = Named(CHOICE_LINE)
     actual = call("INDEX", _column(REPORT, POINTS[place - 1]), chosen)
     key = op(op(call("INDEX", _column(REPORT, "id"), chosen), "&", "|"), "&", Here("label"))
-    return {
+    goal = _goal_at(call("MATCH", key, _column(TRACKING, "key"), 0), call("NA"))
+    found: dict[str, Expression] = {
         "label": op(call("INDEX", _column(REPORT, LABELS[place - 1]), chosen), "&", ""),
         "actual": call("IF", op(call("COUNT", actual), "=", 1), actual, call("NA")),
-        "target": _goal_at(call("MATCH", key, _column(TRACKING, "key"), 0), call("NA")),
+    }
+    if not later:
+        return {**found, "target": goal}
+    low, high = (call("INDEX", _column(REPORT, name), chosen) for name in ("low", "high"))
+    upper = call("IF", op(call("COUNT", high), "=", 1), high, goal)
+    return {
+        **found,
+        "target": call("IF", op(call("COUNT", low), "=", 1), low, upper),
+        # Where there is no range it lies on the other line: no cell shows an error that none has to show.
+        "target_high": call("IF", op(call("COUNT", low, high), "=", 2), high, Here("target")),
+        **baseline_row(place),
+        **limit_row(place),
     }
 
 
@@ -247,10 +263,10 @@ def list_row(table: str, place: int) -> Mapping[str, Expression]:
     return {"line": line, "kpi": call("IF", nothing, "", found), "note": call("IF", nothing, "", note)}
 
 
-def blocks() -> Mapping[str, tuple[Mapping[str, Expression], ...]]:
-    """The formulas of the report's fixed blocks, row by row."""
+def blocks(*, later: bool = True) -> Mapping[str, tuple[Mapping[str, Expression], ...]]:
+    """The formulas of the report's fixed blocks, row by row; ``later`` as in ``chart_row``."""
     return {
-        CHART: tuple(chart_row(place) for place in TREND),
+        CHART: tuple(chart_row(place, later=later) for place in TREND),
         SUCCESSES: tuple(list_row(SUCCESSES, place) for place in range(1, LIST_LENGTH + 1)),
         ATTENTION: tuple(list_row(ATTENTION, place) for place in range(1, LIST_LENGTH + 1)),
     }

@@ -333,6 +333,20 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
     return run
 
 
+def _average(arguments: tuple[Expression, ...]) -> Evaluator:
+    columns = [_column(argument) for argument in arguments]
+
+    def run(environment: Environment) -> Value:
+        values = [value for column in columns for value in column(environment).values]
+        wrong = next((value for value in values if isinstance(value, ErrorValue)), None)
+        if wrong is not None:
+            return wrong
+        numbers = [float(value) for value in values if is_number(value)]
+        return sum(numbers) / len(numbers) if numbers else DIVISION
+
+    return run
+
+
 def _round(value: Value, digits: Value) -> Value:
     number, places = _as_number(value), _as_number(digits)
     return BAD_VALUE if number is None or places is None else rounded(number, places)
@@ -368,6 +382,10 @@ def _min(*values: Value) -> Value:
     return min(numbers, default=0.0)
 
 
+def _max(*values: Value) -> Value:
+    return max((float(value) for value in values if is_number(value)), default=0.0)
+
+
 def _find(wanted: Value, within: Value) -> Value:
     return _as_text(within).find(_as_text(wanted)) + 1 or BAD_VALUE
 
@@ -398,6 +416,11 @@ def _right(value: Value, length: Value) -> Value:
     return BAD_VALUE if count is None or count < 0 else text[max(len(text) - int(count), 0) :]
 
 
+def _value(text: Value) -> Value:
+    number = None if text in (None, "") else _as_number(text)
+    return BAD_VALUE if number is None else number
+
+
 def _int(value: Value) -> Value:
     number = _as_number(value)
     return BAD_VALUE if number is None else float(math.floor(number))
@@ -422,11 +445,15 @@ _FUNCTIONS: Mapping[str, Maker] = {
     "INDEX": _index,
     "COUNTIF": _countif,
     "LARGE": _large,
+    "AVERAGE": _average,
     "AND": _plainly(lambda *values: all(values)),
     "OR": _plainly(lambda *values: any(values)),
     "ROUND": _plainly(_round),
     "ABS": _plainly(_abs),
     "MIN": _plainly(_min),
+    "MAX": _plainly(_max),
+    "TRIM": _plainly(lambda text: " ".join(_as_text(text).split())),
+    "VALUE": _plainly(_value),
     "FIND": _plainly(_find),
     "LEFT": _plainly(_left),
     "RIGHT": _plainly(_right),

@@ -9,7 +9,7 @@ from functools import partial
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.evaluate import is_number
-from kpisheets.core.insight import Insight, Past, read
+from kpisheets.core.insight import Insight, Past, Signs, read, signs
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.period import Calendar, Period
@@ -114,32 +114,49 @@ def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
 
     None where ``last`` was not, where it has no figure, and where it is long past.
     """
-    if tracking.calendar.next(last).ended(tracking.moment.as_of):
+    if _is_long_past(tracking, last):
         return None
     return insight_then(tracking, kpi, last)
 
 
 def insight_then(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
     """The same, however long ``last`` is past."""
-    value, as_of = tracking.draft.value, tracking.moment.as_of
-    coming = tracking.calendar.next(last)
-    history, targets, begun = [], dict[str, float](), False
-    rows = tracking.periods().get(kpi.id, {}).values()
-    for period, row in sorted(rows, key=lambda one: one[0].start):
+    history = _history(tracking, kpi, last)
+    if not history:
+        return None
+    coming, targets, begun = tracking.calendar.next(last), dict[str, float](), False
+    for period, row in tracking.periods()[kpi.id].values():
         if period.frequency is not kpi.frequency:
             continue
-        target, actual = tracking.goal(row), value(row, "actual")
+        target = tracking.goal(row)
         if is_number(target):
             targets[period.label] = float(target)
-        if not is_number(actual):
-            continue
-        if period == coming:
-            begun = True
-        elif period.start <= last.start and period.ended(as_of) and not tracking.is_partial(row, period):
-            history.append(Past(period, float(actual)))
-    if not history or history[-1].period != last:
-        return None
+        begun = begun or (period == coming and is_number(tracking.draft.value(row, "actual")))
     return read(kpi, history, targets, tracking.calendar, begun=begun)
+
+
+def signs_of(tracking: Tracking, kpi: Kpi, last: Period) -> Signs | None:
+    """Whether it changed, as ``insight`` says it."""
+    history = [] if _is_long_past(tracking, last) else _history(tracking, kpi, last)
+    return signs(kpi, history, TREND_POINTS) if history else None
+
+
+def _is_long_past(tracking: Tracking, last: Period) -> bool:
+    return tracking.calendar.next(last).ended(tracking.moment.as_of)
+
+
+def _history(tracking: Tracking, kpi: Kpi, last: Period) -> list[Past]:
+    """The KPI's closed periods with a figure up to ``last``, in time order; none where ``last`` is not among them."""
+    value, as_of = tracking.draft.value, tracking.moment.as_of
+    history = []
+    rows = tracking.periods().get(kpi.id, {}).values()
+    for period, row in sorted(rows, key=lambda one: one[0].start):
+        if period.frequency is not kpi.frequency or period.start > last.start or not period.ended(as_of):
+            continue
+        actual = value(row, "actual")
+        if is_number(actual) and not tracking.is_partial(row, period):
+            history.append(Past(period, float(actual)))
+    return history if history and history[-1].period == last else []
 
 
 def _moment(value: Value) -> datetime | None:

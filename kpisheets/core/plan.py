@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, REVIEW, TRACKING, Value
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, GUIDE, LOG, REPORT, REVIEW, TRACKING, Value
 from kpisheets.errors import Problem
 
 
@@ -145,7 +145,7 @@ class Plan:
     def news(self) -> Iterator[SetCell | AddRow]:
         """The changes that a person would want to see: not recomputed formulas, the report's cells or bookkeeping."""
         for change in self.changes:
-            if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
+            if isinstance(change, SetNamed) or change.table in (LOG, REPORT, GUIDE):
                 continue
             told = change.table in (TRACKING, CATALOGUE, ACTIONS, REVIEW)
             if told and change.why not in (Why.FORMULA, Why.BOOKKEEPING):

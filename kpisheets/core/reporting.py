@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from kpisheets.core import derived
-from kpisheets.core.bounds import Spell, range_text, range_variance
+from kpisheets.core import charted, derived
+from kpisheets.core.bounds import Spell, range_bounds, range_text, range_variance
 from kpisheets.core.draft import Draft, equal
 from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
 from kpisheets.core.formula import Expression
 from kpisheets.core.kpi import Direction, Kpi
-from kpisheets.core.lines import Reported, row_of
+from kpisheets.core.lines import Reported, row_of, signs_of
 from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
 from kpisheets.core.tracking import Tracking
@@ -22,6 +23,7 @@ from kpisheets.core.workbook import (
     CHOICE_LINE,
     FIELDS,
     LABELS,
+    LATER,
     POINTS,
     REPORT,
     TRACKING,
@@ -57,14 +59,14 @@ class Report:
         self._lines(places, environment)
         self._see(environment, REPORT, self.drafts[REPORT])
         self._choose(places, environment)
-        # The list and chart blocks read named cells, and no named cell reads a block.
+        # The list and chart blocks read named cells and their own columns before, and no named cell reads a block.
         for name, expression in derived.single_cells(self.words).items():
             self._set_named(name, expression, environment)
-        for name, formulas in derived.blocks().items():
-            if name not in self.drafts:
-                continue
-            for row, cells in enumerate(formulas[: len(self.drafts[name])]):
-                self._fill(self.drafts[name], row, cells, environment, name)
+        tables = self.observed.tables
+        whole = all(name in tables and tables[name].has(field) for name, later in LATER.items() for field in later)
+        for name, formulas in _blocks(later=whole).items():
+            if name in self.drafts:
+                self._fill(self.drafts[name], formulas[: len(self.drafts[name])], environment)
 
     def _lines(self, places: tuple[Reported, ...], environment: Environment) -> None:
         draft = self.drafts[REPORT]
@@ -89,6 +91,7 @@ class Report:
                 fixed[label] = period.label if period.label in known else None
             for field, content in fixed.items():
                 draft.set(row, field, Content(content), Why.REPORT, kpi.id)
+            self._draw(draft, row, place)
             environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
             table = draft.table
             environment.row = table.places[row] if row < len(table) else table.below + row - len(table)
@@ -109,7 +112,20 @@ class Report:
         if kpi.direction is not Direction.RANGE:
             return {}
         target = range_text(self.telling.bounds(kpi), self.words)
-        return {"target": Formula(target), "variance": Formula(range_variance(kpi))}
+        found = {"target": target, "variance": range_variance(kpi), **range_bounds()}
+        return {name: Formula(expression) for name, expression in found.items()}
+
+    def _draw(self, draft: Draft, row: int, place: Reported) -> None:
+        """What the chart of a KPI needs besides its figures."""
+        kpi = place.kpi
+        if kpi.direction is not Direction.RANGE:
+            for bound in ("low", "high"):
+                draft.set(row, bound, Content(), Why.REPORT, kpi.id)
+        if not self.observed.tables[REPORT].has("baseline"):
+            return
+        signs = signs_of(self.tracking, kpi, place.shown)
+        said = charted.written(signs.present) if signs else None
+        draft.set(row, "baseline", Content(said), Why.REPORT, kpi.id)
 
     def _choose(self, places: tuple[Reported, ...], environment: Environment) -> None:
         """The chart's KPI is people's choice; where none was made yet, the first one with a full trend."""
@@ -123,17 +139,18 @@ class Report:
             self.named.append(SetNamed(CHOICE, None, Content(chosen), Why.REPORT))
             environment.named = {**environment.named, CHOICE: chosen}
 
-    def _fill(
-        self, draft: Draft, row: int, cells: Mapping[str, Expression], environment: Environment, key: str
-    ) -> None:
-        environment.here = {}
-        environment.row = draft.table.places[row]
-        unit = None
-        if draft.table.name == CHART:
-            unit = self._chosen_unit(environment)
-        for field, expression in cells.items():
-            wanted = unit if field in ("actual", "target") else None
-            self._compute(draft, row, field, Formula(expression), environment, key, wanted)
+    def _fill(self, draft: Draft, rows: Sequence[Mapping[str, Formula]], environment: Environment) -> None:
+        """Fill a block column by column: formulas read their own row and whole columns that stand before theirs."""
+        name = draft.table.name
+        unit = self._chosen_unit(environment) if name == CHART else None
+        here: list[dict[str, Value]] = [{} for _ in rows]
+        for field in rows[0] if rows else ():
+            wanted = unit if field in _IN_UNIT else None
+            for row, cells in enumerate(rows):
+                environment.here, environment.row = here[row], draft.table.places[row]
+                self._compute(draft, row, field, cells[field], environment, name, wanted)
+                here[row][field] = environment.here[field]
+            self._see(environment, name, draft)
 
     def _chosen_unit(self, environment: Environment) -> str | None:
         line = environment.named.get(CHOICE_LINE)
@@ -163,6 +180,18 @@ class Report:
     def _see(self, environment: Environment, name: str, draft: Draft) -> None:
         found: dict[str, Cells] = {handle(name, field): draft.cells(field) for field in FIELDS[name]}
         environment.columns = {**environment.columns, **found}
+
+
+@cache
+def _blocks(*, later: bool) -> Mapping[str, tuple[Mapping[str, Formula], ...]]:
+    """``derived.blocks``, made ready once."""
+    return {
+        name: tuple({field: Formula(expression) for field, expression in row.items()} for row in rows)
+        for name, rows in derived.blocks(later=later).items()
+    }
+
+
+_IN_UNIT = frozenset({"actual", "target", "target_high", "mean", "lower", "upper"})
 
 
 def _unit(field: str, unit: str) -> str | None:

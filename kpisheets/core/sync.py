@@ -14,6 +14,7 @@ from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
+from kpisheets.core.guiding import Guide, Guiding
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
@@ -46,7 +47,8 @@ class Request:
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
     whether it is due or not. ``cards`` is what boards say of the actions. ``closing`` closes periods or opens them
-    again, ``suggested`` writes proposed targets; these are no run, and nothing is recorded of one."""
+    again, ``suggested`` writes proposed targets; these are no run, and nothing is recorded of one.
+    Without ``guiding`` the Guide stays as it is."""
 
     calendar: Calendar
     moment: Moment
@@ -59,6 +61,7 @@ class Request:
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    guiding: Guiding | None = None
     closing: Closing | None = None
     suggested: Suggested | None = None
     cards: Exchanged | None = None
@@ -119,6 +122,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
+    guide = Guide(observed, tracking, request.guiding) if request.guiding else None
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
@@ -150,6 +154,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
+    changes += guide.changes() if guide else ()
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _log((*definitions, *review.told, *tally.told), request, observed.saved_by)

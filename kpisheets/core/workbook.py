@@ -28,6 +28,7 @@ Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
 ACTIONS, REVIEW = "kpi_actions", "kpi_review"
+GUIDE = "kpi_guide"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -35,6 +36,9 @@ LIST_LENGTH = 5
 TREND = tuple(range(1, TREND_POINTS + 1))
 LABELS = tuple(f"label_{n}" for n in TREND)
 POINTS = tuple(f"point_{n}" for n in TREND)
+
+BASES = tuple((f"label_{n}", f"season_{n}", f"value_{n}", f"range_{n}") for n in (1, 2))
+"""Twice as many figures as the chart has points, in two blocks: of them its limits are made."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     TRACKING: (
@@ -59,8 +63,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
         *("so_far", "pace"),
         *("id", "key", "line", "so_far_key", "so_far_line", "badness", "goodness", *LABELS, *POINTS),
+        *("low", "high", "baseline"),
     ),
-    CHART: ("label", "actual", "target"),
+    CHART: (
+        *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
+        *("season", *(field for base in BASES for field in base)),
+    ),
+    GUIDE: ("owner", "kpi", "reading", "frequency", "figure", "id"),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
 }
@@ -72,6 +81,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     ACTIONS: frozenset({"key", "before", "cards"}),
     REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
+    GUIDE: frozenset({"id"}),
 }
 """Columns for the tool alone: grouped and hidden."""
 
@@ -90,7 +100,14 @@ REQUIRED: Mapping[str, frozenset[str]] = {
 FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, ATTENTION: LIST_LENGTH}
 """Tables of a fixed number of rows, laid out once."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, LOG, REPORT)
+LATER: Mapping[str, frozenset[str]] = {
+    REPORT: frozenset({"low", "high", "baseline"}),
+    CHART: frozenset(FIELDS[CHART][3:]),
+}
+"""Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be
+people's own."""
+
+GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.
@@ -102,9 +119,12 @@ ELAPSED: Mapping[Frequency, str] = {frequency: f"kpi_elapsed_{frequency.lower()}
 COUNTS: Mapping[Status, str] = {
     status: f"kpi_count_{status.value}" for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA)
 }
+RITUALS: Mapping[str, str] = {meeting: f"kpi_ritual_{meeting}" for meeting in ("weekly", "monthly", "quarterly")}
+"""The Guide tab's cells that say what each meeting goes through."""
 NAMED_CELLS = (
     *(PROJECT, REPORT_DATE, LANGUAGE, REQUEST, LAST_RUN, OUTCOME, DATA_AS_OF, PACKS, SCHEMA),
     *(CHOICE, CHOICE_LINE, VERDICT, *ELAPSED.values(), *COUNTS.values()),
+    *RITUALS.values(),
 )
 SCHEMA_VERSION = 1
 

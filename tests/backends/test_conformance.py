@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, LOG, REVIEW, Table
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, GUIDE, LOG, REVIEW, RITUALS, Table
 from tests.backends import twins
 from tests.backends.twins import ExcelHands, GoogleHands, Hands
 from tests.google_people.sheet import SmallSheet
@@ -211,6 +211,37 @@ def test_both_open_and_close_actions(pair: tuple[Hands, Hands]) -> None:
     same(*found)
     assert (found[0]["owner"], found[0]["status"], found[0]["cause"]) == ("Bob", "Done", "no fair this year")
     assert found[0]["closed"] is not None
+
+
+def test_both_keep_the_guide_by_owner(pair: tuple[Hands, Hands]) -> None:
+    found: list[Any] = []
+    for hands in pair:
+        hands.define("orders", "owner", "Bob Example")
+        hands.define("orders", "target", 4)
+        calls: dict[str, Any] = {"id": "calls", "name": "Calls", "frequency": "Quarterly", "direction": "Lower"}
+        more = {"owner": "Ada Example", "target": 25, "tolerance": 0.05, "unit": "count", "active_from": "2026-01-01"}
+        hands.add_kpi(calls | more)
+        hands.define("mood", "active_to", date(2026, 3, 1))
+        hands.small.sync()
+        observed = hands.small.project()._desk.workbook().observe()
+        table = observed.tables[GUIDE]
+        rows = [{field: table.value(row, field) or None for field in FIELDS[GUIDE]} for row in range(len(table))]
+        found.append([rows, [observed.named[name] for name in RITUALS.values()]])
+        again = hands.small.project().sync(dry_run=True).plan.changes
+        assert not any(getattr(change, "table", "") == GUIDE for change in again)
+    same(*found)
+    rows, rituals = found[0]
+    assert [(row["owner"], row["id"]) for row in rows] == [
+        ("Ada Example", "calls"),
+        ("Bob Example", "orders"),
+        ("no owner", "revenue"),
+    ]
+    assert rows[0]["reading"] == "Lower is better. Met at 25 or less, at risk up to 26.25."
+    # The week that runs has its row, with the target of then: people edit that one.
+    assert rows[1]["reading"] == "Higher is better. Met at 3 or more, at risk down to 2.7."
+    assert (rows[1]["frequency"], rows[1]["figure"]) == ("Weekly", "from shop.orders")
+    assert rows[0]["figure"] == "typed in Tracking"
+    assert ["Orders" in rituals[0], "Revenue" in rituals[1], "Calls" in rituals[2]] == [True] * 3
 
 
 def test_both_review_and_carry_out(pair: tuple[Hands, Hands]) -> None:

@@ -17,7 +17,7 @@ from openpyxl.utils.datetime import to_excel
 from kpisheets.backends.excel.build import build
 from kpisheets.backends.google.build import draw
 from kpisheets.backends.google.build.ids import identity
-from kpisheets.core.workbook import FIELDS, GROWING, MACHINE, POINTS, REPORT, handle
+from kpisheets.core.workbook import CHART, FIELDS, GROWING, MACHINE, POINTS, REPORT, handle
 from kpisheets.templates import languages
 from tests.google_build.conftest import CHOICES, Google, content_of
 from tests.sheets_emulator.discovery import Document
@@ -266,9 +266,9 @@ def test_the_chart_shows_the_hidden_figures(made: dict[str, Any]) -> None:
     [chart] = made["sheets"][0]["charts"]
     spec = chart["spec"]
     assert spec["hiddenDimensionStrategy"] == "SHOW_ALL"
-    assert [series["type"] for series in spec["basicChart"]["series"]] == ["COLUMN", "LINE"]
+    assert [series["type"] for series in spec["basicChart"]["series"]] == ["COLUMN", *["LINE"] * 5]
     names = {item["name"]: item["range"] for item in made["namedRanges"]}
-    for field, series in zip(("actual", "target"), spec["basicChart"]["series"], strict=True):
+    for field, series in zip(FIELDS[CHART][1:7], spec["basicChart"]["series"], strict=True):
         assert series["series"]["sourceRange"]["sources"] == [names[handle("kpi_chart", field)]]
 
 

@@ -87,7 +87,7 @@ def test_the_english_names_are_the_canonical_ones() -> None:
     ]
     assert list(ENGLISH.columns["tracking"].values()) == [
         *("KPI", "Period", "Target", "Actual", "Variance", "Variance %", "Status", "Owner", "Comment"),
-        *("Key", "Source value", "Source", "As of", "Target seen", "Flag"),
+        *("Key", "Source value", "Source", "As of", "Target seen", "Flag", "Proposed target"),
     ]
     assert list(ENGLISH.columns["catalogue"].values()) == [
         *("ID", "KPI", "Objective", "Department", "Owner", "Owner email", "Unit", "Direction", "Frequency", "Metric"),

@@ -16,6 +16,7 @@ from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,
     FIELDS,
+    GUIDE,
     LOG,
     MACHINE,
     REPORT,
@@ -29,6 +30,7 @@ from kpisheets.templates import Language
 SECTIONS = {
     **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
     **{LOG: "log", REPORT: "report"},
+    GUIDE: "guide",
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
 """Tables → their section in the language files."""

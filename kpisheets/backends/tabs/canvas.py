@@ -94,9 +94,26 @@ class Trends:
     right: int
 
 
+class Role(Enum):
+    """What a line of a chart is, and so what it looks like."""
+
+    GOAL = "goal"
+    MEAN = "mean"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartLine:
+    """``listed``: the chart's legend names it, where a place can leave that away."""
+
+    column: int
+    role: Role
+    listed: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Bars and a line over the figures below ``heading``, whose cells name them. It stands at (``row``, ``column``);
+    """Bars and lines over the figures below ``heading``, whose cells name them. It stands at (``row``, ``column``);
     ``width`` and ``height`` are in pixels."""
 
     row: int
@@ -107,7 +124,7 @@ class Chart:
     bottom: int
     labels: int
     bars: int
-    line: int
+    lines: Sequence[ChartLine]
     description: str
 
 

@@ -12,6 +12,8 @@ from kpisheets.core.kpi import Status
 FONT = "Calibri"
 INK, SLATE, MUTED, RULE, WHITE = "#1F2933", "#22384D", "#66717C", "#D5DAE0", "#FFFFFF"
 ACCENT = "#1F6F8B"
+SIGNAL = "#E8A33D"
+"""Lines that must be seen on ``ACCENT`` and on white."""
 INPUT, INPUT_FILL = "#0B3FBF", "#F3F7FE"
 """People type here: blue, as in financial models."""
 MACHINE_INK, MACHINE_FILL = "#8A949E", "#ECEFF2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpisheets.backends.tabs import looks
 from kpisheets.backends.tabs.book import PIXELS, SECTIONS, Book, name_cell
-from kpisheets.backends.tabs.canvas import Area, Chart, Dropdown, Page, Sheet, Trends, Typing
+from kpisheets.backends.tabs.canvas import Area, Chart, ChartLine, Dropdown, Page, Role, Sheet, Trends, Typing
 from kpisheets.backends.tabs.looks import PLAIN, Align, Edge, Look, Stroke
 from kpisheets.backends.tabs.statuses import colour_statuses
 from kpisheets.backends.tabs.units import signed_percent
@@ -54,6 +54,13 @@ _HEIGHTS = {0: 9, _TITLE: 33, _SUBTITLE: 18, _VERDICT: 31, 4: 9, _TILE: 36, _TIL
 _LINE, _TALL, _GAP = 19, 31, 12
 _TILES = (("kpi", "kpi"), ("owner", "period"), ("actual", "target"), ("variance", "variance_pct"))
 _CHART = ("status", "pace")
+_LINES = (
+    ("target", Role.GOAL, True),
+    ("target_high", Role.GOAL, False),
+    ("mean", Role.MEAN, True),
+    ("lower", Role.LIMIT, True),
+    ("upper", Role.LIMIT, True),
+)
 _NUMBER = Look(format="#,##0.0", across=Align.RIGHT)
 _LOOKS = {
     "kpi": Look(bold=True, wrap=True),
@@ -183,7 +190,7 @@ def _chart(book: Book, sheet: Sheet) -> None:
             bottom=bottom,
             labels=columns["label"],
             bars=columns["actual"],
-            line=columns["target"],
+            lines=[ChartLine(columns[field], role, listed) for field, role, listed in _LINES],
             description=book.say("sheet.chart_description"),
         )
     )

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from kpisheets.core.insight.behaviour import RUN, Behaviour, Limits, Rule, Signal, behaviour
+from kpisheets.core.insight.behaviour import BASELINE, RUN, Behaviour, Limits, Rule, Signal, behaviour
 from kpisheets.core.insight.history import SEASONS, Past, middle
 from kpisheets.core.insight.outlook import Coming, Outlook
-from kpisheets.core.insight.season import season_of
+from kpisheets.core.insight.season import Season, season_of
 from kpisheets.core.kpi import Direction, Kpi
 from kpisheets.core.period import Calendar, Frequency
 
@@ -43,6 +43,26 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """The phase that goes on: the periods of whose figures its limits are made, in time order, each with what the
+    season does to it (``ratio``: a factor, else a summand, 0 where there is no season), and the same for the ``latest``
+    periods, whether they have a figure or not. ``not_negative``: no limit lies below zero."""
+
+    baseline: tuple[tuple[str, float], ...]
+    latest: tuple[float, ...]
+    ratio: bool
+    not_negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Whether a KPI changed. ``present`` is None where there are too few values to say anything."""
+
+    change: Change | None
+    present: Present | None
+
+
+@dataclass(frozen=True, slots=True)
 class Insight:
     """``limits`` are those of the present phase, None where there are too few values to say anything; where
     ``seasonal`` they are of values without their season. ``year_before`` is the same period a year earlier, ``next``
@@ -64,6 +84,40 @@ def read(
     ``targets`` are those of periods that have one of their own; others are judged by the KPI's. ``begun``: the period
     after the last one has a provisional figure already, so that the next one is forecast.
     """
+    looked = _look(kpi, history)
+    if looked is None:
+        return None
+    coming = Coming(kpi, history, looked.recent, targets, calendar, season=looked.length, begun=begun)
+    return Insight(
+        limits=looked.found.limits,
+        seasonal=looked.season is not None,
+        change=_change(looked.found, looked.recent, kpi),
+        year_before=_year_before(history, calendar),
+        next=coming.next(),
+        year=coming.year(),
+    )
+
+
+def signs(kpi: Kpi, history: Sequence[Past], latest: int) -> Signs | None:
+    """What ``read`` says of change alone, without looking ahead, and of the ``latest`` periods what a chart needs."""
+    looked = _look(kpi, history)
+    if looked is None:
+        return None
+    return Signs(_change(looked.found, looked.recent, kpi), _present(looked, latest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The values that are looked at, their season (one returns after ``length`` of them), and what they say."""
+
+    recent: Sequence[Past]
+    length: int
+    season: Season | None
+    not_negative: bool
+    found: Behaviour
+
+
+def _look(kpi: Kpi, history: Sequence[Past]) -> _Looked | None:
     if not history or any(not abs(past.actual) < _LARGEST for past in history):
         return None
     recent = history[max(0, len(history) - WINDOW) // _STEP * _STEP :]
@@ -72,16 +126,25 @@ def read(
     # Where periods are missing, a place in the list is no place in the season.
     length = SEASONS[kpi.frequency] if whole else 1
     season = season_of(values, length)
-    floor = 0.0 if min(values) >= 0 else None
-    found = behaviour(season.removed(values) if season else values, floor=floor)
-    coming = Coming(kpi, history, recent, targets, calendar, season=length, begun=begun)
-    return Insight(
-        limits=found.limits,
-        seasonal=season is not None,
-        change=_change(found, recent, kpi),
-        year_before=_year_before(history, calendar),
-        next=coming.next(),
-        year=coming.year(),
+    not_negative = min(values) >= 0
+    found = behaviour(season.removed(values) if season else values, floor=0.0 if not_negative else None)
+    return _Looked(recent, length, season, not_negative, found)
+
+
+def _present(looked: _Looked, latest: int) -> Present | None:
+    if not looked.found.phases:
+        return None
+    phase, season, count = looked.found.phases[-1], looked.season, len(looked.recent)
+
+    def index(place: int) -> float:
+        return season.index(place) if season else 0.0
+
+    baseline = range(phase.first, min(phase.first + BASELINE, phase.end))
+    return Present(
+        baseline=tuple((looked.recent[place].period.label, index(place)) for place in baseline),
+        latest=tuple(index(place) for place in range(count - latest, count)),
+        ratio=season is not None and season.ratio,
+        not_negative=looked.not_negative,
     )
 
 

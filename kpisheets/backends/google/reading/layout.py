@@ -15,6 +15,7 @@ from kpisheets.core.workbook import (
     CATALOGUE,
     FIELDS,
     FIXED_ROWS,
+    LATER,
     LOG,
     MACHINE,
     NAMED_CELLS,
@@ -119,8 +120,9 @@ UNDO = "kpi_undo"
 
 def is_read(snap: Snapshot, layout: Layout) -> bool:
     """Whether every column of the tool's own was found, and every cell that the layout speaks of was read."""
-    if any(MACHINE.get(name, frozenset()) - place.columns.keys() for name, place in layout.places.items()):
-        return False
+    for name, place in layout.places.items():
+        if MACHINE.get(name, frozenset()) - LATER.get(name, frozenset()) - place.columns.keys():
+            return False
     spots = [(spot.sheet, spot.column) for spot in layout.cells.values()]
     spots += [(place.sheet, column) for place in layout.places.values() for column in place.columns.values()]
     return all(column in snap.tabs[sheet].columns for sheet, column in spots)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kpisheets.backends.google.reading.cells import CellData
-from kpisheets.core.workbook import FIELDS, FIXED_ROWS, NAMED_CELLS, handle
+from kpisheets.core.workbook import FIELDS, FIXED_ROWS, LATER, NAMED_CELLS, handle
 
 METADATA_KEY = "kpisheets"
 """Key of the developer metadata on our columns; the value is the column's handle."""
@@ -28,9 +28,10 @@ MASK = f"{_REST},{_TABS}"
 
 
 def filters() -> list[dict[str, Any]]:
-    """What to read: the columns that have a handle, whole, and the cells that have a name alone."""
+    """What to read: the columns that have a handle, whole, and the cells that have a name alone. Names that a
+    spreadsheet from before lacks would have the request refused; what they stand for is in columns with a handle."""
     columns = {"developerMetadataLookup": {"metadataKey": METADATA_KEY, "locationType": "COLUMN"}}
-    blocks = [handle(table, field_name) for table in FIXED_ROWS for field_name in FIELDS[table]]
+    blocks = [handle(table, name) for table in FIXED_ROWS for name in FIELDS[table] if name not in LATER.get(table, ())]
     return [columns, *({"a1Range": name} for name in (*NAMED_CELLS, *blocks))]
 
 

@@ -81,7 +81,7 @@ class Grid:
             if isinstance(formula, bytes) and b"&#" not in formula  # the digits of &#10004; are no row's
         }
         if len(distinct) == 1:
-            only = distinct.pop()
+            [only] = distinct
             if only is None or only in known:
                 return [known.get(only)] * len(found)
         texts: list[str | None] = list(map(known.get, found))
