@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpisheets.core.draft import Draft
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Direction, Kpi, Number
 from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Calendar, Frequency, Period
@@ -20,6 +19,7 @@ from kpisheets.core.plan import Content, Why
 from kpisheets.core.rows import key_of, text_of
 from kpisheets.core.targets.season import periods_of
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import MONTHS, Table, Value
 from kpisheets.errors import Problem
 
