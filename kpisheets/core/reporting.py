@@ -9,7 +9,7 @@ from functools import cache
 from kpisheets.core import charted, derived, signalling
 from kpisheets.core.bounds import Spell, range_bounds, range_text, range_variance
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
+from kpisheets.core.evaluate import Environment, Formula
 from kpisheets.core.formula import Expression
 from kpisheets.core.insight import Signs
 from kpisheets.core.kpi import Direction, Kpi
@@ -18,6 +18,7 @@ from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
 from kpisheets.core.signalling import SIGNAL
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import Cells, is_number
 from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,

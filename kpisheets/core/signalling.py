@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.formula import Expression, Here, call, op
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import POINTS, Value
 
 SAID, OF, SQUARES = "signal_said", "signal_of", "signal_squares"
