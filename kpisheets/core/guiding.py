@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpisheets.core.draft import Draft
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.meeting import Meeting, meeting_of
 from kpisheets.core.merge import is_blank
@@ -18,6 +17,7 @@ from kpisheets.core.period import Frequency
 from kpisheets.core.plan import Change, Content, SetNamed, Why
 from kpisheets.core.rows import text_of
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import FIELDS, GUIDE, RITUALS, Observed, Table
 
 

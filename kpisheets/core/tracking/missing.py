@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Fact
 from kpisheets.core.period import Frequency, Period
@@ -14,6 +13,7 @@ from kpisheets.core.rows import key_of
 from kpisheets.core.tracking.asking import last_period
 from kpisheets.core.tracking.state import State
 from kpisheets.core.tracking.tally import Facts
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Value
 
 _BLANK = Content()

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.computed import Computed
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.flag import Flag, late
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.merge import same
@@ -23,6 +22,7 @@ from kpisheets.core.tracking.missing import Missing
 from kpisheets.core.tracking.moment import Moment, reaches
 from kpisheets.core.tracking.state import PLAIN, State
 from kpisheets.core.tracking.tally import Facts, Suggested, Tally, Told
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import ELAPSED, Table, Value, Words
 from kpisheets.errors import Problem
 
