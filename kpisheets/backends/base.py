@@ -17,6 +17,7 @@ from kpisheets.core.workbook import (
     REPORT,
     REQUIRED,
     REVIEW,
+    TARGETS,
     TRACKING,
     Observed,
     Table,
@@ -24,7 +25,7 @@ from kpisheets.core.workbook import (
 from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {
-    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review"},
+    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
     GUIDE: "guide",
 }
@@ -40,6 +41,7 @@ ANCHORS: Mapping[str, tuple[str, ...]] = {
     REPORT: ("id",),
     GUIDE: ("id",),
     ACTIONS: ("key", "kpi", "action"),
+    TARGETS: ("kpi",),
     REVIEW: ("key", "kpi", "decision"),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""

@@ -290,6 +290,32 @@ def test_both_wait_for_a_source_that_is_behind(pair: tuple[Hands, Hands]) -> Non
     assert [stamp for _, stamp in status[MARCH]] == [waiting, whole] * 2
 
 
+def test_both_let_tracking_follow_the_targets_tab(pair: tuple[Hands, Hands]) -> None:
+    found = []
+    for hands in pair:
+        config = hands.small.folder / "kpisheets.toml"
+        text = config.read_text(encoding="utf-8").replace("[workbook]", "[workbook]\ntargets_tab = true")
+        config.write_text(text, encoding="utf-8")
+        assert hands.small.project().provision().tabs == {"Targets": "Targets"}
+        hands.small.sync()
+        assert hands.small.project().provision().tabs == {}
+        hands.plan("revenue", "2026", m1=1100, m2=1200, m3=1300, m4=1400)
+        hands.write(FEBRUARY, "target", 5)  # typed by somebody at the same time: theirs stays
+        told = [twins.told(hands.small.sync())]
+        hands.plan("revenue", "2026", m2=1250, m3=1350)
+        hands.small.today = date(2026, 4, 2)
+        told.append(twins.told(hands.small.sync()))
+        seen = hands.small.project()._desk.workbook().observe().tables
+        table, wide = seen["kpi_tracking"], seen["kpi_targets"]
+        targets = dict(zip(table.columns["key"], table.columns["target"], strict=True))
+        found.append([told, [targets[f"revenue|2026-0{month}"] for month in (1, 2, 3, 4)], list(wide.columns["kpi"])])
+        assert [item["new"] for item in told[-1]["kept_targets"]] == [1250]
+        assert [*hands.small.sync().plan.news] == []
+    same(*found)
+    assert found[0][1] == [1100, 5, 1350, 1400]
+    assert found[0][2] == ["Revenue", "Mood"] * 2
+
+
 def test_both_hand_the_catalogue_over_while_they_read(pair: tuple[Hands, Hands]) -> None:
     for hands in pair:
         early: list[Table] = []
