@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from kpisheets.backends.base import Dictionary
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LATER, LOG, REPORT, REVIEW, TRACKING
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, GUIDE, LATER, LOG, REPORT, REVIEW, TARGETS, TRACKING
 from kpisheets.templates import language, languages
 
 SECTIONS = {
     **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
-    **{LOG: "log", REPORT: "report"},
+    **{TARGETS: "targets", LOG: "log", REPORT: "report", GUIDE: "guide"},
 }
 """Workbook tables → their section of headers in the language files."""
 

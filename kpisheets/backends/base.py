@@ -11,11 +11,13 @@ from kpisheets.core.workbook import (
     ACTIONS,
     CATALOGUE,
     FIELDS,
+    GUIDE,
     LOG,
     MACHINE,
     REPORT,
     REQUIRED,
     REVIEW,
+    TARGETS,
     TRACKING,
     Observed,
     Table,
@@ -23,22 +25,31 @@ from kpisheets.core.workbook import (
 from kpisheets.errors import BadData, Problem
 
 TAB_OF: Mapping[str, str] = {
-    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review"},
+    **{TRACKING: "tracking", CATALOGUE: "kpis", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
+    GUIDE: "guide",
 }
 LATER: Mapping[str, str] = {table: TAB_OF[table] for table in (ACTIONS, REVIEW, REPORT)}
 """Tables that workbooks from before may lack, or whose tab people deleted, with their tabs: everything else works
 without them, and provision adds them."""
+RETOLD = frozenset({GUIDE})
+"""Tables that say in other words what stands elsewhere: a row that finds no place is left out, and nothing stops."""
 ANCHORS: Mapping[str, tuple[str, ...]] = {
     TRACKING: ("key", "kpi", "period"),
     CATALOGUE: ("id", "name"),
     LOG: ("when",),
     REPORT: ("id",),
+    GUIDE: ("id",),
     ACTIONS: ("key", "kpi", "action"),
+    TARGETS: ("kpi",),
     REVIEW: ("key", "kpi", "decision"),
 }
 """Fields that a row must fill to count as part of the table when it stands below the table's recorded end."""
-TELLING: Mapping[str, frozenset[str]] = {**REQUIRED, REPORT: MACHINE[REPORT] & {"id", "key", "line"}}
+TELLING: Mapping[str, frozenset[str]] = {
+    **REQUIRED,
+    REPORT: MACHINE[REPORT] & {"id", "key", "line"},
+    GUIDE: frozenset(FIELDS[GUIDE]),
+}
 """Fields by whose headers alone a table is told from somebody's own: all of them but one."""
 FORMULA_FIELDS: Mapping[str, frozenset[str]] = {
     table: frozenset(fields) for table, fields in FIELDS.items() if table != LOG

@@ -11,7 +11,7 @@ from kpisheets.files import file_name
 from kpisheets.toml.document import Document, quoted, suggestion
 
 BACKENDS = ("excel", "google")
-KEYS = ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share", "link")
+KEYS = ("backend", "path", "backups", "backups_mb", "id", "title", "folder", "share", "link", "targets_tab")
 
 _LINK = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
 
@@ -23,7 +23,7 @@ class WorkbookSettings:
     For Google, ``id`` adopts a spreadsheet; without it one called ``title`` is created in ``folder`` and shared with
     ``share``. ``path`` is ``None`` for Google. ``backups`` former versions of an Excel file are kept, ``backups_mb``
     megabytes in all, and the newest always. ``link`` is the address under which people open it, where the tool can't
-    know it.
+    know it. ``targets_tab``: provision adds the tab Targets.
     """
 
     backend: str
@@ -35,6 +35,7 @@ class WorkbookSettings:
     backups_mb: int = 500
     share: tuple[str, ...] = ()
     link: str = ""
+    targets_tab: bool = False
 
 
 def workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
@@ -70,4 +71,5 @@ def workbook(document: Document, root: Path, project: str) -> WorkbookSettings:
         folder=google["folder"],
         share=share,
         link=link,
+        targets_tab=table.flag("targets_tab"),
     )

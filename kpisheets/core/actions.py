@@ -15,7 +15,6 @@ from zlib import crc32
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number, Status, judge
 from kpisheets.core.lines import insight_then
 from kpisheets.core.merge import is_blank
@@ -24,6 +23,7 @@ from kpisheets.core.plan import Content, Why
 from kpisheets.core.rows import day_of, text_of
 from kpisheets.core.summary import CLOSED, OPEN, Action
 from kpisheets.core.tracking import Moment, Tracking
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Table
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kpisheets.core.evaluate import Cells
 from kpisheets.core.merge import same
 from kpisheets.core.plan import AddRow, Content, SetCell, Why
+from kpisheets.core.values import Cells
 from kpisheets.core.workbook import ErrorValue, Table, Value
 
 

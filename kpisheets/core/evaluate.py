@@ -1,60 +1,32 @@
 """The second reading of a formula: the value that it computes.
 
-Values follow the spreadsheets' rules: blank is 0 in arithmetic and "" in text, errors travel outwards, text compares
-without case, numeric text counts as a number.
+Values follow the spreadsheets' rules (see ``values``): blank is 0 in arithmetic and "" in text, errors travel outwards,
+text compares without case, numeric text counts as a number.
 """
 
 from __future__ import annotations
 
-import math
 import operator as operators
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeGuard
+from typing import Any
 
 from kpisheets.core.formula import Call, Column, Expression, Here, Literal, Named, Operation, canonical
-from kpisheets.core.workbook import ErrorValue, Value
-
-NA, BAD_VALUE, DIVISION, BAD_REFERENCE = (
-    ErrorValue("#N/A"),
-    ErrorValue("#VALUE!"),
-    ErrorValue("#DIV/0!"),
-    ErrorValue("#REF!"),
+from kpisheets.core.functions import FUNCTIONS
+from kpisheets.core.values import (
+    BAD_REFERENCE,
+    BAD_VALUE,
+    DIVISION,
+    NA,
+    Cells,
+    as_number,
+    as_text,
+    is_number,
+    matchable,
+    order,
+    plain,
 )
-
-
-class Cells(Sequence[Value]):
-    """A column of values, or what gives them when they are asked for first (few columns are), that answers exact
-    look-ups without scanning it each time."""
-
-    __slots__ = ("_positions", "_values")
-
-    def __init__(self, values: Sequence[Value] | Callable[[], Sequence[Value]]) -> None:
-        self._values = values
-        self._positions: dict[Value, int] | None = None
-
-    @property
-    def values(self) -> Sequence[Value]:
-        if callable(self._values):
-            self._values = self._values()
-        return self._values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return self.values[index]
-
-    def position(self, wanted: Value) -> int | None:
-        """The 1-based place of the first equal value, as ``MATCH(…, 0)`` finds it; a blank is never found."""
-        if wanted is None:
-            return None
-        if self._positions is None:
-            keys = [value.casefold() if type(value) is str else _matchable(value) for value in self.values]
-            self._positions = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))  # the first one stays
-        return self._positions.get(_matchable(wanted))
+from kpisheets.core.workbook import ErrorValue, Value
 
 
 @dataclass(slots=True)
@@ -106,27 +78,25 @@ def compiled(expression: Expression) -> Evaluator:
 def _compiled(expression: Expression) -> Evaluator:
     match expression:
         case Literal(value):
-            plain = _plain(value)
-            return lambda _: plain
+            constant = plain(value)
+            return lambda _: constant
         case Here(name):
-            return lambda environment: _plain(environment.here.get(name))
+            return lambda environment: plain(environment.here.get(name))
         case Named(name):
-            return lambda environment: _plain(environment.named.get(name))
+            return lambda environment: plain(environment.named.get(name))
         case Column(name):
             raise ValueError(f"the column {name} has no single value")
         case Operation(operator, left, right):
             return _operation(operator, _compiled(left), _compiled(right))
         case Call(function, arguments):
-            return _FUNCTIONS[function](arguments)
-
-
-def _plain(value: Value) -> Value:
-    return float(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else value
+            if function in FUNCTIONS:
+                return _strict(FUNCTIONS[function], *map(_compiled, arguments))
+            return _CHOOSING[function](arguments)
 
 
 def _operation(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
     if operator == "&":
-        return _strict(lambda a, b: _as_text(a) + _as_text(b), left, right)
+        return _strict(lambda a, b: as_text(a) + as_text(b), left, right)
     return (_comparison if operator in _COMPARE else _arithmetic)(operator, left, right)
 
 
@@ -140,7 +110,7 @@ def _comparison(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
         for value in (a, b):
             if isinstance(value, ErrorValue):
                 return value
-        return compare(_order(a, b), 0)
+        return compare(order(a, b), 0)
 
     return run
 
@@ -155,7 +125,7 @@ def _arithmetic(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
         for value in (a, b):
             if isinstance(value, ErrorValue):
                 return value
-        x, y = _as_number(a), _as_number(b)
+        x, y = as_number(a), as_number(b)
         if x is None or y is None:
             return BAD_VALUE
         return DIVISION if divides and y == 0 else compute(x, y)
@@ -177,8 +147,7 @@ def _strict(function: Callable[..., Value], *inputs: Evaluator) -> Evaluator:
 
 
 _NUMBERS = (float, int)
-_NUMERIC = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
-"""Text that every spreadsheet takes for a number where it needs one."""
+
 
 _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
@@ -186,60 +155,12 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
 }
+
+
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     **{"=": operators.eq, "<>": operators.ne, "<": operators.lt, ">": operators.gt},
     **{"<=": operators.le, ">=": operators.ge},
 }
-
-
-def _order(a: Value, b: Value) -> int:
-    """-1, 0 or 1: numbers come before text, text before logical values; a blank is 0, "" or FALSE beside them."""
-    if a is None:
-        a = _blank_beside(b)
-    if b is None:
-        b = _blank_beside(a)
-    ranks = [2 if isinstance(v, bool) else 1 if isinstance(v, str) else 0 for v in (a, b)]
-    if ranks[0] != ranks[1]:
-        return -1 if ranks[0] < ranks[1] else 1
-    if ranks[0] == 1:
-        x, y = str(a).casefold(), str(b).casefold()
-        return (x > y) - (x < y)
-    m, n = _as_number(a) or 0.0, _as_number(b) or 0.0
-    return (m > n) - (m < n)
-
-
-def _blank_beside(other: Value) -> Value:
-    if isinstance(other, bool):
-        return False
-    return "" if isinstance(other, str) else 0
-
-
-def _as_number(value: Value) -> float | None:
-    if value is None:
-        return 0.0
-    if isinstance(value, (bool, int, float, Decimal)):
-        return float(value)
-    if isinstance(value, str) and _NUMERIC.fullmatch(value):
-        return float(value)
-    return None
-
-
-def _as_text(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _matchable(value: Value) -> Value:
-    if isinstance(value, str) and not isinstance(value, ErrorValue):
-        return value.casefold()
-    return float(value) if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else value
-
-
-def is_number(value: Value) -> TypeGuard[int | float | Decimal]:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 Maker = Callable[[tuple[Expression, ...]], Evaluator]
@@ -302,8 +223,8 @@ def _index(arguments: tuple[Expression, ...]) -> Evaluator:
         value = place(environment)
         if isinstance(value, ErrorValue):
             return value
-        cells, position = column(environment), int(_as_number(value) or 0)
-        return _plain(cells[position - 1]) if 1 <= position <= len(cells) else BAD_REFERENCE
+        cells, position = column(environment), int(as_number(value) or 0)
+        return plain(cells[position - 1]) if 1 <= position <= len(cells) else BAD_REFERENCE
 
     return run
 
@@ -312,8 +233,8 @@ def _countif(arguments: tuple[Expression, ...]) -> Evaluator:
     column, wanted = _column(arguments[0]), _compiled(arguments[1])
 
     def run(environment: Environment) -> Value:
-        value = _matchable(wanted(environment))
-        return sum(_matchable(cell) == value for cell in column(environment).values)
+        value = matchable(wanted(environment))
+        return sum(matchable(cell) == value for cell in column(environment).values)
 
     return run
 
@@ -327,7 +248,7 @@ def _large(arguments: tuple[Expression, ...]) -> Evaluator:
         if wrong is not None:
             return wrong
         numbers = sorted((float(v) for v in values if is_number(v)), reverse=True)
-        place = int(_as_number(rank(environment)) or 0)
+        place = int(as_number(rank(environment)) or 0)
         return numbers[place - 1] if 1 <= place <= len(numbers) else ErrorValue("#NUM!")
 
     return run
@@ -347,97 +268,7 @@ def _average(arguments: tuple[Expression, ...]) -> Evaluator:
     return run
 
 
-def _round(value: Value, digits: Value) -> Value:
-    number, places = _as_number(value), _as_number(digits)
-    return BAD_VALUE if number is None or places is None else rounded(number, places)
-
-
-_LAST_BIT = 2.0**-52
-
-
-def rounded(number: float, places: float) -> float | ErrorValue:
-    """The number rounded half away from zero to so many decimals, as spreadsheets round."""
-    if 0 <= places <= 15:
-        scale = math.pow(10.0, places)
-        scaled = abs(number) * scale
-        if scaled < 1e15:
-            whole = int(scaled + 0.5)
-            # Nearly every number is far from a tie, whatever its own last digit and the product lost.
-            if abs(scaled - whole) < 0.4999 - scaled * _LAST_BIT:
-                return whole / scale if number >= 0 else -whole / scale
-    if not math.isfinite(number):
-        return ErrorValue("#NUM!")
-    if abs(number) >= 1e15:
-        return number  # no double has decimals there
-    return float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP))
-
-
-def _abs(value: Value) -> Value:
-    number = _as_number(value)
-    return BAD_VALUE if number is None else abs(number)
-
-
-def _min(*values: Value) -> Value:
-    numbers = [float(value) for value in values if is_number(value)]
-    return min(numbers, default=0.0)
-
-
-def _max(*values: Value) -> Value:
-    return max((float(value) for value in values if is_number(value)), default=0.0)
-
-
-def _find(wanted: Value, within: Value) -> Value:
-    return _as_text(within).find(_as_text(wanted)) + 1 or BAD_VALUE
-
-
-def _left(value: Value, length: Value) -> Value:
-    count = _as_number(length)
-    return BAD_VALUE if count is None or count < 0 else _as_text(value)[: int(count)]
-
-
-def _fixed(value: Value, digits: Value, _: Value = None) -> Value:
-    """The number with so many decimals and without thousands' marks, as a reader of English sees it."""
-    number, places = _as_number(value), _as_number(digits)
-    if number is None or places is None:
-        return BAD_VALUE
-    found = rounded(number, places)
-    return found if isinstance(found, ErrorValue) else f"{found + 0.0:.{int(places)}f}"
-
-
-def _mid(value: Value, start: Value, length: Value) -> Value:
-    first, count = _as_number(start), _as_number(length)
-    if first is None or count is None or first < 1 or count < 0:
-        return BAD_VALUE
-    return _as_text(value)[int(first) - 1 : int(first) - 1 + int(count)]
-
-
-def _right(value: Value, length: Value) -> Value:
-    count, text = _as_number(length), _as_text(value)
-    return BAD_VALUE if count is None or count < 0 else text[max(len(text) - int(count), 0) :]
-
-
-def _value(text: Value) -> Value:
-    number = None if text in (None, "") else _as_number(text)
-    return BAD_VALUE if number is None else number
-
-
-def _int(value: Value) -> Value:
-    number = _as_number(value)
-    return BAD_VALUE if number is None else float(math.floor(number))
-
-
-def _mod(value: Value, divisor: Value) -> Value:
-    number, by = _as_number(value), _as_number(divisor)
-    if number is None or by is None:
-        return BAD_VALUE
-    return number - by * math.floor(number / by) if by else DIVISION
-
-
-def _plainly(function: Callable[..., Value]) -> Maker:
-    return lambda arguments: _strict(function, *(_compiled(argument) for argument in arguments))
-
-
-_FUNCTIONS: Mapping[str, Maker] = {
+_CHOOSING: Mapping[str, Maker] = {
     "IF": _if,
     "IFERROR": _iferror,
     "COUNT": _count,
@@ -446,22 +277,7 @@ _FUNCTIONS: Mapping[str, Maker] = {
     "COUNTIF": _countif,
     "LARGE": _large,
     "AVERAGE": _average,
-    "AND": _plainly(lambda *values: all(values)),
-    "OR": _plainly(lambda *values: any(values)),
-    "ROUND": _plainly(_round),
-    "ABS": _plainly(_abs),
-    "MIN": _plainly(_min),
-    "MAX": _plainly(_max),
-    "TRIM": _plainly(lambda text: " ".join(_as_text(text).split())),
-    "VALUE": _plainly(_value),
-    "FIND": _plainly(_find),
-    "LEFT": _plainly(_left),
-    "RIGHT": _plainly(_right),
-    "MID": _plainly(_mid),
-    "FIXED": _plainly(_fixed),
-    "SUBSTITUTE": _plainly(lambda text, old, new: _as_text(text).replace(_as_text(old), _as_text(new))),
-    "INT": _plainly(_int),
-    "MOD": _plainly(_mod),
     "NA": lambda _: lambda _: NA,
     "ROW": lambda _: lambda environment: environment.row,
 }
+"""Those that choose which arguments are computed, or look into columns; the others are in ``functions``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from kpisheets.core.evaluate import is_number
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Value
 
 CLOSED, REOPENED = "closed", "reopened"

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from functools import partial
 
 from kpisheets.core.catalogue import Catalogue
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.insight import Insight, Past, Signs, read, signs
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.summary import TREND_POINTS, Line, Point, SoFar
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Value
 
 

@@ -89,9 +89,9 @@ Decision = NoAction | Incomplete
 @dataclass(frozen=True, slots=True)
 class Agenda:
     """A meeting's page. ``summary`` holds the lines that it looks at alone: the KPIs of its own frequency, and those of
-    shorter ones that are off target or changed. ``actions`` are open, those that are overdue and due first at the head.
-    ``minutes`` are the parts that there is something to say about, in order; ``begins`` is local, None where nobody
-    knows."""
+    shorter ones that are off target or changed; what waits in it is decided on too. ``actions`` are open, those that
+    are overdue and due first at the head. ``minutes`` are the parts that there is something to say about, in order;
+    ``begins`` is local, None where nobody knows."""
 
     meeting: Meeting
     summary: Summary
@@ -138,14 +138,15 @@ def agenda(summary: Summary, meeting: Meeting, most: int = 0, begins: datetime |
         own = _ORDER.index(meeting_of(line.kpi.frequency))
         return own == place or (own < place and (line.is_off or bool(changes[line.kpi.id])))
 
-    mine = replace(summary, lines=tuple(line for line in summary.lines if belongs(line)))
+    late = tuple(one for one in summary.waiting if _ORDER.index(meeting_of(one.kpi.frequency)) <= place)
+    mine = replace(summary, lines=tuple(line for line in summary.lines if belongs(line)), waiting=late)
     found = tuple(Change(line, changes[line.kpi.id]) for line in mine.worst_first if changes[line.kpi.id])
     decisions = _decisions(mine)
     counts = {
         Part.SUCCESSES: len(mine.successes),
         Part.CHANGES: len(found),
         Part.KPIS: len(_unmet(mine)),
-        Part.DECISIONS: len(decisions),
+        Part.DECISIONS: len(decisions) + len(late),
         Part.ACTIONS: len(mine.actions),
         Part.REVIEW: len(mine.suggestions) if meeting is Meeting.QUARTERLY else 0,
     }

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kpisheets.core.evaluate import Formula
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, LOG, REPORT, REVIEW, TRACKING, Value
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, GUIDE, LOG, REPORT, REVIEW, TRACKING, Value
 from kpisheets.errors import Problem
 
 
@@ -30,6 +30,7 @@ class Why(StrEnum):
     CLOSED = "why_closed"
     CLOSED_BY_TIME = "why_closed_by_time"
     REOPENED = "why_reopened"
+    TARGET_FED = "why_target_fed"
     TARGETS_PROPOSED = "why_targets_proposed"
     DEFINITION_EDITED = "why_definition_edited"
     RENAMED = "why_renamed"
@@ -113,7 +114,8 @@ Change = SetCell | AddRow | SetNamed
 @dataclass(frozen=True, slots=True)
 class Noted:
     """An override or a restatement: ``old`` is the Actual that was kept, ``new`` what the source says. Or a target that
-    was changed after its period closed: ``old`` is the one that it is judged by, ``new`` what the cell says."""
+    was changed after its period closed: ``old`` is the one that it is judged by, ``new`` what the cell says. Or one
+    that stays in Tracking, ``old``, while the Targets tab says ``new``."""
 
     key: str
     field: str
@@ -133,6 +135,7 @@ class Plan:
     overrides: tuple[Noted, ...] = ()
     restatements: tuple[Noted, ...] = ()
     late_targets: tuple[Noted, ...] = ()
+    kept_targets: tuple[Noted, ...] = ()
     problems: tuple[Problem, ...] = ()
     written: int = 0
     unchanged: int = 0
@@ -145,7 +148,7 @@ class Plan:
     def news(self) -> Iterator[SetCell | AddRow]:
         """The changes that a person would want to see: not recomputed formulas, the report's cells or bookkeeping."""
         for change in self.changes:
-            if isinstance(change, SetNamed) or change.table in (LOG, REPORT):
+            if isinstance(change, SetNamed) or change.table in (LOG, REPORT, GUIDE):
                 continue
             told = change.table in (TRACKING, CATALOGUE, ACTIONS, REVIEW)
             if told and change.why not in (Why.FORMULA, Why.BOOKKEEPING):

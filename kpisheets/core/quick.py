@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kpisheets.core.evaluate import Environment, Evaluator, compiled, rounded
+from kpisheets.core.evaluate import Environment, Evaluator, compiled
 from kpisheets.core.formula import Call, Expression, Here, Literal, Operation
+from kpisheets.core.values import rounded
 from kpisheets.core.workbook import Value
 
 Computation = Callable[..., tuple[Value, ...]]

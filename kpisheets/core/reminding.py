@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Status, judge
 from kpisheets.core.merge import is_blank
 from kpisheets.core.summary import Action
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 
 
 @dataclass(frozen=True, slots=True)

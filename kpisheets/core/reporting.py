@@ -9,13 +9,14 @@ from functools import cache
 from kpisheets.core import charted, derived
 from kpisheets.core.bounds import Spell, range_bounds, range_text, range_variance
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import Cells, Environment, Formula, is_number
+from kpisheets.core.evaluate import Environment, Formula
 from kpisheets.core.formula import Expression
 from kpisheets.core.kpi import Direction, Kpi
 from kpisheets.core.lines import Reported, row_of, signs_of
 from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import Cells, is_number
 from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,

@@ -14,6 +14,7 @@ from kpisheets.core.actions import Acting, Actions
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import DEFINING, Catalogue, remembered, written
 from kpisheets.core.draft import equal
+from kpisheets.core.guiding import Guide, Guiding
 from kpisheets.core.kpi import Kpi
 from kpisheets.core.lines import lines, reported
 from kpisheets.core.metric import Asked, Collected, Fact
@@ -23,6 +24,7 @@ from kpisheets.core.reminding import Wanted, wanted
 from kpisheets.core.reporting import Report, Telling
 from kpisheets.core.review import Finding, Review, Reviewing
 from kpisheets.core.summary import Action, Line, Suggestion, Waiting
+from kpisheets.core.targets.wide import Wide
 from kpisheets.core.tracking import Closing, Marks, Moment, Suggested, Told, Tracking, reconciling
 from kpisheets.core.waiting import waiting
 from kpisheets.core.workbook import (
@@ -32,6 +34,7 @@ from kpisheets.core.workbook import (
     LAST_RUN,
     LOG,
     OUTCOME,
+    TARGETS,
     TRACKING,
     Observed,
     Value,
@@ -46,7 +49,8 @@ class Request:
     it to some KPIs; ``sources`` names each metric's source (``shop.revenue``) for the Source column. Without
     ``add_rows`` nothing is added, nor an action opened or closed, a review held or decided. ``review``: hold one now,
     whether it is due or not. ``cards`` is what boards say of the actions. ``closing`` closes periods or opens them
-    again, ``suggested`` writes proposed targets; these are no run, and nothing is recorded of one."""
+    again, ``proposed`` writes proposed targets; these are no run, and nothing is recorded of one.
+    Without ``guiding`` the Guide stays as it is."""
 
     calendar: Calendar
     moment: Moment
@@ -59,8 +63,9 @@ class Request:
     sources: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     add_rows: bool = True
+    guiding: Guiding | None = None
     closing: Closing | None = None
-    suggested: Suggested | None = None
+    proposed: Suggested | None = None
     cards: Exchanged | None = None
     review: bool = False
 
@@ -86,7 +91,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     """Everything that a sync would change, computed before anything is touched."""
     definitions = _definitions(observed, catalogue)
     review = Review(observed, catalogue, request.reviewing, request.moment)
-    reviews = request.add_rows and not (request.only or request.closing or request.suggested)
+    reviews = request.add_rows and not (request.only or request.closing or request.proposed)
     if reviews:
         catalogue = review.decide()
     tracking = Tracking(
@@ -111,14 +116,22 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
     marks = tracking.close(request.closing) if request.closing else None
     tracking.merge(facts, answered, request.sources)
     tracking.follow_people()
+    wide = Wide(observed.tables[TARGETS], tracking) if TARGETS in observed.tables else None
+    if wide:
+        tracking.tally.problems += wide.problems
+    if wide and request.closing is None:
+        wide.feed()
     if request.add_rows:
-        tracking.add_rows(facts, request.sources, request.only)
-    if request.suggested:
-        tracking.suggest(request.suggested)
+        tracking.add_rows(facts, request.sources, request.only, wide.numbers if wide else None)
+        if wide:
+            wide.add_rows()
+    if request.proposed:
+        tracking.suggest(request.proposed)
     tracking.compute()
     report = Report(observed, tracking, request.words, request.telling)
     places = reported(tracking, catalogue, request.calendar, request.moment.as_of)
     report.plan(places)
+    guide = Guide(observed, tracking, request.guiding) if request.guiding else None
 
     actions = Actions(observed.tables[ACTIONS], tracking, request.acting) if ACTIONS in observed.tables else None
     if actions and request.add_rows:
@@ -135,6 +148,7 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         overrides=tuple(tally.overrides),
         restatements=tuple(tally.restatements),
         late_targets=tuple(tally.late_targets),
+        kept_targets=tuple(tally.kept_targets),
         problems=_unique(problems),
         written=tally.written,
         unchanged=tally.unchanged,
@@ -144,16 +158,17 @@ def plan(observed: Observed, catalogue: Catalogue, request: Request) -> Planned:
         decided=review.decided,
     )
     changes: list[Change] = [*tracking.draft.changes]
-    if actions:
-        changes += actions.draft.changes
+    for draft in (actions and actions.draft, wide and wide.draft):
+        changes += draft.changes if draft else ()
     changes += review.changes
     for name, draft in report.drafts.items():
         if name not in (CATALOGUE, LOG):
             changes += draft.changes
+    changes += guide.changes() if guide else ()
     changes += _remember(observed, catalogue)
     changes += report.named
     changes += _log((*definitions, *review.told, *tally.told), request, observed.saved_by)
-    if request.closing is None and request.suggested is None:
+    if request.closing is None and request.proposed is None:
         changes += _record(observed, request, tracking, partial)
         changes += review.entry(request.moment.now)
     return Planned(
@@ -264,6 +279,7 @@ def outcome(partial: Plan, words: Words) -> str:
         ("run_overrides", partial.overrides),
         ("run_restatements", partial.restatements),
         ("run_late_targets", partial.late_targets),
+        ("run_kept_targets", partial.kept_targets),
         ("run_problems", partial.problems),
     ):
         if found:

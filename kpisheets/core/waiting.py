@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Number
 from kpisheets.core.summary import Waiting
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Value
 
 

@@ -27,7 +27,8 @@ class ErrorValue(str):
 Value = None | bool | int | float | Decimal | str | date | datetime | ErrorValue
 
 TRACKING, CATALOGUE, LOG, REPORT = "kpi_tracking", "kpi_catalogue", "kpi_log", "kpi_report"
-ACTIONS, REVIEW = "kpi_actions", "kpi_review"
+ACTIONS, REVIEW, TARGETS = "kpi_actions", "kpi_review", "kpi_targets"
+GUIDE = "kpi_guide"
 CHART, SUCCESSES, ATTENTION = "kpi_chart", "kpi_successes", "kpi_attention"
 LIST_LENGTH = 5
 """How many successes, and how many KPIs to look at, the Report tab lists."""
@@ -36,6 +37,8 @@ TREND = tuple(range(1, TREND_POINTS + 1))
 LABELS = tuple(f"label_{n}" for n in TREND)
 POINTS = tuple(f"point_{n}" for n in TREND)
 
+MONTHS = tuple(f"m{n}" for n in range(1, 13))
+"""The months of a year in ``Targets``, by their place in it."""
 BASES = tuple((f"label_{n}", f"season_{n}", f"value_{n}", f"range_{n}") for n in (1, 2))
 """Twice as many figures as the chart has points, in two blocks: of them its limits are made."""
 
@@ -53,6 +56,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("kpi", "period", "gap", "opened", "cause", "action", "owner", "due", "status", "closed", "effect"),
         *("key", "before", "cards"),
     ),
+    TARGETS: ("kpi", "year", *MONTHS, "id", "seen"),
     REVIEW: (
         *("kpi", "finding", "evidence", "suggestion", "raised", "decision", "new_target", "note", "outcome", "done"),
         *("key", "carried", "size"),
@@ -68,6 +72,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
         *("season", *(field for base in BASES for field in base)),
     ),
+    GUIDE: ("owner", "kpi", "reading", "frequency", "figure", "id"),
     SUCCESSES: ("line", "kpi", "note"),
     ATTENTION: ("line", "kpi", "note"),
 }
@@ -77,8 +82,10 @@ MACHINE: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING][9:15]),
     CATALOGUE: frozenset({"seen"}),
     ACTIONS: frozenset({"key", "before", "cards"}),
+    TARGETS: frozenset({"id", "seen"}),
     REVIEW: frozenset({"key", "carried", "size"}),
     REPORT: frozenset(FIELDS[REPORT][11:]),
+    GUIDE: frozenset({"id"}),
 }
 """Columns for the tool alone: grouped and hidden."""
 
@@ -89,6 +96,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     TRACKING: frozenset(FIELDS[TRACKING]) - {"owner", "comment", "proposed"},
     CATALOGUE: frozenset({"id", "name", "direction", "frequency", "target", "tolerance", "metric"}),
     ACTIONS: frozenset({"key", "kpi", "status"}),
+    TARGETS: frozenset({"kpi", "year", "id", "seen"}),
     REVIEW: frozenset({"key", "kpi", "decision", "done", "carried"}),
     LOG: frozenset(FIELDS[LOG]),
 }
@@ -104,7 +112,7 @@ LATER: Mapping[str, frozenset[str]] = {
 """Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be
 people's own."""
 
-GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, LOG, REPORT)
+GROWING = (TRACKING, CATALOGUE, ACTIONS, REVIEW, TARGETS, LOG, REPORT, GUIDE)
 """Tables that are spreadsheet tables of their own and grow downwards."""
 
 # Single named cells.
@@ -116,9 +124,12 @@ ELAPSED: Mapping[Frequency, str] = {frequency: f"kpi_elapsed_{frequency.lower()}
 COUNTS: Mapping[Status, str] = {
     status: f"kpi_count_{status.value}" for status in (Status.MET, Status.AT_RISK, Status.MISSED, Status.NO_DATA)
 }
+RITUALS: Mapping[str, str] = {meeting: f"kpi_ritual_{meeting}" for meeting in ("weekly", "monthly", "quarterly")}
+"""The Guide tab's cells that say what each meeting goes through."""
 NAMED_CELLS = (
     *(PROJECT, REPORT_DATE, LANGUAGE, REQUEST, LAST_RUN, OUTCOME, DATA_AS_OF, PACKS, SCHEMA),
     *(CHOICE, CHOICE_LINE, VERDICT, *ELAPSED.values(), *COUNTS.values()),
+    *RITUALS.values(),
 )
 SCHEMA_VERSION = 1
 

@@ -24,6 +24,7 @@ def sync_document(done: Synced) -> dict[str, Any]:
         "overrides": [_noted(item) for item in plan.overrides],
         "restatements": [_noted(item) for item in plan.restatements],
         "late_targets": [_noted(item) for item in plan.late_targets],
+        "kept_targets": [_noted(item) for item in plan.kept_targets],
         "stale": list(plan.stale),
         "decided": plan.decided,
         "suggested": plan.suggested,
@@ -117,6 +118,7 @@ def sync_lines(done: Synced) -> Iterator[str]:
         (plan.overrides, "override"),
         (plan.restatements, "restatement"),
         (plan.late_targets, "late target"),
+        (plan.kept_targets, "kept target"),
         (done.problems, "problem"),
     ):
         if found:
@@ -140,6 +142,10 @@ def sync_lines(done: Synced) -> Iterator[str]:
         yield "Restated after closing (clear the Actual cell to accept):"
         for item in plan.restatements[:10]:
             yield f"  {item.key}: {shown(item.old)} kept, the source says {shown(item.new)}"
+    if done.receipt is not None and plan.kept_targets:
+        yield "Targets that stay as they are in Tracking (typed there, or closed), whatever the tab Targets says:"
+        for item in plan.kept_targets[:10]:
+            yield f"  {item.key}: {shown(item.old)} kept, the tab says {shown(item.new)}"
     if done.receipt is not None and plan.late_targets:
         yield "Targets changed after closing (kpisheets reopen PERIOD accepts them):"
         for item in plan.late_targets[:10]:
@@ -151,6 +157,7 @@ def _cards(board: Carded) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 _REASONS = {
+    **{"target_fed": "the tab Targets changed"},
     **{"source": "the source changed", "accepted": "the cell was cleared", "renamed": "the KPI was renamed"},
     **{"suggested": "the evidence changed", "decided": "a person decided"},
     **{"retired": "retired in the review", "recalibrated": "recalibrated in the review"},

@@ -27,6 +27,7 @@ from kpisheets.core.tracking import Moment, narrowed
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
 from kpisheets.core.working import closed_until, working_days
 from kpisheets.errors import BadData, UsageError
+from kpisheets.project.guiding import guiding
 from kpisheets.templates import Language, enum_value, language
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ class Desk:
             moment=self.moment(observed),
             words=self.language.for_workbook,
             acting=self.acting,
+            guiding=guiding(self.config, self.language, self.origins),
             telling=self.telling,
             reviewing=self.reviewing,
             sources=self.origins,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kpisheets import config as configuration
 from kpisheets import provisioning
-from kpisheets.backends.base import LATER, Receipt
+from kpisheets.backends.base import LATER, TAB_OF, Receipt
 from kpisheets.config import Config
 from kpisheets.core import sync as syncing
 from kpisheets.core.applied import applied, joined
@@ -24,7 +24,7 @@ from kpisheets.core.metric import Asked, Collected, Query, Reach
 from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import questions
-from kpisheets.core.workbook import CATALOGUE, Observed, Table
+from kpisheets.core.workbook import CATALOGUE, TARGETS, Observed, Table
 from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
 from kpisheets.project import closing, looking, mailing, meeting, reminding, reviewing, targeting
 from kpisheets.project.beside import beside
@@ -109,9 +109,14 @@ class Project:
                 catalogue, plan = self._first_plan(draft.observe())
                 draft.publish(plan)
             created, added, tabs = draft.created, tuple[str, ...](), dict(draft.tabs)
+            if self.config.workbook.targets_tab:
+                place.extend(provisioning.content(self.config, self.language, today), [TAB_OF[TARGETS]])
         else:
             workbook, observed = found
-            tabs, lacking = dict[str, str](), [tab for table, tab in LATER.items() if table not in observed.tables]
+            tabs, wanted = dict[str, str](), dict(LATER)
+            if self.config.workbook.targets_tab:
+                wanted[TARGETS] = TAB_OF[TARGETS]
+            lacking = [tab for table, tab in wanted.items() if table not in observed.tables]
             if lacking:
                 tabs = dict(place.extend(provisioning.content(self.config, self.language, today), lacking))
                 observed = workbook.observe()

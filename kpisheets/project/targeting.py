@@ -88,7 +88,7 @@ def targets(
     if not dry_run and not problems:
         made = Suggested(asked.kpi, [(one.period, one.value) for one in found], desk.origins, method)
         desk.progress("Writing the workbook")
-        receipt = workbook.apply(syncing.plan(observed, catalogue, replace(request, suggested=made)).plan)
+        receipt = workbook.apply(syncing.plan(observed, catalogue, replace(request, proposed=made)).plan)
     return Targeted(asked.kpi, asked.year, asked.method, found, problems, receipt, dry_run)
 
 

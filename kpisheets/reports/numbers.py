@@ -89,6 +89,17 @@ class Writer:
             )
         return shown
 
+    def bound(self, value: Number | None, unit: Unit) -> str:
+        """A number by which others are judged: with up to three decimals more than usual, if it takes them to tell it
+        exactly."""
+        exact = _exact(value)
+        if exact is None:
+            return NOTHING
+        exact = _rounded(exact.scaleb(2, _ROOMY) if unit.measure is Measure.SHARE else exact, JUDGING_DIGITS)
+        usual = max(_decimals(exact, unit), 0)
+        more = next((more for more in range(3) if _rounded(exact, usual + more) == exact), 3)
+        return self.number(value, unit, more=more)
+
     def spelled(self, low: Number | None, high: Number | None, unit: Unit) -> Bounds:
         """How a formula writes the bounds as this writer does."""
         texts = self.pair(low, high, unit)

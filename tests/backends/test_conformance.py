@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, LOG, REVIEW, Table
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, FIELDS, GUIDE, LOG, REVIEW, RITUALS, Table
 from tests.backends import twins
 from tests.backends.twins import ExcelHands, GoogleHands, Hands
 from tests.google_people.sheet import SmallSheet
@@ -213,6 +213,37 @@ def test_both_open_and_close_actions(pair: tuple[Hands, Hands]) -> None:
     assert found[0]["closed"] is not None
 
 
+def test_both_keep_the_guide_by_owner(pair: tuple[Hands, Hands]) -> None:
+    found: list[Any] = []
+    for hands in pair:
+        hands.define("orders", "owner", "Bob Example")
+        hands.define("orders", "target", 4)
+        calls: dict[str, Any] = {"id": "calls", "name": "Calls", "frequency": "Quarterly", "direction": "Lower"}
+        more = {"owner": "Ada Example", "target": 25, "tolerance": 0.05, "unit": "count", "active_from": "2026-01-01"}
+        hands.add_kpi(calls | more)
+        hands.define("mood", "active_to", date(2026, 3, 1))
+        hands.small.sync()
+        observed = hands.small.project()._desk.workbook().observe()
+        table = observed.tables[GUIDE]
+        rows = [{field: table.value(row, field) or None for field in FIELDS[GUIDE]} for row in range(len(table))]
+        found.append([rows, [observed.named[name] for name in RITUALS.values()]])
+        again = hands.small.project().sync(dry_run=True).plan.changes
+        assert not any(getattr(change, "table", "") == GUIDE for change in again)
+    same(*found)
+    rows, rituals = found[0]
+    assert [(row["owner"], row["id"]) for row in rows] == [
+        ("Ada Example", "calls"),
+        ("Bob Example", "orders"),
+        ("no owner", "revenue"),
+    ]
+    assert rows[0]["reading"] == "Lower is better. Met at 25 or less, at risk up to 26.25."
+    # The week that runs has its row, with the target of then: people edit that one.
+    assert rows[1]["reading"] == "Higher is better. Met at 3 or more, at risk down to 2.7."
+    assert (rows[1]["frequency"], rows[1]["figure"]) == ("Weekly", "from shop.orders")
+    assert rows[0]["figure"] == "typed in Tracking"
+    assert ["Orders" in rituals[0], "Revenue" in rituals[1], "Calls" in rituals[2]] == [True] * 3
+
+
 def test_both_review_and_carry_out(pair: tuple[Hands, Hands]) -> None:
     """Nobody owns revenue, and nobody has said how the mood is: the one gets a new target, the other is retired."""
     found = []
@@ -257,6 +288,32 @@ def test_both_wait_for_a_source_that_is_behind(pair: tuple[Hands, Hands]) -> Non
     waiting, whole = datetime(2026, 2, 10, 23, 59, 59), datetime(2026, 4, 1, 23, 59, 59)  # noqa: DTZ001
     assert [word for word, _ in status[MARCH]] == ["◔ In progress", "✔ Met"] * 2
     assert [stamp for _, stamp in status[MARCH]] == [waiting, whole] * 2
+
+
+def test_both_let_tracking_follow_the_targets_tab(pair: tuple[Hands, Hands]) -> None:
+    found = []
+    for hands in pair:
+        config = hands.small.folder / "kpisheets.toml"
+        text = config.read_text(encoding="utf-8").replace("[workbook]", "[workbook]\ntargets_tab = true")
+        config.write_text(text, encoding="utf-8")
+        assert hands.small.project().provision().tabs == {"Targets": "Targets"}
+        hands.small.sync()
+        assert hands.small.project().provision().tabs == {}
+        hands.plan("revenue", "2026", m1=1100, m2=1200, m3=1300, m4=1400)
+        hands.write(FEBRUARY, "target", 5)  # typed by somebody at the same time: theirs stays
+        told = [twins.told(hands.small.sync())]
+        hands.plan("revenue", "2026", m2=1250, m3=1350)
+        hands.small.today = date(2026, 4, 2)
+        told.append(twins.told(hands.small.sync()))
+        seen = hands.small.project()._desk.workbook().observe().tables
+        table, wide = seen["kpi_tracking"], seen["kpi_targets"]
+        targets = dict(zip(table.columns["key"], table.columns["target"], strict=True))
+        found.append([told, [targets[f"revenue|2026-0{month}"] for month in (1, 2, 3, 4)], list(wide.columns["kpi"])])
+        assert [item["new"] for item in told[-1]["kept_targets"]] == [1250]
+        assert [*hands.small.sync().plan.news] == []
+    same(*found)
+    assert found[0][1] == [1100, 5, 1350, 1400]
+    assert found[0][2] == ["Revenue", "Mood"] * 2
 
 
 def test_both_hand_the_catalogue_over_while_they_read(pair: tuple[Hands, Hands]) -> None:

@@ -37,6 +37,7 @@ class Hands(Protocol):
     def define(self, identity: str, field: str, value: Any) -> None: ...
     def add_kpi(self, kpi: dict[str, Any]) -> None: ...
     def act(self, key: str, **cells: Any) -> None: ...
+    def plan(self, identity: str, year: str, **months: float) -> None: ...
     def decide(self, key: str, **cells: Any) -> None: ...
 
 
@@ -87,6 +88,11 @@ class ExcelHands:
 
     def act(self, key: str, **cells: Any) -> None:
         self._type("kpi_actions", self._row("kpi_actions", "key", key), cells)
+
+    def plan(self, identity: str, year: str, **months: float) -> None:
+        row = self._row("kpi_targets", "id", identity)
+        assert self._row("kpi_targets", "year", year) <= row
+        self._type("kpi_targets", row, months)
 
     def decide(self, key: str, **cells: Any) -> None:
         self._type("kpi_review", self._row("kpi_review", "key", key), cells)
@@ -200,15 +206,19 @@ class GoogleHands:
         google.add_kpi(self.small, kpi)
 
     def act(self, key: str, **cells: Any) -> None:
-        self._fill("kpi_actions", key, cells)
+        self._fill("kpi_actions", "key", key, cells)
 
     def decide(self, key: str, **cells: Any) -> None:
-        self._fill("kpi_review", key, cells)
+        self._fill("kpi_review", "key", key, cells)
 
-    def _fill(self, table: str, key: str, cells: dict[str, Any]) -> None:
+    def plan(self, identity: str, year: str, **months: float) -> None:
+        self._fill("kpi_targets", "id", identity, months)
+
+    def _fill(self, table: str, field: str, wanted: str, cells: dict[str, Any]) -> None:
+        """Type into the first row in whose ``field`` that value stands."""
         seen = google.look(self.small)
         place = seen.places[table]
-        (row,) = (row for row in place.rows if seen.typed[place.sheet].get((row, place.columns["key"])) == key)
+        row = next(row for row in place.rows if seen.typed[place.sheet].get((row, place.columns[field])) == wanted)
         self.small.person(*(google.put(seen, place.sheet, row, place.columns[name], it) for name, it in cells.items()))
 
 

@@ -11,11 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpisheets.core import derived
-from kpisheets.core.evaluate import Cells, Environment, evaluate, rounded
+from kpisheets.core.evaluate import Environment, evaluate
 from kpisheets.core.formula import Dialect, Expression, Here, call, canonical_text, op, text
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status, judge, variance, variance_share
 from kpisheets.core.period import Frequency
 from kpisheets.core.quick import GIVES_UP, Quick
+from kpisheets.core.values import Cells, rounded
 from kpisheets.core.workbook import CATALOGUE, ELAPSED, ErrorValue, Value, Words, handle
 
 WORDS = Words(

@@ -32,12 +32,12 @@ def test_tabs(book: Workbook) -> None:
     assert set(book.sheetnames) <= set(PAPER.sections)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Log"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Log", "Guide"])
 def test_columns(book: Workbook, tab: str) -> None:
     assert [cells[0] for cells in rows(PAPER.sections[tab])] == headers(book, tab)
 
 
-@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review"])
+@pytest.mark.parametrize("tab", ["Tracking", "KPIs", "Actions", "Review", "Guide"])
 def test_hidden_columns(book: Workbook, tab: str) -> None:
     told = [cells[0] for cells in rows(PAPER.sections[tab]) if cells[1].startswith("hidden")]
     sheet = book[tab]
@@ -45,11 +45,13 @@ def test_hidden_columns(book: Workbook, tab: str) -> None:
     for width in sheet.column_dimensions.values():
         if width.hidden:
             hidden |= set(range(width.min, width.max + 1))
-    assert [header for column, header in enumerate(headers(book, tab), 1) if column in hidden] == told
+    [table] = sheet.tables.values()
+    first = sheet[table.ref][0][0].column
+    assert [header for column, header in enumerate(headers(book, tab), first) if column in hidden] == told
 
 
 def test_tables_have_the_names_told(book: Workbook) -> None:
-    for tab in ("Tracking", "KPIs", "Actions", "Review"):
+    for tab in ("Tracking", "KPIs", "Actions", "Review", "Guide"):
         assert set(book[tab].tables) <= set(quoted(PAPER.sections[tab]))
 
 

@@ -74,7 +74,8 @@ def make(path: Path, *, code: str = "en", kpis: Sequence[Kpi] = SAMPLE, **change
     }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        build(path, Content(kpis=kpis, language=language(code), **{**wanted, **changed}))
+        spoken = language(code)
+        build(path, Content(kpis=kpis, language=spoken, **{**wanted, **changed}), spoken.tabs)  # the optional tabs too
     assert_no_repair(path)
     return path
 

@@ -18,6 +18,7 @@ from kpisheets.core.workbook import (
     FIELDS,
     FIXED_ROWS,
     GROWING,
+    GUIDE,
     LANGUAGE,
     LOG,
     MACHINE,
@@ -28,17 +29,18 @@ from kpisheets.core.workbook import (
     REVIEW,
     SCHEMA,
     SCHEMA_VERSION,
+    TARGETS,
     TRACKING,
     handle,
 )
 from kpisheets.templates import language
 
-TABS = ("report", "tracking", "kpis", "actions", "review", "control", "log", "guide")
+TABS = ("report", "tracking", "kpis", "actions", "review", "control", "log", "guide", "targets")
 SECTION = {
     **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
-    **{LOG: "log", REPORT: "report"},
+    **{TARGETS: "targets", LOG: "log", REPORT: "report", GUIDE: "guide"},
 }
-ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, REVIEW: 1, LOG: 1, REPORT: 3}
+ROWS = {TRACKING: 1, CATALOGUE: 3, ACTIONS: 1, REVIEW: 1, TARGETS: 1, LOG: 1, REPORT: 3, GUIDE: 3}
 
 
 def opened(path: Path) -> Workbook:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl.utils import range_boundaries
 
 from kpisheets.core.kpi import Kpi
-from kpisheets.core.workbook import CATALOGUE, PROJECT, REPORT, handle
+from kpisheets.core.workbook import CATALOGUE, GROWING, PROJECT, REPORT, handle
 from tests.libreoffice import convert
 
 from .conftest import SAMPLE, Builder, make
@@ -105,7 +105,7 @@ def test_nothing_that_excel_would_repair(sample: Path) -> None:
         places = [cell.get("r") for cell in sheet.iter(f"{main}c")]
         assert len(places) == len(set(places))
     for key in ("id", "name", "displayName"):
-        assert len({table.get(key) for table in tables}) == len(tables) == 6
+        assert len({table.get(key) for table in tables}) == len(tables) == len(GROWING)
     report = opened(sample).worksheets[0]
     top = range_boundaries(report.tables[REPORT].ref)[1]
     areas = sorted((area.min_row, area.max_row) for area in report.merged_cells.ranges)

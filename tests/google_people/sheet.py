@@ -30,7 +30,8 @@ project_quota = 100000
 """
 NINE = time(9)
 _DATES = ("DATE", "DATE_TIME")
-_GROWING = ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_review", "kpi_log", "kpi_report")
+_GROWING = ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_review", "kpi_log", "kpi_report", "kpi_guide")
+_OPTIONAL = ("kpi_targets",)
 _FIXED = ("kpi_chart", "kpi_successes", "kpi_attention")
 _SINGLE = ("kpi_report_date", "kpi_chart_choice", "kpi_chart_line")
 _ERRORS = {"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "VALUE": "#VALUE!", "REF": "#REF!", "NAME": "#NAME?"}
@@ -122,7 +123,8 @@ class SheetCells(Cells):
                             shown[at] = _value(value, cell)
             self.ends |= {table["name"]: table["range"]["endRowIndex"] for table in tab.objects["tables"]}
         self.names = {item["name"]: item["range"] for item in book.named_ranges}
-        self.places = {table: self._place(table) for table in (*_GROWING, *_FIXED)}
+        optional = [table for table in _OPTIONAL if any(name.startswith(f"{table}_") for name in self.names)]
+        self.places = {table: self._place(table) for table in (*_GROWING, *optional, *_FIXED)}
         self.arrange()
 
     def check(self) -> None:
@@ -137,7 +139,7 @@ class SheetCells(Cells):
         for table, end in self.ends.items():
             place = self.places[table]
             columns = {column for field, column in place.columns.items() if field in ("key", "id", "when")}
-            filled = [row for (row, column) in self.typed[place.sheet] if column in columns]
+            filled = [row for (row, column) in self.typed[place.sheet] if column in columns and row >= place.header]
             assert end >= max(filled), f"{table} ends at {end}, and row {max(filled)} is filled"
 
     def cell(self, name: str) -> tuple[str, int, int]:

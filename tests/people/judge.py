@@ -19,6 +19,7 @@ RUN = ("kpi_last_run", "kpi_outcome", "kpi_data_as_of")
 CELLS = (*RUN, "kpi_verdict", "kpi_chart_choice", "kpi_chart_line", *(f"kpi_count_{s}" for s in ("met", "missed")))
 CELLS += ("kpi_count_at_risk", "kpi_count_no_data")
 CELLS += tuple(f"kpi_elapsed_{name}" for name in ("daily", "weekly", "monthly", "quarterly", "yearly"))
+CELLS += tuple(f"kpi_ritual_{name}" for name in ("weekly", "monthly", "quarterly"))
 METRICS = {"amount", "orders"}
 
 
@@ -260,6 +261,7 @@ class Cells:
             "kpi_review",
             "kpi_log",
             "kpi_report",
+            "kpi_guide",
             "kpi_chart",
             "kpi_successes",
             "kpi_attention",

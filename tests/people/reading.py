@@ -65,7 +65,7 @@ def spot(book: openpyxl.Workbook, table: str) -> Spot:
 
 def check_tables(book: openpyxl.Workbook) -> None:
     """The spreadsheet tables agree with the names and with their header cells."""
-    for table in ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_review", "kpi_log", "kpi_report"):
+    for table in ("kpi_tracking", "kpi_catalogue", "kpi_actions", "kpi_review", "kpi_log", "kpi_report", "kpi_guide"):
         place = spot(book, table)
         sheet = book[place.sheet]
         assert table in sheet.tables, f"the table {table} is gone"

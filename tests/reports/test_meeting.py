@@ -42,6 +42,15 @@ def test_each_form_says_all_of_it_in_order(form: str, code: str) -> None:
     assert "{" not in said
 
 
+def test_what_waits_after_a_close_is_to_be_decided() -> None:
+    made = agenda(samples.summary(waiting=samples.late()), Meeting.MONTHLY)
+    said = " ".join(render(made, "text", language("en")).split())
+    part = said[said.index("To decide") :]
+    assert "September 2026: €1.2150m kept" in part
+    assert "clear its cell" in part
+    assert made.minutes != agenda(samples.summary(waiting=()), Meeting.MONTHLY).minutes
+
+
 def test_the_quarterly_meeting_has_the_suggestions() -> None:
     said = bare(render(page("en", Meeting.QUARTERLY), "text", language("en")))
     assert "Operating cash flow: Always met. Met in 12 of 12 months. Raise the target. Paul" in said

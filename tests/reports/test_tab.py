@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kpisheets.core.bounds import range_text, range_variance
-from kpisheets.core.evaluate import Cells, Environment, evaluate
+from kpisheets.core.evaluate import Environment, evaluate
 from kpisheets.core.formula import text
 from kpisheets.core.kpi import Direction, Kpi, Status, Verdict, off_range
 from kpisheets.core.summary import Line
+from kpisheets.core.values import Cells
 from kpisheets.core.workbook import CATALOGUE, handle
 from kpisheets.reports.rows import written
 from kpisheets.reports.tab import bounds

@@ -83,7 +83,7 @@ def test_every_language_says_everything(code: str) -> None:
 
 def test_the_english_names_are_the_canonical_ones() -> None:
     assert list(ENGLISH.tabs.values()) == [
-        *("Report", "Tracking", "KPIs", "Actions", "Review", "Control", "Log", "Guide"),
+        *("Report", "Tracking", "KPIs", "Actions", "Review", "Control", "Log", "Guide", "Targets"),
     ]
     assert list(ENGLISH.columns["tracking"].values()) == [
         *("KPI", "Period", "Target", "Actual", "Variance", "Variance %", "Status", "Owner", "Comment"),

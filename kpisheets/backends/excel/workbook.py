@@ -122,8 +122,9 @@ class ExcelWorkbook:
         writer = Writer(self._book, self._places, self._cells, self._tables, self.dictionary)
         writer.write_all(plan.changes)
         if writer.edit.is_empty:
-            return Receipt(str(self.path), 0)
+            return Receipt(str(self.path), 0, problems=tuple(writer.problems))
         theirs = refresh(self._book, writer.edit, writer.ours())
         self._saving(writer.edit)
         self._book = None
-        return Receipt(str(self.path), writer.cells, theirs.refreshed, theirs.left, theirs.why)
+        problems = tuple(writer.problems)
+        return Receipt(str(self.path), writer.cells, theirs.refreshed, theirs.left, theirs.why, problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kpisheets.backends.base import FORMULA_FIELDS, Dictionary
+from kpisheets.backends.base import FORMULA_FIELDS, RETOLD, Dictionary
 from kpisheets.backends.excel.cell_values import observed, stored
 from kpisheets.backends.excel.layout import Place
 from kpisheets.backends.excel.ooxml import Book, Edit, Filled, Range, TableInfo
@@ -16,7 +16,7 @@ from kpisheets.core.formula import text
 from kpisheets.core.merge import is_blank
 from kpisheets.core.plan import AddRow, Content, SetCell, SetNamed, is_signed
 from kpisheets.core.workbook import GROWING, Table, Value, handle
-from kpisheets.errors import BadData
+from kpisheets.errors import BadData, Problem
 
 _BLANK = Content()
 
@@ -41,6 +41,7 @@ class Writer:
         self._pieces: dict[tuple[str, int], tuple[str, ...]] = {}
         self._formats: dict[tuple[int, str], int] = {}
         self._below: dict[str, list[Mapping[str, Content]]] = {}
+        self.problems: list[Problem] = []
 
     def write_all(self, changes: Iterable[SetCell | AddRow | SetNamed]) -> None:
         """All changes of a plan, and what must follow them."""
@@ -135,10 +136,11 @@ class Writer:
     def _add(self, change: AddRow) -> None:
         place = self.places[change.table]
         row = self._next[change.table]
+        if place.bottom < row <= self.book.grid(place.sheet).bottom and (cell := self._filled(place, row)):
+            self._refuse(change.table, f"{column_letters(cell)}{row}")
+            return
         self._next[change.table] = row + 1
         self._ends[change.table] = max(self._ends[change.table], row)
-        if place.bottom < row <= self.book.grid(place.sheet).bottom:
-            self._refuse_filled(place, row)
         if row > place.bottom:
             self._below.setdefault(change.table, []).append(change.cells)
             return
@@ -169,17 +171,28 @@ class Writer:
             self.cells += len(rows) - sum(filled.blanks)
         self.edit.append(place.sheet, top, columns)
 
-    def _refuse_filled(self, place: Place, row: int) -> None:
-        """Below the table, cells are people's. Its own columns may stand outside the spreadsheet table."""
+    def _filled(self, place: Place, row: int) -> int:
+        """The first column of the table that holds something in a row below it, where cells are people's; 0 if none.
+        Its own columns may stand outside the spreadsheet table."""
         grid = self.book.grid(place.sheet)
         for column in place.columns.values():
             cell = grid.cell(row, column)
             if cell.formula is not None or not is_blank(observed(cell.value)):
-                raise BadData(
-                    f"{place.table} needs a row more, and the cell {column_letters(column)}{row} is not empty",
-                    where=f"{self.book.path.name}, tab {place.sheet}",
-                    mend="move what stands below the table elsewhere",
-                )
+                return column
+        return 0
+
+    def _refuse(self, table: str, cell: str) -> None:
+        """A row without a place: it is left out of a table that tells what stands elsewhere too, else all stops."""
+        place = self.places[table]
+        what, mend = (
+            f"{table} needs a row more, and the cell {cell} is not empty",
+            "move what stands below the table elsewhere",
+        )
+        if table not in RETOLD:
+            raise BadData(what, where=f"{self.book.path.name}, tab {place.sheet}", mend=mend)
+        problem = Problem(f"{place.sheet}!{cell}", what, mend)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def _style(self, place: Place, row: int, field: str) -> int:
         return self.book.grid(place.sheet).cell(row, place.columns[field]).style

@@ -18,9 +18,10 @@ from kpisheets.backends.tabs.log import add_log
 from kpisheets.backends.tabs.looks import ACCENT, INPUT, MUTED, SLATE
 from kpisheets.backends.tabs.report import add_report
 from kpisheets.backends.tabs.review import add_review
+from kpisheets.backends.tabs.targets import add_targets
 from kpisheets.backends.tabs.tracking import add_tracking
 
-__all__ = ["TABS", "Content", "free_titles", "lay_out"]
+__all__ = ["OPTIONAL", "TABS", "Content", "free_titles", "lay_out"]
 
 _TABS = {
     "report": (ACCENT, add_report),
@@ -31,15 +32,18 @@ _TABS = {
     "control": (MUTED, add_control),
     "log": (MUTED, add_log),
     "guide": (MUTED, add_guide),
+    "targets": (INPUT, add_targets),
 }
-TABS = tuple(_TABS)
-"""The keys of the tabs, in order."""
+OPTIONAL = ("targets",)
+TABS = tuple(key for key in _TABS if key not in OPTIONAL)
+"""The keys of the tabs that every workbook has, in order; the ``OPTIONAL`` ones are added to it."""
 
 
 def lay_out(canvas: Canvas, content: Content, titles: Mapping[str, str] | None = None) -> None:
     """Draw the tabs. ``titles`` are theirs by key, in which those without one are left away (default: all of them, as
-    the language calls them)."""
-    book = Book(content, titles or content.language.tabs)
+    the language calls them, without the optional ones)."""
+    usual = {key: title for key, title in content.language.tabs.items() if key not in OPTIONAL}
+    book = Book(content, titles or usual)
     wanted = {key: tab for key, tab in _TABS.items() if key in book.tabs}
     sheets = {key: canvas.sheet(key, book.tabs[key], colour) for key, (colour, _) in wanted.items()}
     for key, (_, add) in wanted.items():

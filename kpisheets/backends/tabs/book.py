@@ -16,19 +16,23 @@ from kpisheets.core.workbook import (
     CATALOGUE,
     CHART,
     FIELDS,
+    GUIDE,
     LOG,
     MACHINE,
+    MONTHS,
     REPORT,
     REVIEW,
     SUCCESSES,
+    TARGETS,
     TRACKING,
     handle,
 )
 from kpisheets.templates import Language
 
 SECTIONS = {
-    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review"},
+    **{TRACKING: "tracking", CATALOGUE: "catalogue", ACTIONS: "actions", REVIEW: "review", TARGETS: "targets"},
     **{LOG: "log", REPORT: "report"},
+    GUIDE: "guide",
     **{CHART: "chart", SUCCESSES: "successes", ATTENTION: "attention"},
 }
 """Tables → their section in the language files."""
@@ -100,7 +104,19 @@ def _header_look(field: str, machine: bool) -> Look:
 _INDENTED = frozenset({"status", "pace", "roll_up", "active_from"})
 """Columns of text that follow columns of numbers; the gap keeps them apart."""
 _NUMBERS = frozenset(
-    {"target", "actual", "variance", "variance_pct", "low", "high", "tolerance", "so_far", "source_value", "proposed"}
+    {
+        "target",
+        "actual",
+        "variance",
+        "variance_pct",
+        "low",
+        "high",
+        "tolerance",
+        "so_far",
+        "source_value",
+        "proposed",
+        *MONTHS,
+    }
 )
 
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.review.finding import Reason
 from kpisheets.core.review.reviewing import Decision
 from kpisheets.core.rows import day_of, text_of
+from kpisheets.core.values import is_number
 
 
 @dataclass(frozen=True, slots=True)

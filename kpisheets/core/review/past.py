@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Context, Decimal
 from statistics import median
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.insight.behaviour import RUN
 from kpisheets.core.kpi import Kpi, Number, Status, judge
 from kpisheets.core.period import Frequency, Period
 from kpisheets.core.tracking import Tracking
+from kpisheets.core.values import is_number
 
 YEAR: Mapping[Frequency, int] = {
     Frequency.DAILY: 365,

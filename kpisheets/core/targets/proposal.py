@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Direction, Kpi, Number, RollUp
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.targets.phasing import Curve, Method, Phasing, phased
@@ -16,6 +15,7 @@ from kpisheets.core.targets.rounding import fitting, step_of
 from kpisheets.core.targets.season import full_years, periods_of, shape
 from kpisheets.core.tracking import Tracking
 from kpisheets.core.unit import Unit
+from kpisheets.core.values import is_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from kpisheets.core.catalogue import written
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.flag import CLOSED
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.merge import Outcome, is_blank, merge, same, standing
@@ -18,6 +17,7 @@ from kpisheets.core.rows import text_of
 from kpisheets.core.tracking.moment import reaches
 from kpisheets.core.tracking.state import PLAIN, State
 from kpisheets.core.tracking.tally import Facts, Told
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import ErrorValue, Value
 from kpisheets.errors import Problem
 

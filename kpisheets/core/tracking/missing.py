@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Fact
 from kpisheets.core.period import Frequency, Period
@@ -14,6 +13,7 @@ from kpisheets.core.rows import key_of
 from kpisheets.core.tracking.asking import last_period
 from kpisheets.core.tracking.state import State
 from kpisheets.core.tracking.tally import Facts
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import Value
 
 _BLANK = Content()
@@ -22,8 +22,10 @@ _BLANK = Content()
 class Missing:
     """Adds rows for every active KPI from its start to today."""
 
-    def __init__(self, state: State, facts: Facts, sources: Mapping[str, str]) -> None:
-        self._state, self._facts, self._sources = state, facts, sources
+    def __init__(
+        self, state: State, facts: Facts, sources: Mapping[str, str], targets: Mapping[str, Number] | None = None
+    ) -> None:
+        self._state, self._facts, self._sources, self._targets = state, facts, sources, targets or {}
         self._common: dict[str, dict[str, Content]] = {}
         self._next: dict[tuple[Frequency, date], Period] = {}
         self._spans: dict[tuple[Period, Period], Sequence[Period]] = {}
@@ -78,7 +80,9 @@ class Missing:
     def _add(self, kpi: Kpi, period: Period, fact: Fact | None, latest: Mapping[str, tuple[date, Value]]) -> None:
         state, key = self._state, key_of(kpi.id, period.label)
         target: Value = kpi.target
-        if target is None and kpi.id in latest and latest[kpi.id][0] < period.start:
+        if key in self._targets:
+            target = self._targets[key]
+        elif target is None and kpi.id in latest and latest[kpi.id][0] < period.start:
             target = latest[kpi.id][1]
         actual = fact.value if fact else None
         known = actual is not None

@@ -9,10 +9,9 @@ from datetime import date, datetime
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.computed import Computed
 from kpisheets.core.draft import Draft, equal
-from kpisheets.core.evaluate import is_number
 from kpisheets.core.flag import Flag, late
-from kpisheets.core.kpi import Kpi
-from kpisheets.core.merge import same
+from kpisheets.core.kpi import Kpi, Number
+from kpisheets.core.merge import is_blank, same
 from kpisheets.core.metric import Asked
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Noted, Why
@@ -23,6 +22,7 @@ from kpisheets.core.tracking.missing import Missing
 from kpisheets.core.tracking.moment import Moment, reaches
 from kpisheets.core.tracking.state import PLAIN, State
 from kpisheets.core.tracking.tally import Facts, Suggested, Tally, Told
+from kpisheets.core.values import is_number
 from kpisheets.core.workbook import ELAPSED, Table, Value, Words
 from kpisheets.errors import Problem
 
@@ -132,9 +132,31 @@ class Tracking:
         if not settled:
             draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
 
-    def add_rows(self, facts: Facts, sources: Mapping[str, str], only: Iterable[str]) -> None:
-        """Rows for every active KPI from its start to today, in time order; each with its target and first actual."""
-        Missing(self._state, facts, sources).add(only)
+    def take_target(self, kpi: Kpi, key: str, target: Number, before: float | None) -> None:
+        """Let a row's Target follow the Targets tab, which said ``before`` when it was last read; None: nothing.
+
+        Only where nobody typed over it here: a Target of another origin, or that a period closed with, stays.
+        """
+        draft, row = self.draft, self.rows.by_key[key]
+        found = draft.value(row, "target")
+        if equal(found, target):
+            return
+        own = draft.table.formula(row, "target") is not None
+        ours = is_blank(found) or equal(found, kpi.target if before is None else before)
+        if own or not ours or self._state.is_judged(row):
+            self.tally.kept_targets.append(Noted(key, "target", found, target))
+            return
+        draft.set(row, "target", Content(target, unit=kpi.unit), Why.TARGET_FED, key)
+        draft.set(row, "target_seen", Content(target), Why.BOOKKEEPING, key)
+        header, label = draft.table.headers["target"], key.partition("|")[2]
+        self.tally.told.append(Told(kpi.id, label, header, found, target, Why.TARGET_FED))
+
+    def add_rows(
+        self, facts: Facts, sources: Mapping[str, str], only: Iterable[str], targets: Mapping[str, Number] | None = None
+    ) -> None:
+        """Rows for every active KPI from its start to today, in time order; each with its target and first actual.
+        ``targets`` are those that people typed elsewhere, by key."""
+        Missing(self._state, facts, sources, targets or {}).add(only)
         self._periods = None
 
     def suggest(self, suggested: Suggested) -> None:

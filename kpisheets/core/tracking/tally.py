@@ -45,6 +45,7 @@ class Tally:
     overrides: list[Noted] = field(default_factory=list)
     restatements: list[Noted] = field(default_factory=list)
     late_targets: list[Noted] = field(default_factory=list)
+    kept_targets: list[Noted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)

@@ -82,7 +82,8 @@ class _Writing:
     def section(self, part: Part, minutes: int) -> Section:
         word = self.words.word
         heading, spent = word(f"meeting.part_{part.value}"), word("meeting.minutes", n=minutes)
-        note = self.report.well_done if part is Part.SUCCESSES else ""
+        hints = " ".join(self.report.late.hints)
+        note = {Part.SUCCESSES: self.report.well_done, Part.DECISIONS: hints}.get(part, "")
         return Section(heading, spent, tuple(self._items(part)), note)
 
     def _items(self, part: Part) -> Iterator[Item]:
@@ -95,6 +96,8 @@ class _Writing:
                 yield from (self._kpi(self._row(line)) for line in self.agenda.unmet)
             case Part.DECISIONS:
                 yield from (self._decision(decision) for decision in self.agenda.decisions)
+                late = self.report.late.items
+                yield from (Item(one.name, (f"{one.period}: {one.said}",), "at_risk") for one in late)
             case Part.ACTIONS:
                 yield from (_action(todo) for todo in self.report.actions)
             case Part.REVIEW:
