@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from tests.cli.conftest import Folder
 
@@ -15,7 +16,7 @@ def still_followed(folder: Folder) -> None:
 
 def test_printed_held_and_carried_out(folder: Folder) -> None:
     still_followed(folder)
-    today = dt.datetime.now(dt.UTC).date()
+    today = dt.datetime.now(ZoneInfo("Europe/Paris")).date()
     before = folder.snapshot()
     said = folder.run("review").out
     assert "Mood: No data. No actual for" in said
