@@ -202,6 +202,14 @@ to = ["kpi-team@example.org"]
 schedule = "0 7 * * MON"      # minute, hour, day, month, weekday; or "close+3": 3 working days after a period ends
 attach = []                   # "pdf" (pip install "kpisheets[pdf]"): the report as pages; "xlsx": the workbook
 
+# The agenda of a review meeting for who is invited, and reminders to owners of what waits for them; `kpisheets agenda`
+# prints the page. weekly and quarterly likewise.
+# [meetings.monthly]
+# schedule = "close+5 09:00"    # when it begins; the agenda is mailed two hours before
+# to = ["kpi-team@example.org"]
+# [reminders]
+# schedule = "0 8 * * TUE"
+
 # "outbox:" lays the mails into a folder, to be looked at. For a server (or gmail://…, graph://… of Microsoft 365):
 # url = "smtp://user:${env:SMTP_PASSWORD}@mail.example.org:587"
 [mail]

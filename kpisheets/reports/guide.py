@@ -71,4 +71,5 @@ def ritual(meeting: Meeting, kpis: Sequence[Kpi], most: int, words: Language) ->
         for part, spent in minutes.items()
     )
     names = ", ".join(clean(kpi.name) for kpi in kpis[:_NAMED]) + (", …" if number > _NAMED else "")
-    return words.word("guide.ritual", minutes=sum(minutes.values()), n=number, names=names, parts=parts)
+    said = words.word("guide.ritual", minutes=sum(minutes.values()), n=number, names=names, parts=parts)
+    return said.replace("….", "…")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ def alike(a: Any, b: Any) -> bool:
     if number(a) and number(b):
         return abs(a - b) <= 1e-12 * max(abs(a), abs(b))
     return bool((a if a is not None else "") == (b if b is not None else ""))
+
+
+def reaches(stamp: Any, day: date) -> bool:
+    """Whether a figure was read when ``day`` had begun: a period that was not read to its end does not close."""
+    return not isinstance(stamp, datetime) or stamp + timedelta(seconds=2) >= datetime.combine(day, time())
 
 
 @dataclass
@@ -177,7 +182,7 @@ class Judge:
                 continue
             actual, source = old["actual"], old["source_value"]
             if says is not None:
-                closed = each is not None and (today - each.end).days >= 5
+                closed = each is not None and (today - each.end).days >= 5 and reaches(old["as_of"], each.end)
                 agreed = alike(actual, source)
                 if actual in (None, ""):
                     actual = says
@@ -217,6 +222,8 @@ class Judge:
         """The standard formulas' stored values, by the rules of the product."""
         for key, row in after.values.items():
             typed, actual, target = after.tracking[key], row["actual"], row["target"]
+            if any(piece.startswith("target") for piece in str(row["flag"] or "").split("; ")):
+                target = row["target_seen"]  # the one that the period closed with
             kpi = catalogue.get(key.partition("|")[0])
             if any(str(typed[name]).startswith("=") for name in ("actual", "target")) or kpi is None:
                 continue

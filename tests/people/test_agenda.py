@@ -17,13 +17,18 @@ from tests.people.test_reminders import fill, run
 icalendar: Any = pytest.importorskip("icalendar")
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
+@pytest.fixture(scope="module")
+def began(tmp_path_factory: pytest.TempPathFactory) -> Small:
     """March 2026: February's revenue is far below its target, and an action is open about it."""
-    made = Small.begun(tmp_path / "small")
+    made = Small.begun(tmp_path_factory.mktemp("agenda") / "small")
     fill(made, "kpi_tracking", lambda it: it == "revenue|2026-02", "key", target=90_000)
     made.sync()
     return made
+
+
+@pytest.fixture
+def small(began: Small, tmp_path: Path) -> Small:
+    return began.copied(tmp_path / "small")
 
 
 def test_it_is_read_from_the_workbook_and_changes_nothing(small: Small) -> None:

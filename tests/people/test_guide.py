@@ -16,9 +16,14 @@ from tests.people.test_reminders import fill
 pytestmark = pytest.mark.filterwarnings("ignore:Sparkline Group", "ignore:Print area", "ignore:Data Validation")
 
 
+@pytest.fixture(scope="module")
+def began(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    return Small.begun(tmp_path_factory.mktemp("guide") / "small")
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Small:
-    return Small.begun(tmp_path / "small")
+def small(began: Small, tmp_path: Path) -> Small:
+    return began.copied(tmp_path / "small")
 
 
 def add_kpis(small: Small, *names: str) -> None:

@@ -37,16 +37,21 @@ def fill(small: Small, table: str, found: Callable[[Any], bool], by: str, **cell
     edit.write()
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
+@pytest.fixture(scope="module")
+def began(tmp_path_factory: pytest.TempPathFactory) -> Small:
     """March 2026: February's revenue is far below its target, nobody typed the mood."""
-    made = Small.begun(tmp_path / "small")
+    made = Small.begun(tmp_path_factory.mktemp("reminders") / "small")
     owners = {"revenue": ("Ann", ANN), "mood": ("Bob", BOB), "orders": ("Ann", "ann@example.org")}
     for identity, (owner, address) in owners.items():
         fill(made, "kpi_catalogue", lambda it, one=identity: it == one, "id", owner=owner, owner_email=address)
     fill(made, "kpi_tracking", lambda it: it == "revenue|2026-02", "key", target=90_000)
     made.sync()
     return made
+
+
+@pytest.fixture
+def small(began: Small, tmp_path: Path) -> Small:
+    return began.copied(tmp_path / "small")
 
 
 def run(small: Small, *words: str) -> Any:

@@ -78,6 +78,6 @@ def test_every_language_says_it_all(code: str) -> None:
         assert "Name 0, " in said
         assert "…" in said
         assert len(said) < 700
-        minutes = [int(found) for found in re.findall(r"\((\d+)", said)]
+        minutes = [int(found) for found in re.findall(r"\((\d+) ", said)]
         assert int(re.match(r"\d+", said)[0]) == sum(minutes) <= 30  # type: ignore[index]
     assert ritual(Meeting.WEEKLY, [], 30, words) == words.word("guide.no_ritual")
