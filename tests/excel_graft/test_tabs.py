@@ -163,10 +163,12 @@ def test_charts_say_what_excel_2007_left_unsaid(grafted: Path, donor: Path) -> N
     """Otherwise a workbook of a later version draws no axes, leaves hidden figures out and rounds the corners."""
     with zipfile.ZipFile(grafted) as parts, zipfile.ZipFile(donor) as built:
         charts = [ElementTree.fromstring(parts.read(name)) for name in parts.namelist() if "/charts/chart" in name]
-        assert ElementTree.fromstring(built.read("xl/charts/chart1.xml")).find(f".//{CHART}delete") is None
+        assert ElementTree.fromstring(built.read("xl/charts/chart1.xml")).find(f".//{CHART}valAx/{CHART}delete") is None
     ours = next(chart for chart in charts if "Report!" in ElementTree.tostring(chart, encoding="unicode"))
     assert {node.get("val") for node in ours.iter(f"{CHART}plotVisOnly")} == {"0"}
-    assert [node.get("val") for node in ours.iter(f"{CHART}delete")] == ["0", "0"]
+    axes = [*ours.iter(f"{CHART}catAx"), *ours.iter(f"{CHART}valAx")]
+    assert [axis.find(f"{CHART}delete").get("val") for axis in axes] == ["0", "0"]  # type: ignore[union-attr]
+    assert [node.get("val") for node in ours.iterfind(f".//{CHART}legendEntry/{CHART}delete")] == ["1"]
     assert {node.get("val") for node in ours.iter(f"{CHART}roundedCorners")} == {"0"}
 
 

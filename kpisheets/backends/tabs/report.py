@@ -35,7 +35,7 @@ SPARE_ROWS = 40
 _LEFT = 1
 _VISIBLE = tuple(field for field in FIELDS[REPORT] if field not in MACHINE[REPORT])
 _WIDTHS = {
-    **{"kpi": 34, "owner": 16, "period": 11, "actual": 15, "target": 21, "variance": 15, "variance_pct": 11},
+    **{"kpi": 37, "owner": 16, "period": 11, "actual": 15, "target": 21, "variance": 15, "variance_pct": 11},
     **{"status": 16, "trend": 17, "signal": 38, "so_far": 15, "pace": 26},
 }
 _COLUMN = {field: _LEFT + place for place, field in enumerate(FIELDS[REPORT])}
