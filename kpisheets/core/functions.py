@@ -82,6 +82,7 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "ABS": _abs,
     "MIN": _min,
     "MAX": _max,
+    "SUMSQ": lambda *values: sum(float(value) ** 2 for value in values if is_number(value)),
     "TRIM": lambda text: " ".join(as_text(text).split()),
     "VALUE": _value,
     "FIND": _find,

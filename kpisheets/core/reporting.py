@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from kpisheets.core import charted, derived
+from kpisheets.core import charted, derived, signalling
 from kpisheets.core.bounds import Spell, range_bounds, range_text, range_variance
 from kpisheets.core.draft import Draft, equal
 from kpisheets.core.evaluate import Environment, Formula
 from kpisheets.core.formula import Expression
+from kpisheets.core.insight import Signs
 from kpisheets.core.kpi import Direction, Kpi
 from kpisheets.core.lines import Reported, row_of, signs_of
 from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
+from kpisheets.core.signalling import SIGNAL
 from kpisheets.core.tracking import Tracking
 from kpisheets.core.values import Cells, is_number
 from kpisheets.core.workbook import (
@@ -37,9 +39,11 @@ from kpisheets.core.workbook import (
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """How the Report tab says what the core knows as numbers: ``bounds`` writes those of a Range KPI."""
+    """How the Report tab says what the core knows as numbers: ``bounds`` writes those of a Range KPI, ``signal`` tells
+    whether a KPI changed, blank where there are too few values to say."""
 
     bounds: Spell
+    signal: Callable[[Signs], str]
 
 
 class Report:
@@ -92,7 +96,8 @@ class Report:
                 fixed[label] = period.label if period.label in known else None
             for field, content in fixed.items():
                 draft.set(row, field, Content(content), Why.REPORT, kpi.id)
-            self._draw(draft, row, place)
+            signs = self._signs(place)
+            self._draw(draft, row, kpi, signs)
             environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
             table = draft.table
             environment.row = table.places[row] if row < len(table) else table.below + row - len(table)
@@ -104,6 +109,7 @@ class Report:
                     self._compute(draft, row, point, self._points[label], environment, kpi.id, kpi.unit)
                 else:
                     draft.set(row, point, Content(), Why.REPORT, kpi.id)
+            self._signal(draft, row, kpi, signs, environment)
         for row in free:
             for field in FIELDS[REPORT]:
                 draft.set(row, field, Content(), Why.REPORT, "")
@@ -116,17 +122,29 @@ class Report:
         found = {"target": target, "variance": range_variance(kpi), **range_bounds()}
         return {name: Formula(expression) for name, expression in found.items()}
 
-    def _draw(self, draft: Draft, row: int, place: Reported) -> None:
+    def _signs(self, place: Reported) -> Signs | None:
+        """Whether the KPI changed, for a tab that has a place for it."""
+        has = self.observed.tables[REPORT].has
+        return signs_of(self.tracking, place.kpi, place.shown) if has("baseline") or has(SIGNAL) else None
+
+    def _draw(self, draft: Draft, row: int, kpi: Kpi, signs: Signs | None) -> None:
         """What the chart of a KPI needs besides its figures."""
-        kpi = place.kpi
         if kpi.direction is not Direction.RANGE:
             for bound in ("low", "high"):
                 draft.set(row, bound, Content(), Why.REPORT, kpi.id)
-        if not self.observed.tables[REPORT].has("baseline"):
-            return
-        signs = signs_of(self.tracking, kpi, place.shown)
         said = charted.written(signs.present) if signs else None
         draft.set(row, "baseline", Content(said), Why.REPORT, kpi.id)
+
+    def _signal(self, draft: Draft, row: int, kpi: Kpi, signs: Signs | None, environment: Environment) -> None:
+        """Whether it changed, in words, for as long as its figures are these."""
+        if not all(draft.table.has(field) for field in signalling.FIELDS):
+            return
+        said = self.telling.signal(signs) if signs else ""
+        points = [draft.value(row, point) for point in POINTS]
+        for field, value in signalling.remembered(said, draft.value(row, "actual"), points).items():
+            draft.set(row, field, Content(value), Why.REPORT, kpi.id)
+        environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
+        self._compute(draft, row, SIGNAL, _SHOWN, environment, kpi.id, None)
 
     def _choose(self, places: tuple[Reported, ...], environment: Environment) -> None:
         """The chart's KPI is people's choice; where none was made yet, the first one with a full trend."""
@@ -181,6 +199,9 @@ class Report:
     def _see(self, environment: Environment, name: str, draft: Draft) -> None:
         found: dict[str, Cells] = {handle(name, field): draft.cells(field) for field in FIELDS[name]}
         environment.columns = {**environment.columns, **found}
+
+
+_SHOWN = Formula(signalling.SHOWN)
 
 
 @cache

@@ -64,9 +64,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     LOG: ("when", "kpi", "period", "field", "old", "new", "why"),
     REPORT: (
         *("kpi", "owner", "period", "actual", "target", "variance", "variance_pct", "status", "trend"),
-        *("so_far", "pace"),
+        *("signal", "so_far", "pace"),
         *("id", "key", "line", "so_far_key", "so_far_line", "badness", "goodness", *LABELS, *POINTS),
-        *("low", "high", "baseline"),
+        *("low", "high", "baseline", "signal_said", "signal_of", "signal_squares"),
     ),
     CHART: (
         *("label", "actual", "target", "target_high", "mean", "lower", "upper"),
@@ -84,7 +84,7 @@ MACHINE: Mapping[str, frozenset[str]] = {
     ACTIONS: frozenset({"key", "before", "cards"}),
     TARGETS: frozenset({"id", "seen"}),
     REVIEW: frozenset({"key", "carried", "size"}),
-    REPORT: frozenset(FIELDS[REPORT][11:]),
+    REPORT: frozenset(FIELDS[REPORT][12:]),
     GUIDE: frozenset({"id"}),
 }
 """Columns for the tool alone: grouped and hidden."""
@@ -106,7 +106,7 @@ FIXED_ROWS: Mapping[str, int] = {CHART: TREND_POINTS, SUCCESSES: LIST_LENGTH, AT
 """Tables of a fixed number of rows, laid out once."""
 
 LATER: Mapping[str, frozenset[str]] = {
-    REPORT: frozenset({"low", "high", "baseline"}),
+    REPORT: frozenset({"low", "high", "baseline", "signal", "signal_said", "signal_of", "signal_squares"}),
     CHART: frozenset(FIELDS[CHART][3:]),
 }
 """Fields that workbooks from before lack. They are known by their names alone: a header of the same words would be

@@ -18,6 +18,7 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.actions import Acting
 from kpisheets.core.bounds import Bounds
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.insight import Signs
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.reporting import Telling
@@ -190,7 +191,12 @@ class Desk:
 
             return tab.bounds(kpi, currency, words)
 
-        return Telling(bounds)
+        def signal(signs: Signs) -> str:
+            from kpisheets.reports import tab
+
+            return tab.signal(signs, words)
+
+        return Telling(bounds, signal)
 
     @property
     def reviewing(self) -> Reviewing:

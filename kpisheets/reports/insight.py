@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from kpisheets.core.insight import SHARE, Insight, Outlook
+from kpisheets.core.insight import SHARE, Change, Insight, Outlook
 from kpisheets.core.kpi import Direction, Kpi, RollUp
 from kpisheets.core.unit import Unit
 from kpisheets.reports.dates import period_words
@@ -38,7 +39,7 @@ def said(insight: Insight | None, kpi: Kpi, currency: str, words: Language) -> S
     if insight is None:
         return Said()
     write = _Write(kpi, Unit.read(kpi.unit, currency), Writer.of(words), words)
-    change = _change(insight, words)
+    change = changed(insight.change, words, lambda label: period_words(label, words))
     calm = words.word("insight.routine") if insight.limits and not insight.change else ""
     before = insight.year_before
     period = period_words(before.period.label, words) if before else ""
@@ -62,13 +63,13 @@ def side(better: bool | None, *, up: bool) -> str:
     return "better" if better else "worse"
 
 
-def _change(insight: Insight, words: Language) -> str:
-    change = insight.change
+def changed(change: Change | None, words: Language, period: Callable[[str], str]) -> str:
+    """That it changed, since when or when, and to which side; ``period`` writes a period's label."""
     if change is None:
         return ""
     word = words.word(f"insight.{side(change.better, up=change.up)}")
     key = "insight.since" if change.lasting else "insight.once"
-    return words.word(key, period=period_words(change.since, words), side=word)
+    return words.word(key, period=period(change.since), side=word)
 
 
 def _taken_out(signal: str, insight: Insight, words: Language) -> str:

@@ -46,7 +46,7 @@ date = "day"
 value = "sum(amount) - 12000"
 where = "amount > 1000"
 """
-STEADY = [130 + 17 * n % 29 + 60 * (n > 30) for n in range(45)]
+STEADY = [130 + 17 * n % 29 + 60 * (n > 34) for n in range(45)]
 FIELDS = ("actual", "mean", "lower", "upper", "season", "target", "target_high")
 Look = Callable[[str], dict[str, list[Any]]]
 
@@ -71,7 +71,7 @@ def begun(small: Small) -> Small:
     small.today = date(2026, 10, 20)
     months = [date(2023 + n // 12, n % 12 + 1, 3) for n in range(45)]
     small.sales = {
-        # The level moves in the 31st month; the season swings by a third.
+        # The level moves in the 36th month; the season swings by a third.
         month: [STEADY[n], round(15000 + 5000 * math.sin(n * math.pi / 6)) + 41 * n % 300]
         for n, month in enumerate(months)
     }
@@ -101,8 +101,9 @@ def charted(
         def computed(name: str) -> dict[str, list[Any]]:
             cells = google.look(sheet)
             sheet.person(google.put(cells, *cells.cell("kpi_chart_choice"), name))
-            table = sheet.project()._desk.workbook().observe().tables["kpi_chart"]
-            return {field: list(table.columns[field]) for field in FIELDS}
+            tables = sheet.project()._desk.workbook().observe().tables
+            found: dict[str, list[Any]] = {field: list(tables["kpi_chart"].columns[field]) for field in FIELDS}
+            return {**found, "signal": list(tables["kpi_report"].columns["signal"])}
 
         return Charted(sheet, GoogleHands(sheet), computed)
     small = begun(Small(folder))
@@ -110,6 +111,7 @@ def charted(
     def recalculated(name: str) -> dict[str, list[Any]]:
         book = Book.open(small.path)
         spans = {field: book.range_of(f"kpi_chart_{field}") for field in FIELDS}
+        spans["signal"] = book.range_of("kpi_report_signal")
         choice = book.range_of("kpi_chart_choice")
         assert choice is not None
         edit = book.edit()
@@ -138,10 +140,14 @@ def test_the_limits_are_those_that_explain_tells(charted: Charted) -> None:
     # A figure of the baseline is edited: they move at once, and say what they are made of then.
     charted.hands.write("steady|2026-01", "actual", 500)
     edited = charted.look("Steady")
+    # And what was said of the figures as they were is said no more.
+    assert shown["signal"][0] == "A real change since 2025-11, better"
+    assert [text or "" for text in edited["signal"]] == ["", *(text or "" for text in shown["signal"][1:])]
+    assert all(shown["signal"][:3])
     charted.small.sync()
     assert edited["mean"][0] > known["mean"]
     # The phase begins with the run above the old mean, a month before the level moved.
-    phase = [STEADY[n] if n != 36 else 500 for n in range(30, 45)]
+    phase = [STEADY[n] if n != 36 else 500 for n in range(34, 45)]
     wanted = limits(phase, 0.0)
     assert (edited["mean"][5], edited["lower"][5], edited["upper"][5]) == tuple(
         near(getattr(wanted, name)) for name in ("mean", "lower", "upper")
@@ -191,7 +197,7 @@ def test_an_older_workbook_without_these_columns_goes_on(charted: Charted, tmp_p
         for field in fields:
             del book.defined_names[handle(table, field)]
     place = excel.spot(book, "kpi_report")
-    (header,) = (cell for cell in book[place.sheet][place.header] if cell.value == "baseline")
+    (header,) = (cell for cell in book[place.sheet][place.header] if cell.value == "Baseline")
     theirs = book[place.sheet].cell(place.header + 1, header.column)
     theirs.value = "mine"
     book.save(small.path)

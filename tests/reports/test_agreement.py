@@ -368,6 +368,23 @@ def test_changes_are_the_same_everywhere(case: Case) -> None:
             )
 
 
+def test_the_tab_says_the_same_signal(case: Case) -> None:
+    document = {kpi["id"]: kpi["insight"] or {"signal": None} for kpi in json.loads(case.forms["json"])["kpis"]}
+    seen = set()
+    for row in case.rows():
+        found = document[row["id"]]
+        seen.add(found["signal"])
+        if found["signal"] in ("change", "exception"):
+            side = case.words.word(f"insight.{found['side']}")
+            key = "since" if found["signal"] == "change" else "once"
+            said = case.words.word(f"insight.{key}", period=found["since"], side=side)
+        else:
+            said = case.words.word("insight.routine") if found["signal"] else ""
+        assert row["signal"].casefold() == said.casefold(), row["id"]
+        assert row["signal"] == row["signal"][:1].upper() + row["signal"][1:]
+    assert len(seen) > 1
+
+
 def test_explain_says_what_the_report_says(case: Case) -> None:
     document = {kpi["id"]: kpi["insight"] for kpi in json.loads(case.forms["json"])["kpis"]}
     for identity, found in case.explained.items():

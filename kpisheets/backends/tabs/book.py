@@ -101,7 +101,7 @@ def _header_look(field: str, machine: bool) -> Look:
     return (HEADER | MACHINE_HEADER if machine else HEADER) | own
 
 
-_INDENTED = frozenset({"status", "pace", "roll_up", "active_from"})
+_INDENTED = frozenset({"status", "pace", "signal", "roll_up", "active_from"})
 """Columns of text that follow columns of numbers; the gap keeps them apart."""
 _NUMBERS = frozenset(
     {

@@ -35,8 +35,8 @@ SPARE_ROWS = 40
 _LEFT = 1
 _VISIBLE = tuple(field for field in FIELDS[REPORT] if field not in MACHINE[REPORT])
 _WIDTHS = {
-    **{"kpi": 37, "owner": 18, "period": 11, "actual": 16, "target": 16, "variance": 16, "variance_pct": 11},
-    **{"status": 16, "trend": 20, "so_far": 16, "pace": 27},
+    **{"kpi": 34, "owner": 16, "period": 11, "actual": 15, "target": 21, "variance": 15, "variance_pct": 11},
+    **{"status": 16, "trend": 17, "signal": 38, "so_far": 15, "pace": 26},
 }
 _COLUMN = {field: _LEFT + place for place, field in enumerate(FIELDS[REPORT])}
 _RIGHT = _COLUMN[_VISIBLE[-1]]
@@ -72,6 +72,7 @@ _LOOKS = {
     "variance_pct": Look(across=Align.RIGHT),
     "status": Look(indent=1),
     "trend": PLAIN,
+    "signal": Look(indent=1, size=10),
     "so_far": _NUMBER,
     "pace": Look(indent=1),
 }
@@ -212,5 +213,8 @@ def _table(book: Book, sheet: Sheet) -> None:
     sheet.trends(Trends(_COLUMN["trend"], first, last, _COLUMN[POINTS[0]], _COLUMN[POINTS[-1]]))
     colour_statuses(book, sheet, first, _COLUMN["status"])
     colour_statuses(book, sheet, first, _COLUMN["pace"])
+    calm, signal = book.say("insight.routine"), _COLUMN["signal"]
+    # Some programs apply the first rule alone that holds: it rules the line too.
+    sheet.shade_equal(Area(first, signal, None, signal), calm[:1].upper() + calm[1:], looks.QUIET | looks.RULED)
     # Rules between the lines, only where there is a line.
     sheet.shade_where(Area(first, _LEFT, None, _RIGHT), op(Here("kpi"), "<>", ""), _COLUMN, looks.RULED)
