@@ -15,6 +15,7 @@ from openxml_audit import OpenXmlValidator, ValidationSeverity
 
 from kpisheets.backends.excel.graft import Graft
 from kpisheets.backends.excel.ooxml import Book
+from kpisheets.backends.tabs import OPTIONAL
 from kpisheets.core.workbook import GROWING
 from tests.excel_graft.conftest import (
     MAY_DIFFER,
@@ -126,7 +127,7 @@ def test_ids_and_counts(grafted: Path) -> None:
     )
     tables = [root for root in tree.values() if root.tag == f"{MAIN}table"]
     for key in ("id", "name"):
-        assert len({table.get(key) for table in tables}) == len(tables) == len(GROWING) + 1
+        assert len({table.get(key) for table in tables}) == len(tables) == len(GROWING) - len(OPTIONAL) + 1
     for name in ("fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "dxfs", "numFmts"):
         section = styles.find(MAIN + name)
         assert section is not None
