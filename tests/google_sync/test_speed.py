@@ -22,6 +22,8 @@ from kpisheets.core.formula import Dialect, Expression, text
 from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.metric import Collected, Fact
 from kpisheets.core.period import Calendar, Frequency
+from kpisheets.core.reporting import Telling
+from kpisheets.core.review import Reviewing, Said
 from kpisheets.core.tracking import Moment
 from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, TRACKING, Value, handle
 from kpisheets.templates import enum_value, language
@@ -31,6 +33,8 @@ ENGLISH, CALENDAR = language("en"), Calendar(1, "UTC")
 TABS = {TRACKING: 1, CATALOGUE: 2, LOG: 3}
 NOW = datetime(2026, 11, 24, 9)  # noqa: DTZ001
 ACTING = Acting(1, str, str, lambda *_: "", lambda *_: "")
+TELLING = Telling(lambda _: (None, None), lambda _: "")
+REVIEWING = Reviewing(False, 0, str, lambda _: Said("", "", "", ""), lambda _: "", "", str)
 
 
 def cell(value: Value, kind: str = "", formula: str = "") -> dict[str, Any]:
@@ -123,6 +127,8 @@ def test_7200_rows() -> None:
         moment=Moment(NOW, NOW.date(), NOW.date(), 5),
         words=ENGLISH.for_workbook,
         acting=ACTING,
+        telling=TELLING,
+        reviewing=REVIEWING,
         collected=Collected(facts=facts),
         sources={"m": "s.m"},
     )
