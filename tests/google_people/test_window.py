@@ -149,6 +149,38 @@ def test_whoever_rearranges_in_between_loses_nothing(small: SmallSheet, deed: De
     assert actual(small, MARCH) == (says(small), says(small))
 
 
+def sorts_the_actions(cells: SheetCells) -> Action:
+    place, rows = cells.places["kpi_actions"], list(actions(cells))
+    order = {"dimensionIndex": place.columns["key"] - 1, "sortOrder": "ASCENDING"}
+    area = hands.grid(cells, place, min(rows), 1, max(rows), hands.width(cells, place))
+    return {"requests": [{"sortRange": {"range": area, "sortSpecs": [order]}}]}
+
+
+def actions(cells: SheetCells) -> dict[int, dict[str, Any]]:
+    """The rows of the tab that have a Key."""
+    place = cells.places["kpi_actions"]
+    typed = cells.typed[place.sheet]
+    rows = [row for row, column in typed if column == place.columns["key"] and row > place.header]
+    return {row: {name: typed.get((row, at)) for name, at in place.columns.items()} for row in sorted(rows)}
+
+
+def test_an_action_that_is_sorted_away_in_between_is_closed_where_it_is(small: SmallSheet) -> None:
+    for key in ("orders|2026-W09", "revenue|2026-02"):
+        small.person(hands.write(hands.look(small), key, "target", 90_000))
+    small.sync()
+    known = actions(SheetCells(small.book))
+    assert [row["key"] for row in known.values()] == ["revenue|2026-02", "orders|2026-W09"]
+    first = min(known)
+    place = hands.look(small).places["kpi_actions"]
+    small.person(hands.put(hands.look(small), place.sheet, first, place.columns["status"], "Done"))
+    Window(small, [sorts_the_actions]).sync(SheetJudge(small))
+    now = actions(SheetCells(small.book))
+    assert [row["key"] for row in now.values()] == [row["key"] for row in reversed(known.values())]
+    assert {row["key"]: row["closed"] is not None for row in now.values()} == {
+        row["key"]: at == first for at, row in known.items()
+    }
+
+
 def test_an_actual_that_somebody_types_in_between_stays(small: SmallSheet) -> None:
     sell(small)
     window = Window(small, [lambda cells: hands.write(cells, MARCH, "actual", 4321)])

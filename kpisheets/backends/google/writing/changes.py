@@ -14,11 +14,11 @@ from kpisheets.backends.tabs.units import number_format
 from kpisheets.core.evaluate import Formula
 from kpisheets.core.formula import Dialect, text
 from kpisheets.core.plan import DAY, AddRow, Change, Plan, SetCell, SetNamed, is_signed
-from kpisheets.core.workbook import CATALOGUE, REPORT, TRACKING, Observed, Table, Value
+from kpisheets.core.workbook import ACTIONS, CATALOGUE, REPORT, REVIEW, TRACKING, Observed, Table, Value
 
 Typed = Mapping[str, Any]
 """A ``userEnteredValue``; empty is a blank."""
-KEYS: Mapping[str, str] = {TRACKING: "key", CATALOGUE: "id", REPORT: "id"}
+KEYS: Mapping[str, str] = {TRACKING: "key", CATALOGUE: "id", REPORT: "id", ACTIONS: "key", REVIEW: "key"}
 """The field by which a table's rows are told apart."""
 
 
