@@ -15,8 +15,8 @@ from zlib import crc32
 from kpisheets.core.cards import Exchanged
 from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.draft import Draft
+from kpisheets.core.histories import Histories
 from kpisheets.core.kpi import Kpi, Number, Status, judge
-from kpisheets.core.lines import insight_then
 from kpisheets.core.merge import is_blank
 from kpisheets.core.period import Calendar, Period
 from kpisheets.core.plan import Content, Why
@@ -127,7 +127,7 @@ class Actions:
 
     def _worsened(self, kpi: Kpi, last: Period) -> bool:
         """Whether it is more than routine variation that the KPI is worse, and signals count."""
-        told = insight_then(self._tracking, kpi, last) if self._acting.signals else None
+        told = Histories(self._tracking).insight_then(kpi, last) if self._acting.signals else None
         return told is not None and told.change is not None and told.change.better is False
 
     def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpisheets.core.catalogue import Catalogue
+from kpisheets.core.histories import Histories
 from kpisheets.core.insight import Insight
 from kpisheets.core.kpi import Kpi
-from kpisheets.core.lines import insight
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.metric import Collected, Fact, Metric, Query, Reading
 from kpisheets.core.period import Calendar, Period
@@ -93,5 +93,5 @@ def explain(
         reading=reading,
         complete=collected.watermarks.get(kpi.id),
         reconciled=reconciled(log, words.text["reconciled"]).get(metric.source) if metric else None,
-        insight=insight(tracking, kpi, period) if period.ended(moment.as_of) else None,
+        insight=Histories(tracking).insight(kpi, period) if period.ended(moment.as_of) else None,
     )

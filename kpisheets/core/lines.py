@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 
 from kpisheets.core.catalogue import Catalogue
-from kpisheets.core.insight import Insight, Past, Signs, read, signs
+from kpisheets.core.histories import Histories
 from kpisheets.core.kpi import Kpi, Number, judge
 from kpisheets.core.merge import Outcome, standing
 from kpisheets.core.period import Calendar, Period
@@ -55,7 +55,7 @@ def lines(
     tracking: Tracking, places: tuple[Reported, ...], as_of: date, stale: Collection[str] = ()
 ) -> tuple[Line, ...]:
     """The report's lines as values; ``stale`` are the KPIs whose source did not answer."""
-    periods = tracking.periods()
+    periods, histories = tracking.periods(), Histories(tracking)
     value = tracking.draft.value
 
     def number(row: int | None, field: str) -> Number | None:
@@ -103,60 +103,10 @@ def lines(
                 as_of=read_at,
                 data_until=until,
                 stale=actual is not None and place.kpi.id in stale,
-                insight=insight(tracking, place.kpi, place.shown),
+                insight=histories.insight(place.kpi, place.shown),
             )
         )
     return tuple(made)
-
-
-def insight(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
-    """What the KPI's periods up to ``last`` say, those that were read to their end.
-
-    None where ``last`` was not, where it has no figure, and where it is long past.
-    """
-    if _is_long_past(tracking, last):
-        return None
-    return insight_then(tracking, kpi, last)
-
-
-def insight_then(tracking: Tracking, kpi: Kpi, last: Period) -> Insight | None:
-    """The same, however long ``last`` is past."""
-    history = _history(tracking, kpi, last)
-    if not history:
-        return None
-    coming, targets, begun = tracking.calendar.next(last), dict[str, float](), False
-    for period, row in tracking.periods()[kpi.id].values():
-        if period.frequency is not kpi.frequency:
-            continue
-        target = tracking.goal(row)
-        if is_number(target):
-            targets[period.label] = float(target)
-        begun = begun or (period == coming and is_number(tracking.draft.value(row, "actual")))
-    return read(kpi, history, targets, tracking.calendar, begun=begun)
-
-
-def signs_of(tracking: Tracking, kpi: Kpi, last: Period) -> Signs | None:
-    """Whether it changed, as ``insight`` says it."""
-    history = [] if _is_long_past(tracking, last) else _history(tracking, kpi, last)
-    return signs(kpi, history, TREND_POINTS) if history else None
-
-
-def _is_long_past(tracking: Tracking, last: Period) -> bool:
-    return tracking.calendar.next(last).ended(tracking.moment.as_of)
-
-
-def _history(tracking: Tracking, kpi: Kpi, last: Period) -> list[Past]:
-    """The KPI's closed periods with a figure up to ``last``, in time order; none where ``last`` is not among them."""
-    value, as_of = tracking.draft.value, tracking.moment.as_of
-    history = []
-    rows = tracking.periods().get(kpi.id, {}).values()
-    for period, row in sorted(rows, key=lambda one: one[0].start):
-        if period.frequency is not kpi.frequency or period.start > last.start or not period.ended(as_of):
-            continue
-        actual = value(row, "actual")
-        if is_number(actual) and not tracking.is_partial(row, period):
-            history.append(Past(period, float(actual)))
-    return history if history and history[-1].period == last else []
 
 
 def _moment(value: Value) -> datetime | None:

@@ -11,9 +11,10 @@ from kpisheets.core.bounds import Spell, range_bounds, range_text, range_varianc
 from kpisheets.core.draft import Draft, equal
 from kpisheets.core.evaluate import Environment, Formula
 from kpisheets.core.formula import Expression
+from kpisheets.core.histories import Histories
 from kpisheets.core.insight import Signs
 from kpisheets.core.kpi import Direction, Kpi
-from kpisheets.core.lines import Reported, row_of, signs_of
+from kpisheets.core.lines import Reported, row_of
 from kpisheets.core.plan import Content, SetNamed, Why, signed
 from kpisheets.core.rows import key_of
 from kpisheets.core.signalling import SIGNAL
@@ -80,6 +81,8 @@ class Report:
         free = [row for row in range(len(draft.table)) if str(draft.value(row, "id") or "") not in wanted]
         formulas = {name: Formula(expression) for name, expression in derived.report_row(self.words).items()}
         periods = self.tracking.periods()
+        # A tab from before may have no place for what they say.
+        histories = Histories(self.tracking) if draft.table.has("baseline") or draft.table.has(SIGNAL) else None
         for place in places:
             kpi = place.kpi
             row = rows.get(kpi.id, -1)
@@ -96,7 +99,7 @@ class Report:
                 fixed[label] = period.label if period.label in known else None
             for field, content in fixed.items():
                 draft.set(row, field, Content(content), Why.REPORT, kpi.id)
-            signs = self._signs(place)
+            signs = histories.signs(kpi, place.shown) if histories else None
             self._draw(draft, row, kpi, signs)
             environment.here = {field: draft.value(row, field) for field in FIELDS[REPORT]}
             table = draft.table
@@ -121,11 +124,6 @@ class Report:
         target = range_text(self.telling.bounds(kpi), self.words)
         found = {"target": target, "variance": range_variance(kpi), **range_bounds()}
         return {name: Formula(expression) for name, expression in found.items()}
-
-    def _signs(self, place: Reported) -> Signs | None:
-        """Whether the KPI changed, for a tab that has a place for it."""
-        has = self.observed.tables[REPORT].has
-        return signs_of(self.tracking, place.kpi, place.shown) if has("baseline") or has(SIGNAL) else None
 
     def _draw(self, draft: Draft, row: int, kpi: Kpi, signs: Signs | None) -> None:
         """What the chart of a KPI needs besides its figures."""

@@ -42,15 +42,15 @@ class Limits:
 
     def outside(self, value: float) -> int:
         """1 above the limits, -1 below, 0 within."""
-        return _beyond(value, self.upper) - _beyond(self.lower, value)
+        return _beyond(value, self.lower, self.upper)
 
     def side(self, value: float) -> int:
         """1 above the mean, -1 below, 0 on it."""
-        return _beyond(value, self.mean) - _beyond(self.mean, value)
+        return _beyond(value, self.mean, self.mean)
 
     def near(self, value: float) -> int:
         """1 where the value is nearer to the upper limit than to the mean, -1 to the lower one, else 0."""
-        return _beyond(value, (self.mean + self.upper) / 2) - _beyond((self.mean + self.lower) / 2, value)
+        return _beyond(value, (self.mean + self.lower) / 2, (self.mean + self.upper) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,14 @@ def behaviour(values: Sequence[float], *, floor: float | None = None) -> Behavio
     return Behaviour(phases, tuple(sorted(signals, key=lambda signal: (signal.last, signal.first))))
 
 
-def _beyond(value: float, bound: float) -> bool:
-    """Whether the value is greater, by more than the noise of binary fractions: twelve times 0.1 lie on their mean."""
-    return value > bound and not math.isclose(value, bound, rel_tol=1e-12)
+def _beyond(value: float, low: float, high: float) -> int:
+    """1 above ``high``, -1 below ``low``, by more than the noise of binary fractions: twelve times 0.1 lie on their
+    mean."""
+    if value > high:
+        return 0 if math.isclose(value, high, rel_tol=1e-12) else 1
+    if value < low:
+        return 0 if math.isclose(value, low, rel_tol=1e-12) else -1
+    return 0
 
 
 def limits(values: Sequence[float], floor: float | None = None) -> Limits:
@@ -144,12 +149,11 @@ def _signals(values: Sequence[float], phase: Phase) -> Iterator[Signal]:
             yield Signal(Rule.OUTSIDE, at, at, side > 0)
     for first, last in _runs(values, phase.first, phase.end, found):
         yield Signal(Rule.RUN, first, last, values[first] > found.mean)
-    for last in range(phase.first + _OF - 1, phase.end):
-        first = last - _OF + 1
-        near = [found.near(value) for value in values[first : last + 1]]
-        for side in (1, -1):
-            if near.count(side) >= _NEAR and near[-1] == side:
-                yield Signal(Rule.NEAR_LIMIT, first, last, side > 0)
+    near = [found.near(value) for value in values[phase.first : phase.end]]
+    for end in range(_OF, len(near) + 1):
+        side, few = near[end - 1], near[end - _OF : end]
+        if side and few.count(side) >= _NEAR:
+            yield Signal(Rule.NEAR_LIMIT, phase.first + end - _OF, phase.first + end - 1, side > 0)
 
 
 def _runs(values: Sequence[float], first: int, end: int, found: Limits) -> Iterator[tuple[int, int]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from kpisheets.core.period import Frequency, Period
 
@@ -18,9 +18,8 @@ SEASONS: Mapping[Frequency, int] = {
 """After how many periods a season returns; of days it is the week."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A closed period and its actual, in the KPI's unit."""
+class Past(NamedTuple):
+    """A closed period and its actual, in the KPI's unit. A sync makes one for each row, hence a tuple."""
 
     period: Period
     actual: float

@@ -55,7 +55,9 @@ class Moment:
 
 def reaches(stamp: Value, day: date) -> bool:
     """Whether what is known as of ``stamp`` goes up to the beginning of ``day``; a figure without a stamp does."""
-    return not isinstance(stamp, datetime) or stamp + _ROUNDING >= datetime.combine(day, time())
+    if not isinstance(stamp, datetime) or stamp.date() >= day:
+        return True
+    return stamp + _ROUNDING >= datetime.combine(day, time())
 
 
 def stamp_of(watermark: datetime | date | None, now: datetime) -> datetime:
