@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from kpisheets.core.summary import Summary
 from kpisheets.delivery import address
-from kpisheets.reports import letter
+from kpisheets.reports.letter import letter
 from kpisheets.templates import Language
 
 

@@ -91,7 +91,7 @@ def compose(
     the workbook; ``unsynced`` labels the data as not up to date.
     """
     from kpisheets.delivery import Composed, address
-    from kpisheets.reports import letter
+    from kpisheets.reports.letter import letter
     from kpisheets.secrets import resolve
 
     settings = _report(desk, report)

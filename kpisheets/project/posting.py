@@ -22,7 +22,7 @@ _MISSING = BadConfig.exit_code
 def posts(settings: ReportSettings, summary: Summary, words: Language, enclosed: Enclosures) -> tuple[Post, ...]:
     """The posts of a report, one for each target. Its PDF goes with those that take files."""
     from kpisheets.delivery import Post, label, takes_files
-    from kpisheets.reports import post
+    from kpisheets.reports.posts import post
 
     found = []
     for channel, targets in _targets(settings).items():

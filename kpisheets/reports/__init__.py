@@ -1,4 +1,7 @@
-"""Renderings of a summary: all of them read the same value, so that they say the same numbers."""
+"""Renderings of a summary: all of them read the same value, so that they say the same numbers.
+
+Nothing is imported before it is asked for: a sync wants some words from here, and no page.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,9 @@ from importlib.util import find_spec
 
 from kpisheets.core.summary import Summary
 from kpisheets.errors import UsageError
-from kpisheets.reports.letter import Letter, letter
-from kpisheets.reports.posts import PostText, post
 from kpisheets.templates import Language
 
-__all__ = ["FORMATS", "Letter", "PostText", "can_pdf", "letter", "pdf", "post", "render", "title"]
+__all__ = ["FORMATS", "can_pdf", "pdf", "render", "title"]
 
 FORMATS = ("html", "text", "md", "json")
 

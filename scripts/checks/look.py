@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from kpisheets.core.summary import Summary  # noqa: E402
 from kpisheets.project import Project  # noqa: E402
-from kpisheets.reports import letter, pdf  # noqa: E402
+from kpisheets.reports import pdf  # noqa: E402
+from kpisheets.reports.letter import letter  # noqa: E402
 from kpisheets.scaffold import create_project  # noqa: E402
 from kpisheets.templates import language  # noqa: E402
 from kpisheets.xlsx import Book  # noqa: E402

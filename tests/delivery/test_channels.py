@@ -20,7 +20,7 @@ from kpisheets.config import SlackSettings
 from kpisheets.core.summary import Action
 from kpisheets.delivery import Outlet, Post, label, open_outlet
 from kpisheets.errors import BadConfig, BadData, KpisheetsError, NotAllowed, TryLater, Uncertain, Unreachable
-from kpisheets.reports import post
+from kpisheets.reports.posts import post
 from kpisheets.templates import language
 from tests.google_access.scripted import Reply, Scripted
 from tests.reports import samples

@@ -234,7 +234,7 @@ def addressed(to: str, subject: str, sender: str) -> EmailMessage:
     from datetime import date
 
     from kpisheets.delivery import address, frozen, thawed
-    from kpisheets.reports import Letter
+    from kpisheets.reports.letter import Letter
 
     letter = Letter(subject, "text", "<p>text</p>", {})
     made = address(letter, sender=sender, recipient=to, report_name=subject, project=subject, day=date(2026, 11, 2))

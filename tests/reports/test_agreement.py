@@ -21,8 +21,8 @@ from kpisheets.core.kpi import Direction, Status
 from kpisheets.core.summary import Line, Summary
 from kpisheets.printing import explanation_document, explanation_text
 from kpisheets.project import Project
-from kpisheets.reports import Letter, letter
 from kpisheets.reports.dates import period_words
+from kpisheets.reports.letter import Letter, letter
 from kpisheets.scaffold import create_project
 from kpisheets.templates import Language, language
 from tests import libreoffice

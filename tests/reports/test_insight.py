@@ -13,9 +13,11 @@ from kpisheets.core.insight import Change, Insight, Outlook
 from kpisheets.core.insight.behaviour import Limits, Rule
 from kpisheets.core.kpi import Direction, Kpi, RollUp
 from kpisheets.core.summary import Line, Summary
-from kpisheets.reports import FORMATS, letter, post, render
+from kpisheets.reports import FORMATS, render
 from kpisheets.reports.html import MAIL_LIMIT, body
 from kpisheets.reports.insight import said
+from kpisheets.reports.letter import letter
+from kpisheets.reports.posts import post
 from kpisheets.templates import language, languages
 from tests.reports import samples
 from tests.reports.test_renderings import Page

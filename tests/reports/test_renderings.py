@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from kpisheets.core.kpi import Direction, Kpi, Status, Verdict
 from kpisheets.core.summary import Line, Point, Summary
 from kpisheets.errors import UsageError
-from kpisheets.reports import FORMATS, letter, render
+from kpisheets.reports import FORMATS, render
 from kpisheets.reports.dates import period_words
 from kpisheets.reports.html import MAIL_LIMIT, body
+from kpisheets.reports.letter import letter
 from kpisheets.reports.sparkline import png
 from kpisheets.reports.text import width
 from kpisheets.reports.trend import blocks

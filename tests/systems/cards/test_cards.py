@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kpisheets.reports import post
+from kpisheets.reports.posts import post
 from kpisheets.templates import language
 from tests.delivery.test_channels import HOSTILE, named
 from tests.reports import samples

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kpisheets.reports import Letter, letter
+from kpisheets.reports.letter import Letter, letter
 from kpisheets.templates import language
 from tests.reports import hostile, samples
 
