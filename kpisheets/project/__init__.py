@@ -2,7 +2,8 @@
 
 from kpisheets.project.closing import Marked
 from kpisheets.project.mailing import Sent
-from kpisheets.project.project import Project, Synced
+from kpisheets.project.project import Project
+from kpisheets.project.syncing import Synced
 from kpisheets.project.targeting import Targeted
 
 __all__ = ["Marked", "Project", "Sent", "Synced", "Targeted"]

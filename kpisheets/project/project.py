@@ -1,38 +1,28 @@
-"""The only joiner of clock, I/O and core: provision, sync, report, send, check, explain."""
+"""What a project can do, a method for each command: the only joiner of clock, I/O and core.
+
+What a method does stands in the modules beside this one; all of them work with the same desk.
+"""
 
 from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpisheets import config as configuration
 from kpisheets import provisioning
-from kpisheets.backends.base import LATER, TAB_OF, Receipt
 from kpisheets.config import Config
-from kpisheets.core import sync as syncing
-from kpisheets.core.applied import applied, joined
-from kpisheets.core.catalogue import Catalogue
 from kpisheets.core.explain import Explanation
 from kpisheets.core.meeting import Agenda
-from kpisheets.core.metric import Asked, Collected, Query, Reach
-from kpisheets.core.plan import AddRow, Plan
 from kpisheets.core.summary import Summary
-from kpisheets.core.tracking import questions
-from kpisheets.core.workbook import CATALOGUE, TARGETS, Observed, Table
-from kpisheets.errors import NotAllowed, Problem, TryLater, Unreachable, UsageError
-from kpisheets.project import closing, looking, mailing, meeting, reminding, reviewing, targeting
-from kpisheets.project.beside import beside
-from kpisheets.project.boarding import Boarding, Carded
+from kpisheets.errors import Problem, UsageError
+from kpisheets.project import building, closing, looking, mailing, meeting, reminding, reviewing, syncing, targeting
 from kpisheets.project.closing import Marked
 from kpisheets.project.desk import Clock, Desk, Progress, Watch, silent, unseen, utc_now
 from kpisheets.project.mailing import Sent
 from kpisheets.project.reminding import Reminded
+from kpisheets.project.syncing import Synced
 from kpisheets.project.targeting import Targeted
 from kpisheets.templates import Language, languages, packs
 
@@ -40,43 +30,6 @@ if TYPE_CHECKING:
     from kpisheets.delivery import Composed
     from kpisheets.google_access.login import SignedIn
     from kpisheets.running import Ran
-
-
-@dataclass(frozen=True, slots=True)
-class Synced:
-    """A sync that took place (``receipt``) or was only planned (``receipt`` is None). ``unreachable``: no source that
-    was asked could be opened; ``denied``: for want of credentials; ``later``: none of them for now. ``asked`` are the
-    questions, ``boards`` what was done on boards, ``untold`` what went wrong there after the workbook was written."""
-
-    plan: Plan
-    receipt: Receipt | None
-    queries: tuple[Query, ...] = ()
-    unreachable: bool = False
-    denied: bool = False
-    later: bool = False
-    asked: tuple[Asked, ...] = ()
-    boards: tuple[Carded, ...] = ()
-    untold: tuple[Problem, ...] = ()
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Those of the plan, and those that only the writing met."""
-        return (*self.plan.problems, *(self.receipt.problems if self.receipt else ()), *self.untold)
-
-    @property
-    def exit_code(self) -> int:
-        if not self.unreachable:
-            return 1 if self.problems else 0
-        return (NotAllowed if self.denied else TryLater if self.later else Unreachable).exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What the sources are asked, while the rest of the workbook is read."""
-
-    catalogue: Catalogue
-    asked: Sequence[Asked]
-    answers: Future[Collected]
 
 
 class Project:
@@ -101,37 +54,7 @@ class Project:
 
     def provision(self) -> provisioning.Provisioned:
         """Create the workbook, add the KPI tabs to one that exists, or bring a KPI workbook up to date. Repeatable."""
-        place, today = self._desk.place, self._desk.today
-        self.progress("Building the workbook")
-        found = place.find()
-        if found is None:
-            with place.draft(provisioning.content(self.config, self.language, today)) as draft:
-                catalogue, plan = self._first_plan(draft.observe())
-                draft.publish(plan)
-            created, added, tabs = draft.created, tuple[str, ...](), dict(draft.tabs)
-            if self.config.workbook.targets_tab:
-                place.extend(provisioning.content(self.config, self.language, today), [TAB_OF[TARGETS]])
-        else:
-            workbook, observed = found
-            tabs, wanted = dict[str, str](), dict(LATER)
-            if self.config.workbook.targets_tab:
-                wanted[TARGETS] = TAB_OF[TARGETS]
-            lacking = [tab for table, tab in wanted.items() if table not in observed.tables]
-            if lacking:
-                tabs = dict(place.extend(provisioning.content(self.config, self.language, today), lacking))
-                observed = workbook.observe()
-            packs = provisioning.new_packs(observed, self.config, self.language, today)
-            catalogue, plan = self._first_plan(applied(observed, packs))
-            whole = joined(packs, plan, observed)
-            if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
-                workbook.apply(whole)
-            created, added = False, tuple(row.key for row in packs.changes if isinstance(row, AddRow))
-        return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
-
-    def _first_plan(self, observed: Observed) -> tuple[Catalogue, Plan]:
-        """What a workbook needs before any source is asked."""
-        catalogue = self._desk.catalogue(observed)
-        return catalogue, syncing.plan(observed, catalogue, self._desk.request(observed, add_rows=False)).plan
+        return building.provision(self._desk)
 
     # --- sync ---
 
@@ -149,73 +72,7 @@ class Project:
         ``full`` reads every source from the start, those too that are read by windows. ``review`` holds a review of the
         KPIs now, whether one is due or not.
         """
-        workbook = self._desk.workbook()
-        asking: list[_Asking] = []
-
-        def ask(table: Table) -> None:
-            asking.append(self._ask(table, only, since, full=full))
-
-        self.progress("Reading the workbook")
-        if full or since or all(source.reading.whole for source in self.config.sources.values()):
-            observed = workbook.observe(early=ask)
-        else:
-            observed = workbook.observe()
-            asking.append(self._ask(observed.tables[CATALOGUE], only, since, observed=observed))
-        asked = asking[0].asked
-        wanted = {question.metric.source for question in asked}
-        self.progress(f"Asking {', '.join(sorted(wanted)) or 'no source'}")
-        collected = asking[0].answers.result()
-        asked = collected.asked
-        boarding = Boarding(self._desk)
-        cards = boarding.hear(observed, dry_run=dry_run)
-        heard = tuple(boarding.problems)
-        collected = replace(collected, problems=(*collected.problems, *heard))
-        self.progress("Planning")
-        request = replace(
-            self._desk.request(observed),
-            asked=asked,
-            collected=collected,
-            only=tuple(only),
-            cards=cards,
-            review=review,
-        )
-        planned = syncing.plan(observed, asking[0].catalogue, request)
-        if not dry_run:
-            self.progress("Writing the workbook")
-        receipt = None if dry_run else workbook.apply(planned.plan)
-        boards = boarding.tell(planned.actions(), dry_run=dry_run) if cards else ()
-        return Synced(
-            planned.plan,
-            receipt,
-            collected.queries,
-            unreachable=bool(asked) and wanted <= collected.unreachable,
-            denied=bool(asked) and wanted <= collected.denied,
-            later=bool(asked) and wanted <= collected.later,
-            asked=tuple(asked),
-            boards=boards,
-            untold=tuple(problem for problem in boarding.problems if problem not in heard),
-        )
-
-    def _ask(
-        self,
-        table: Table,
-        only: Sequence[str],
-        since: str | None,
-        *,
-        observed: Observed | None = None,
-        full: bool = False,
-    ) -> _Asking:
-        """Begin to ask the sources what the catalogue wants to know, by windows where the workbook has been read."""
-        catalogue = self._desk.read(table)
-        self._desk.must_know(only, catalogue)
-        config = self.config
-        asked = questions(catalogue, config.metrics, config.calendar, self._desk.today, self._since(since), only)
-        if full:
-            windowed = {name for name, source in config.sources.items() if not source.reading.whole}
-            asked = [replace(q, reach=Reach.RECONCILE) if q.metric.source in windowed else q for q in asked]
-        elif observed is not None:
-            asked = self._desk.narrowed(asked, observed, catalogue)
-        return _Asking(catalogue, asked, beside(partial(self._desk.collect, asked)))
+        return syncing.sync(self._desk, dry_run=dry_run, only=only, since=since, full=full, review=review)
 
     def review(self) -> reviewing.Reviewed:
         """Which KPIs to keep, recalibrate, replace or retire, as things stand, with the evidence."""
@@ -400,11 +257,3 @@ class Project:
     @property
     def language(self) -> Language:
         return self._desk.language
-
-    def _since(self, text: str | None) -> date | None:
-        if text is None:
-            return None
-        try:
-            return self.config.calendar.parse(text).start
-        except ValueError as error:
-            raise UsageError(str(error), where="--since", mend="write a period such as 2026-10") from None
