@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from kpisheets.core.kpi import Direction, Number, RollUp, Status
 from kpisheets.core.summary import Line, SoFar
 from kpisheets.core.unit import Measure, Unit
+from kpisheets.reports.advice import advice
 from kpisheets.reports.dates import period_words, until_words
 from kpisheets.reports.insight import Said, said
 from kpisheets.reports.numbers import NOTHING, Writer, differ
@@ -91,7 +92,7 @@ def written(line: Line, currency: str, words: Language, *, compact: bool) -> Row
         so_far=_so_far(line.so_far, words, write),
         marks=_marks(line, words, write),
         trend=_trend(line, words, write),
-        recommendation=clean(line.kpi.recommendation) if acts else "",
+        recommendation=advice(line, clean(line.kpi.recommendation), words) if acts else "",
         said=told,
         reading=_reading(told, compact=compact) if acts else "",
     )
