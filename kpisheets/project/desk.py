@@ -22,9 +22,11 @@ from kpisheets.core.insight import Signs
 from kpisheets.core.kpi import Kpi, Number
 from kpisheets.core.metric import Asked, Collected
 from kpisheets.core.reporting import Telling
+from kpisheets.core.request import Request
 from kpisheets.core.review import Came, Finding, Reviewing, Said
 from kpisheets.core.summary import Summary
 from kpisheets.core.tracking import Moment, narrowed
+from kpisheets.core.tracking.moment import report_date
 from kpisheets.core.workbook import CATALOGUE, DATA_AS_OF, LAST_RUN, REPORT_DATE, Observed, Table
 from kpisheets.core.working import closed_until, working_days
 from kpisheets.errors import BadData, UsageError
@@ -138,7 +140,7 @@ class Desk:
 
     def moment(self, observed: Observed) -> Moment:
         now = self.now
-        as_of = syncing.report_date(observed.named.get(REPORT_DATE), now.date())
+        as_of = report_date(observed.named.get(REPORT_DATE), now.date())
         grace, last = (now.date() - self._closed_until(now.date())).days, observed.named.get(LAST_RUN)
         before = self._closed_until(last.date()) if isinstance(last, datetime) else None
         return Moment(now, now.date(), as_of, grace, before)
@@ -223,8 +225,8 @@ class Desk:
             held=lambda count: words.word("run_suggested", n=count),
         )
 
-    def request(self, observed: Observed, *, add_rows: bool = True) -> syncing.Request:
-        return syncing.Request(
+    def request(self, observed: Observed, *, add_rows: bool = True) -> Request:
+        return Request(
             calendar=self.config.calendar,
             moment=self.moment(observed),
             words=self.language.for_workbook,

@@ -23,6 +23,7 @@ from kpisheets.core.kpi import Direction, Kpi, RollUp, Status
 from kpisheets.core.metric import Collected, Fact
 from kpisheets.core.period import Calendar, Frequency
 from kpisheets.core.reporting import Telling
+from kpisheets.core.request import Request
 from kpisheets.core.review import Reviewing, Said
 from kpisheets.core.tracking import Moment
 from kpisheets.core.workbook import CATALOGUE, FIELDS, LOG, TRACKING, Value, handle
@@ -122,7 +123,7 @@ def test_7200_rows() -> None:
         for row, (key, value) in enumerate(zip(table.columns["key"], table.columns["source_value"], strict=True))
     )
     began = time.process_time()
-    request = syncing.Request(
+    request = Request(
         calendar=CALENDAR,
         moment=Moment(NOW, NOW.date(), NOW.date(), 5),
         words=ENGLISH.for_workbook,

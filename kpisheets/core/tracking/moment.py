@@ -70,3 +70,15 @@ def stamp_of(watermark: datetime | date | None, now: datetime) -> datetime:
     if not isinstance(watermark, datetime):
         watermark = datetime.combine(watermark, time(23, 59, 59))
     return min(watermark.replace(microsecond=0), now)
+
+
+def report_date(observed_value: Value, today: date) -> date:
+    """The report date that a person set in the Control tab, else today."""
+    if isinstance(observed_value, date):
+        return observed_value.date() if hasattr(observed_value, "date") else observed_value
+    if isinstance(observed_value, str):
+        try:
+            return date.fromisoformat(observed_value.strip())
+        except ValueError:
+            return today
+    return today
