@@ -19,7 +19,7 @@ def provision(desk: Desk) -> provisioning.Provisioned:
     found = place.find()
     if found is None:
         with place.draft(provisioning.content(desk.config, desk.language, today)) as draft:
-            catalogue, plan = _first_plan(desk, draft.observe())
+            catalogue, plan = first_plan(desk, draft.observe())
             draft.publish(plan)
         created, added, tabs = draft.created, tuple[str, ...](), dict(draft.tabs)
         if desk.config.workbook.targets_tab:
@@ -34,7 +34,7 @@ def provision(desk: Desk) -> provisioning.Provisioned:
             tabs = dict(place.extend(provisioning.content(desk.config, desk.language, today), lacking))
             observed = workbook.observe()
         packs = provisioning.new_packs(observed, desk.config, desk.language, today)
-        catalogue, plan = _first_plan(desk, applied(observed, packs))
+        catalogue, plan = first_plan(desk, applied(observed, packs))
         whole = joined(packs, plan, observed)
         if packs.changes or not whole.is_bookkeeping or not workbook.is_whole:
             workbook.apply(whole)
@@ -42,7 +42,7 @@ def provision(desk: Desk) -> provisioning.Provisioned:
     return provisioning.Provisioned(place.path, created, len(catalogue.kpis), added, tabs, place.link, place.advice)
 
 
-def _first_plan(desk: Desk, observed: Observed) -> tuple[Catalogue, Plan]:
+def first_plan(desk: Desk, observed: Observed) -> tuple[Catalogue, Plan]:
     """What a workbook needs before any source is asked."""
     catalogue = desk.catalogue(observed)
     return catalogue, syncing.plan(observed, catalogue, desk.request(observed, add_rows=False)).plan

@@ -212,7 +212,7 @@ def _places(data: bytes, chance: random.Random) -> Iterator[int]:
         content += int.from_bytes(data[start + 28 : start + 30], "little")
         yield chance.randrange(start, content)
         yield chance.randrange(content, content + entry.compress_size)
-    for _ in range(len(entries)):
+    for _ in range(len(entries) // 2):
         yield chance.randrange(directory, len(data))
 
 

@@ -13,7 +13,7 @@ import pytest
 from kpisheets.cli import main
 from tests.cli.conftest import MONTHS, Folder
 
-KILLS = 30
+KILLS = 20
 
 
 def _orders(amount: int) -> str:

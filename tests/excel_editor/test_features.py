@@ -191,7 +191,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Small:
     return Small.begun(tmp_path_factory.mktemp("kpis") / "project")
 
 
-TOOLS = {f"xl/worksheets/sheet{number}.xml" for number in range(1, 7)}
+TOOLS = {f"xl/worksheets/sheet{number}.xml" for number in range(1, 9)}
 TRACKING = "xl/worksheets/sheet2.xml"
 COLUMN = 40  # right of the tool's own columns
 

@@ -19,6 +19,7 @@ from kpisheets.core import sync as syncing
 from kpisheets.core.plan import Why
 from kpisheets.core.workbook import NAMED_CELLS
 from kpisheets.errors import BadData, CannotWrite, KpisheetsError, NotAllowed, TryLater
+from kpisheets.project import building
 from kpisheets.templates import language
 from tests.google_build.conftest import NOW, Google, Team, content_of, team
 from tests.google_build.test_requests import formulas, is_everywhere_the_same
@@ -90,6 +91,7 @@ def test_it_is_shared_once_and_without_a_mail(google: Google, tmp_path: Path) ->
     assert google.calls() == [READ]
 
 
+@pytest.mark.waits
 def test_whom_it_could_not_be_shared_with_is_said(google: Google, tmp_path: Path) -> None:
     mine = team(tmp_path / "mine", google, 'share = ["ada@example.org", "bob@example.org"]')
     google.control.fault("500", "POST", "/permissions", times=40)
@@ -344,7 +346,7 @@ def test_two_machines_that_add_tabs_at_once_add_them_once(google: Google, tmp_pa
     first.provision()
     project = second.project()
     with place.draft(replace(content_of("en", "sales"), today=NOW.date())) as draft:
-        _, plan = project._first_plan(draft.observe())
+        _, plan = building.first_plan(project._desk, draft.observe())
         draft.publish(plan)
     assert len(google.spreadsheet(id)["sheets"]) == 10
 

@@ -323,8 +323,8 @@ def test_people(begun: Small, office_if_any: Office | None) -> None:
     run_state_machine_as_test(
         People,
         settings=settings(
-            max_examples=200 if thorough else 12,
-            stateful_step_count=20 if thorough else 12,
+            max_examples=200 if thorough else 8,
+            stateful_step_count=20 if thorough else 11,
             deadline=None,
             # A dozen steps can be read as they are; making them fewer takes minutes.
             phases=list(Phase) if thorough else [Phase.explicit, Phase.reuse, Phase.generate],

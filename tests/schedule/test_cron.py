@@ -176,6 +176,7 @@ exec timeout 110 cron -f
 """
 
 
+@pytest.mark.waits
 def test_cron_itself_runs_the_line(tmp_path: Path, repository: Path) -> None:
     """In a place of its own (a mount namespace), so that no other job of this machine is run."""
     if not shutil.which("cron") or not shutil.which("unshare") or os.geteuid() != 0:
@@ -185,7 +186,7 @@ def test_cron_itself_runs_the_line(tmp_path: Path, repository: Path) -> None:
     root = tmp_path / "acme"
     root.mkdir()
     (root / "kpisheets.toml").write_text(CONFIG, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(repository), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(repository)}
     program = [sys.executable, "-m", "kpisheets", "provision", "--quiet", "--project", str(root)]
     subprocess.run(program, env=environment, check=True, cwd=root)
     words = ["unshare", "--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh", sys.executable, str(root)]
