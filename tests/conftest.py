@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported by now stays: the garbage collector need not look at it again and again (a tenth of the time)."""
+    """What is imported by now stays: the garbage collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
 
