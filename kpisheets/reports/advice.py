@@ -2,8 +2,8 @@
 
 The KPI's own recommendation may speak of both sides of a range (“Above the range: … Below it: …”): the right one is
 told. What follows it rests on the distinction of D. J. Wheeler, *Understanding Variation* (SPC Press, 2000): a signal
-has a cause that can be found; routine variation is changed only by changing the process, and so is a process whose
-limits do not reach its target.
+has a cause that can be found; routine variation that does not even reach the target is changed only by changing how the
+figure comes about.
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def _by_signal(insight: Insight | None, kpi: Kpi, target: Number | None) -> str:
     change = insight.change
     if change is None:
         # Limits of a season that was taken out are not those of the figures that the target is compared with.
-        beyond = not insight.seasonal and _is_beyond(insight.limits, kpi, target)
-        return "beyond" if beyond else "routine"
+        return "beyond" if not insight.seasonal and _is_beyond(insight.limits, kpi, target) else ""
     if change.better:
         return "improving"
     return "changed" if change.lasting else "once"

@@ -63,9 +63,9 @@ def test_of_a_range_the_right_side_is_told(code: str) -> None:
     ("insight", "more", "said"),
     [
         (None, {}, ""),
-        (CALM, {}, "advice.routine"),
+        (CALM, {}, ""),
         (replace(CALM, limits=Limits(100, 95, 105)), {}, "advice.beyond"),
-        (replace(CALM, limits=Limits(100, 95, 105), seasonal=True), {}, "advice.routine"),
+        (replace(CALM, limits=Limits(100, 95, 105), seasonal=True), {}, ""),
         (replace(CALM, limits=Limits(130, 120, 140)), {"direction": Direction.LOWER}, "advice.beyond"),
         (replace(CALM, change=WORSE), {}, "advice.changed"),
         (replace(CALM, change=replace(WORSE, lasting=False)), {}, "advice.once"),
