@@ -56,6 +56,16 @@ def unseen(_: str, __: str, ___: int) -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A workbook as it is: what was observed, its KPIs, and what is planned for it when no source is asked."""
+
+    observed: Observed
+    catalogue: Catalogue
+    request: Request
+    planned: syncing.Planned
+
+
 @dataclass
 class Desk:
     """``clock`` gives the aware present instant; ``progress`` is told each step, ``watch`` what each source does."""
@@ -269,25 +279,27 @@ class Desk:
             watch=self.watch,
         )
 
+    def look(self) -> Looked:
+        """The workbook as it is, and what a sync that asks no source would make of it."""
+        observed = self.workbook().observe()
+        catalogue, request = self.catalogue(observed), self.request(observed, add_rows=False)
+        return Looked(observed, catalogue, request, syncing.plan(observed, catalogue, request))
+
     def summary(self) -> Summary:
         """What the Report tab says, from the workbook as it is."""
-        observed = self.workbook().observe()
-        catalogue = self.catalogue(observed)
-        request = self.request(observed, add_rows=False)
-        planned = syncing.plan(observed, catalogue, request)
-        return self.summed_up(observed, planned, request.moment)
+        return self.summed_up(self.look())
 
-    def summed_up(self, observed: Observed, planned: syncing.Planned, moment: Moment) -> Summary:
-        """What the Report tab says once a plan is applied."""
-        settings = self.config.project
-        stamp = observed.named.get(DATA_AS_OF)
+    def summed_up(self, looked: Looked) -> Summary:
+        """What the Report tab says of what was seen."""
+        settings, planned = self.config.project, looked.planned
+        stamp = looked.observed.named.get(DATA_AS_OF)
         zone = ZoneInfo(settings.timezone)
         return Summary(
             project=settings.name,
             language=settings.language,
             currency=settings.currency,
             timezone=settings.timezone,
-            report_date=moment.as_of,
+            report_date=looked.request.moment.as_of,
             synced_at=stamp.replace(tzinfo=zone) if isinstance(stamp, datetime) else None,
             lines=planned.lines(),
             problems=planned.plan.problems,

@@ -38,9 +38,13 @@ class Sent:
 
 def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_run: bool = False) -> list[Sent]:
     """Send a report now, one message to each recipient, one post to each channel; ``to`` replaces all of them."""
+    return deliver(desk, compose(desk, report, to=to), dry_run=dry_run)
+
+
+def deliver(desk: Desk, made: Composed, *, dry_run: bool) -> list[Sent]:
+    """Send what is composed now, unless it is a dry run. BadData where somebody is refused, before anything is sent."""
     from kpisheets.delivery import attach
 
-    made = compose(desk, report, to=to)
     for problem in made.refused:
         raise BadData(problem.what, where=problem.where, mend=problem.mend)
     messages = [attach(message, made.attachments) for message, _ in made.messages]
@@ -52,28 +56,24 @@ def send(desk: Desk, report: str | None = None, *, to: str | None = None, dry_ru
     done: list[Sent] = []
     try:
         if mails:
-            carry(desk, mails, messages, done)
+            _carry(desk, mails, messages, done)
         for one, post in zip(sent, made.posts, strict=True):
             done.append(replace(one, where=outlets[post.channel, post.to].post(post.content, made.attachments)))
     except KpisheetsError as error:
-        tell_done(error, done)
+        # Whoever sends again is to know who has it.
+        if names := ", ".join(one.to for one in done):
+            error.what += f" (it went out to: {names})"
         raise
     return done
 
 
-def carry(desk: Desk, mails: Iterable[Sent], messages: Iterable[EmailMessage], done: list[Sent]) -> None:
+def _carry(desk: Desk, mails: Iterable[Sent], messages: Iterable[EmailMessage], done: list[Sent]) -> None:
     """Send the messages, in order; ``done`` gets each that went out, with where it went."""
     from kpisheets.delivery import open_mail
 
     with contextlib.closing(open_mail(desk.config.mail, desk.config.root, desk.config.google)) as channel:
         for one, message in zip(mails, messages, strict=True):
             done.append(replace(one, where=channel.send(message)))
-
-
-def tell_done(error: KpisheetsError, done: Iterable[Sent]) -> None:
-    """Whoever sends again is to know who has it."""
-    if names := ", ".join(one.to for one in done):
-        error.what += f" (it went out to: {names})"
 
 
 def compose(

@@ -10,7 +10,7 @@ from kpisheets.config import MeetingSettings
 from kpisheets.core import meeting as meetings
 from kpisheets.core.meeting import Agenda, Meeting, meeting_of, usual
 from kpisheets.core.summary import Summary
-from kpisheets.errors import BadConfig, BadData, KpisheetsError, Problem, UsageError
+from kpisheets.errors import BadConfig, BadData, Problem, UsageError
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
 from kpisheets.project.mailing import Sent
@@ -40,20 +40,7 @@ def send(desk: Desk, which: str | None = None, *, to: str | None = None, dry_run
     """Send a meeting's page now, one message to each recipient of ``[meetings.NAME]``, or to ``to`` alone."""
     if to is not None:
         mailing.check_address(to)
-    made = compose(desk, which, to=to)
-    for problem in made.refused:
-        raise BadData(problem.what, where=problem.where, mend=problem.mend)
-    messages = [message for message, _ in made.messages]
-    mails = [Sent(made.report, str(message["To"]), str(message["Subject"]), "") for message in messages]
-    if dry_run:
-        return mails
-    done: list[Sent] = []
-    try:
-        mailing.carry(desk, mails, messages, done)
-    except KpisheetsError as error:
-        mailing.tell_done(error, done)
-        raise
-    return done
+    return mailing.deliver(desk, compose(desk, which, to=to), dry_run=dry_run)
 
 
 def compose(

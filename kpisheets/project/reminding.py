@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kpisheets.core import reminding, sync
-from kpisheets.core.catalogue import Catalogue
+from kpisheets.core import reminding
 from kpisheets.core.reminding import Reminder
-from kpisheets.core.summary import Summary
-from kpisheets.errors import BadData, KpisheetsError, Problem
+from kpisheets.errors import BadData, Problem
 from kpisheets.project import mailing
 from kpisheets.project.desk import Desk
 from kpisheets.project.mailing import Sent
@@ -34,19 +32,7 @@ class Reminded:
 def remind(desk: Desk, *, dry_run: bool = False) -> Reminded:
     """One message to each owner, by the way that reports take. All are written before the first one is sent."""
     made, found, unowned = compose(desk)
-    for problem in made.refused:
-        raise BadData(problem.what, where=problem.where, mend=problem.mend)
-    messages = [message for message, _ in made.messages]
-    sent = [Sent(NAME, str(message["To"]), str(message["Subject"]), "") for message in messages]
-    if sent and not dry_run:
-        done: list[Sent] = []
-        try:
-            mailing.carry(desk, sent, messages, done)
-        except KpisheetsError as error:
-            mailing.tell_done(error, done)
-            raise
-        sent = done
-    return Reminded(found, tuple(sent), unowned)
+    return Reminded(found, tuple(mailing.deliver(desk, made, dry_run=dry_run)), unowned)
 
 
 def compose(
@@ -59,10 +45,11 @@ def compose(
     from kpisheets.reports.view import stale_note
     from kpisheets.secrets import resolve
 
-    catalogue, planned, summary = _look(desk)
-    summary, wanted = replace(summary, unsynced=unsynced), planned.wanted()
-    addresses = {kpi.owner_email: _one(kpi.owner_email) for kpi in catalogue.kpis.values() if kpi.owner_email}
-    found = reminding.reminders(catalogue.kpis, wanted, summary.actions, addresses, desk.today)
+    looked = desk.look()
+    summary, wanted = replace(desk.summed_up(looked), unsynced=unsynced), looked.planned.wanted()
+    kpis = looked.catalogue.kpis
+    addresses = {kpi.owner_email: _one(kpi.owner_email) for kpi in kpis.values() if kpi.owner_email}
+    found = reminding.reminders(kpis, wanted, summary.actions, addresses, desk.today)
     project, words = summary.project, desk.language
     sender = resolve(desk.config.mail.sender, desk.config.root, where=mailing.MAIL) or "kpisheets@localhost"
     messages, refused = [], []
@@ -101,13 +88,6 @@ def calendar(desk: Desk) -> bytes:
     from kpisheets.reports.agenda import agenda
 
     return agenda(desk.summary().actions, desk.language, project=desk.config.project.name, now=desk.clock())
-
-
-def _look(desk: Desk) -> tuple[Catalogue, sync.Planned, Summary]:
-    observed = desk.workbook().observe()
-    catalogue, request = desk.catalogue(observed), desk.request(observed, add_rows=False)
-    planned = sync.plan(observed, catalogue, request)
-    return catalogue, planned, desk.summed_up(observed, planned, request.moment)
 
 
 def _one(email: str) -> str:

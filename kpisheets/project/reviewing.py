@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kpisheets.core import sync
 from kpisheets.core.review import Finding, Said
 from kpisheets.core.summary import Suggestion
 from kpisheets.project.desk import Desk
@@ -20,8 +19,6 @@ class Reviewed:
 
 def review(desk: Desk) -> Reviewed:
     """Everything that a review of today finds, from the workbook as it is."""
-    observed = desk.workbook().observe()
-    request = desk.request(observed, add_rows=False)
-    planned = sync.plan(observed, desk.catalogue(observed), request)
-    found = tuple((one, request.reviewing.say(one)) for one in planned.findings())
-    return Reviewed(found, planned.suggestions())
+    looked = desk.look()
+    found = tuple((one, looked.request.reviewing.say(one)) for one in looked.planned.findings())
+    return Reviewed(found, looked.planned.suggestions())
