@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from kpisheets.core.cards import Card
 
 _MARK = "kpisheets:"
+_EVENING = time(17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Board(Protocol):
     def move(self, card: Card, state: str) -> None:
         """Show that status. Repeatable."""
         ...
+
+
+def due_at(day: date, zone: ZoneInfo) -> datetime:
+    """When a card that is due on a day is due: services want an instant, and a working day has an end."""
+    return datetime.combine(day, _EVENING, zone)
 
 
 def marked(text: str, key: str) -> str:

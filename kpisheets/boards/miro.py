@@ -7,13 +7,13 @@ By Miro's REST API as Miro publishes it (OpenAPI, servers https://api.miro.com/)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from kpisheets.boards.base import NewCard, key_of, marked
+from kpisheets.boards.base import NewCard, due_at, key_of, marked
 from kpisheets.boards.service import Service
 from kpisheets.core.cards import Card
 from kpisheets.core.summary import DONE, DROPPED, IN_PROGRESS, OPEN
@@ -28,7 +28,6 @@ _PAGES = 400
 _TITLE, _TEXT = 200, 6_000
 _COLUMNS, _WIDTH, _HEIGHT = 5, 360.0, 220.0
 """New cards stand in rows of five, to the right of and below each other, so that none hides another."""
-_DUE = time(17)
 
 
 class Miro:
@@ -63,7 +62,7 @@ class Miro:
             "description": marked(card.text[:_TEXT], card.key),
         }
         if card.due is not None:
-            due = datetime.combine(card.due, _DUE, self._zone).astimezone(UTC)
+            due = due_at(card.due, self._zone).astimezone(UTC)
             data["dueDate"] = due.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         down, right = divmod(self._ours, _COLUMNS)
         place = {"x": right * _WIDTH, "y": down * _HEIGHT}

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpisheets.boards.base import NewCard, key_of, marked
+from kpisheets.boards.base import NewCard, due_at, key_of, marked
 from kpisheets.boards.service import Service
 from kpisheets.core.cards import Card
 from kpisheets.core.summary import DONE, DROPPED, IN_PROGRESS, OPEN
@@ -25,7 +24,6 @@ _PAGE = 1000
 _PAGES = 50
 _TITLE, _TEXT = 16_384, 16_384
 """The longest name and description, in characters."""
-_DUE = time(17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Trello:
             "pos": "bottom",
         }
         if card.due is not None:
-            body["due"] = datetime.combine(card.due, _DUE, self._zone).isoformat()
+            body["due"] = due_at(card.due, self._zone).isoformat()
         self._service.ask("POST", "/1/cards", body=body)
 
     def move(self, card: Card, state: str) -> None:

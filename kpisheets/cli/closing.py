@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kpisheets.cli.frame import command, json_option, print_json
+from kpisheets.cli.frame import command, json_option, print_answer
 from kpisheets.cli.session import Session
 
 
@@ -46,11 +46,5 @@ def _mark(
 
     project = session.project()
     done = (project.reopen if what == "reopen" else project.close)(period, only=kpis, by=by, dry_run=dry_run)
-    if as_json:
-        print_json(marked_document(done))
-    else:
-        for line in marked_lines(done):
-            session.say(line)
-        for problem in done.problems:
-            click.echo(f"kpisheets: {problem}", err=True)
+    print_answer(session, lambda: marked_document(done), lambda: marked_lines(done), done.problems, as_json=as_json)
     return done.exit_code

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 
 from kpisheets.cli.session import Session
-from kpisheets.errors import Defect, KpisheetsError
+from kpisheets.errors import Defect, KpisheetsError, Problem
 
 PARTIAL = 1
 _INTERRUPTED = 130
@@ -110,6 +110,24 @@ def inherited(context: click.Context, folder: Path | None, quiet: bool, verbose:
 def print_json(document: object) -> None:
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").casefold().replace("-", "")
     click.echo(json.dumps(document, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False))
+
+
+def print_answer(
+    session: Session,
+    document: Callable[[], object],
+    lines: Callable[[], Iterable[str]],
+    problems: Iterable[Problem] = (),
+    *,
+    as_json: bool,
+) -> None:
+    """The answer as a document, or in lines for a person, with the problems on stderr."""
+    if as_json:
+        print_json(document())
+        return
+    for line in lines():
+        session.say(line)
+    for problem in problems:
+        click.echo(f"kpisheets: {problem}", err=True)
 
 
 def _fail(error: KpisheetsError, verbose: bool) -> NoReturn:

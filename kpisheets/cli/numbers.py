@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpisheets.cli.frame import PARTIAL, command, json_option, print_json
+from kpisheets.cli.frame import PARTIAL, command, json_option, print_answer, print_json
 from kpisheets.cli.session import Session
 from kpisheets.errors import UsageError
 
@@ -34,13 +34,8 @@ def tell_sync(session: Session, done: Synced, *, as_json: bool) -> int:
     from kpisheets.core.together import together
     from kpisheets.printing import sync_document, sync_lines
 
-    if as_json:
-        print_json(sync_document(done))
-    else:
-        for line in sync_lines(done):
-            session.say(line)
-        for problem in together(done.problems):
-            click.echo(f"kpisheets: {problem}", err=True)
+    problems = together(done.problems)
+    print_answer(session, lambda: sync_document(done), lambda: sync_lines(done), problems, as_json=as_json)
     return done.exit_code
 
 

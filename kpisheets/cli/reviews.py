@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kpisheets.cli.frame import command, json_option, print_json
+from kpisheets.cli.frame import command, json_option, print_answer
 from kpisheets.cli.numbers import tell_sync
 from kpisheets.cli.session import Session
 
@@ -22,9 +22,5 @@ def review(session: Session, now: bool, dry_run: bool, as_json: bool) -> int:
     from kpisheets.printing import review_document, review_lines
 
     found = project.review()
-    if as_json:
-        print_json(review_document(found))
-    else:
-        for line in review_lines(found):
-            session.say(line)
+    print_answer(session, lambda: review_document(found), lambda: review_lines(found), as_json=as_json)
     return 0

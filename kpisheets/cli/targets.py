@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kpisheets.cli.frame import SHARED, command, inherited, json_option, print_json
+from kpisheets.cli.frame import SHARED, command, inherited, json_option, print_answer
 from kpisheets.cli.session import Session
 
 
@@ -63,11 +63,5 @@ def propose(
     done = session.project().propose_targets(
         kpi, year, method=method, total=total, goal=goal, start=start, curve=curve, step=step, dry_run=dry_run
     )
-    if as_json:
-        print_json(targets_document(done))
-    else:
-        for line in targets_lines(done):
-            session.say(line)
-        for problem in done.problems:
-            click.echo(f"kpisheets: {problem}", err=True)
+    print_answer(session, lambda: targets_document(done), lambda: targets_lines(done), done.problems, as_json=as_json)
     return done.exit_code

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from zlib import crc32
 
 from kpisheets.core.cards import Exchanged
@@ -127,7 +128,7 @@ class Actions:
 
     def _worsened(self, kpi: Kpi, last: Period) -> bool:
         """Whether it is more than routine variation that the KPI is worse, and signals count."""
-        told = Histories(self._tracking).insight_then(kpi, last) if self._acting.signals else None
+        told = self._histories.insight_then(kpi, last) if self._acting.signals else None
         return told is not None and told.change is not None and told.change.better is False
 
     def _is_missed(self, kpi: Kpi, period: Period, row: int) -> bool:
@@ -152,6 +153,10 @@ class Actions:
         }
         wanted = {name: content for name, content in cells.items() if self.draft.table.has(name)}
         self.draft.add(key, wanted, Why.ACTION_OPENED)
+
+    @cached_property
+    def _histories(self) -> Histories:
+        return Histories(self._tracking)
 
     # --- closing ---
 

@@ -84,6 +84,17 @@ class Verdict:
         return self.so_far or self.status
 
 
+def aims(kpi: Kpi, target: Number | None) -> tuple[Number | None, Number | None]:
+    """What an actual should not fall below, and not rise above; None on a side where nothing is aimed at."""
+    match kpi.direction:
+        case Direction.HIGHER:
+            return target, None
+        case Direction.LOWER:
+            return None, target
+        case Direction.RANGE:
+            return kpi.low, kpi.high
+
+
 def judge(kpi: Kpi, actual: Number | None, target: Number | None, *, elapsed: float = 1.0) -> Verdict:
     """Judge one actual.
 

@@ -13,7 +13,7 @@ from functools import cache
 
 from kpisheets.core.insight import Insight
 from kpisheets.core.insight.behaviour import Limits
-from kpisheets.core.kpi import Direction, Kpi, Number
+from kpisheets.core.kpi import Direction, Kpi, Number, aims
 from kpisheets.core.summary import Line
 from kpisheets.templates import Language
 
@@ -40,11 +40,7 @@ def _by_signal(insight: Insight | None, kpi: Kpi, target: Number | None) -> str:
 
 def _is_beyond(limits: Limits, kpi: Kpi, target: Number | None) -> bool:
     """Whether what the KPI does by itself does not reach what is aimed at."""
-    low, high = {
-        Direction.HIGHER: (target, None),
-        Direction.LOWER: (None, target),
-        Direction.RANGE: (kpi.low, kpi.high),
-    }[kpi.direction]
+    low, high = aims(kpi, target)
     return (low is not None and limits.upper < float(low)) or (high is not None and limits.lower > float(high))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kpisheets.core.kpi import Direction, Kpi, Number
+from kpisheets.core.kpi import Kpi, Number, aims
 from kpisheets.core.meeting import Meeting, Part, budget
 from kpisheets.core.unit import Unit
 from kpisheets.reports.numbers import Writer, differ
@@ -18,11 +18,7 @@ _NAMED = 12
 def reading(kpi: Kpi, target: Number | None, currency: str, words: Language) -> str:
     """Such as “Higher is better. Met at 25 or more, at risk down to 23.75.”"""
     better = words.word(f"guide.{kpi.direction.value.lower()}")
-    low, high = {
-        Direction.HIGHER: (target, None),
-        Direction.LOWER: (None, target),
-        Direction.RANGE: (kpi.low, kpi.high),
-    }[kpi.direction]
+    low, high = aims(kpi, target)
     if low is None and high is None:
         return f"{better} {words.word('guide.no_target')}"
     writer, unit, slack = Writer.of(words), Unit.read(clean(kpi.unit), currency), float(kpi.tolerance)
