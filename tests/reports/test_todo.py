@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
-import shutil
-import subprocess
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +13,7 @@ from kpisheets.reports import pdf, render
 from kpisheets.reports.reminder import reminder
 from kpisheets.templates import language, languages
 from tests.reports import hostile, samples
+from tests.reports.plain import bare, of_pdf
 
 DAY = samples.summary().report_date
 LATE = Action(
@@ -33,26 +29,11 @@ TODAY = Action("stock", "Days of stock", "2026-10", "above the range by 2.0 d", 
 BARE = Action("", "", "", "", action="Ask the bank")
 
 
-def bare(text: str) -> str:
-    """A page's words: no tags, no markup, one line."""
-    return " ".join(html.unescape(re.sub(r"<(style|title)[^>]*>.*?</\1>|<[^>]+>|[\\*]", " ", text, flags=re.S)).split())
-
-
 @pytest.mark.parametrize("form", ["text", "md", "html", "pdf"])
 @pytest.mark.parametrize("code", languages())
-def test_each_form_lists_them(form: str, code: str, tmp_path: Path) -> None:
+def test_each_form_lists_them(form: str, code: str) -> None:
     words, summary = language(code), samples.summary(actions=(LATE, TODAY, BARE))
-    if form == "pdf":
-        pytest.importorskip("typst")
-        if shutil.which("pdftotext") is None or code != "en":
-            pytest.skip("read once, by pdftotext")
-        (tmp_path / "r.pdf").write_bytes(pdf(summary, words))
-        found = subprocess.run(
-            ["pdftotext", tmp_path / "r.pdf", "-"], check=True, capture_output=True, text=True
-        ).stdout
-        said = " ".join(found.split())
-    else:
-        said = bare(render(summary, form, words))
+    said = of_pdf(pdf(summary, words)) if form == "pdf" else bare(render(summary, form, words))
     part = said.partition(words.word("actions_title"))[2]
     assert part.index("Delivery time") < part.index("Days of stock") < part.index("Ask the bank")
     assert all(piece in part for piece in ("A second carrier", "Jonas Weber", "worse by 2.6 d (52%)"))
