@@ -15,7 +15,8 @@ from kpisheets.reports.meeting import FORMATS, render
 from kpisheets.reports.meeting.letter import letter
 from kpisheets.templates import language, languages
 from tests.reports import hostile, samples
-from tests.reports.test_todo import BARE, LATE, TODAY, bare
+from tests.reports.plain import bare
+from tests.reports.test_todo import BARE, LATE, TODAY
 
 BEGINS = datetime(2026, 11, 9, 9)  # noqa: DTZ001 - local
 TIRED = Suggestion("cash", "Operating cash flow", "Always met", "Met in 12 of 12 months", "Raise the target", "Paul")
